@@ -1,0 +1,1 @@
+"""Plans to the outside world, one receipt per adapter."""

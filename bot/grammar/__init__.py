@@ -1,0 +1,1 @@
+"""What people type, read into requests. Pure: it knows no network and no VM."""

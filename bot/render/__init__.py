@@ -1,0 +1,1 @@
+"""Results into replies: words, text and Block Kit as plain dicts."""

@@ -1,0 +1,1 @@
+"""The Slack door: Bolt listeners that hand lines to the command table."""

@@ -1,0 +1,1 @@
+"""The store: a SQLite file that holds inventories, mappings, placements and history."""
