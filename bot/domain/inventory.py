@@ -1,0 +1,190 @@
+"""One VMM server's inventory, format `netmap/inventory/1`: a JSON object a line.
+
+Header, then one line each of cloud, host, network, VM, in that order, and a last line that counts.
+An absent key means "not checked", never "no". Unknown keys are refused.
+
+These are TypedDicts, not models: an estate has them by the hundred thousand.
+"""
+
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    with_config,
+)
+from pydantic.networks import IPvAnyAddress
+from typing_extensions import TypedDict
+
+from bot.domain.codes import Isolation
+from bot.domain.names import has_control, normal
+
+FORMAT = "netmap/inventory/1"
+
+MAX_LINE_BYTES = 1_000_000
+MAX_FAULTS = 100
+"""Faults reported at once."""
+
+
+def _plain(text: str) -> str:
+    if has_control(text):
+        raise ValueError("holds control characters")
+    if not normal(text):
+        raise ValueError("is empty or invisible")
+    return text
+
+
+def _cidr(text: str) -> str:
+    return str(ip_network(text, strict=False))
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain)]
+Id = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=128, strip_whitespace=True, to_lower=True),
+    AfterValidator(_plain),
+]
+"""Compared in lower case: VMM writes GUIDs in both."""
+
+_strict = with_config(ConfigDict(extra="forbid"))
+
+
+@_strict
+class ServerRef(TypedDict):
+    id: Id
+    name: Name
+
+
+@_strict
+class Header(TypedDict):
+    format: Literal["netmap/inventory/1"]
+    server: ServerRef
+    collected_at: AwareDatetime
+
+
+@_strict
+class ProtectedBy(TypedDict):
+    """The cloud that receives this cloud's replicas, both by name."""
+
+    server: Name
+    cloud: Name
+
+
+@_strict
+class CloudLine(TypedDict):
+    id: Id
+    name: Name
+    logical_networks: NotRequired[list[Name]]
+    protected_by: NotRequired[ProtectedBy | None]
+
+
+@_strict
+class HostLine(TypedDict):
+    id: Id
+    name: Name
+    cloud: NotRequired[Name | None]
+    logical_networks: NotRequired[list[Name]]
+
+
+@_strict
+class RangeLine(TypedDict):
+    """One CIDR of a subnet and the VLAN it lives on; VLAN 0 is untagged, as VMM writes it."""
+
+    cidr: Annotated[str, StringConstraints(max_length=64), AfterValidator(_cidr)]
+    vlan: NotRequired[Annotated[int, Field(ge=0, le=4094)]]
+
+
+@_strict
+class AllocatedLine(TypedDict):
+    address: IPvAnyAddress
+    adapter: NotRequired[Id | None]
+
+
+@_strict
+class PoolLine(TypedDict):
+    """A static IP pool: a range of addresses, both ends included."""
+
+    first: IPvAnyAddress
+    last: IPvAnyAddress
+    """Not before `first`, of the same IP version; the reader checks it."""
+    reserved: NotRequired[list[IPvAnyAddress]]
+    allocated: NotRequired[list[AllocatedLine]]
+
+
+@_strict
+class SubnetLine(TypedDict):
+    id: Id
+    name: Name
+    ranges: NotRequired[list[RangeLine]]
+    pools: NotRequired[list[PoolLine]]
+
+
+@_strict
+class NetworkLine(TypedDict):
+    id: Id
+    name: Name
+    logical_network: NotRequired[Name | None]
+    isolation: NotRequired[Isolation]
+    subnets: list[SubnetLine]
+    """In the order VMM returned them."""
+
+
+@_strict
+class AdapterLine(TypedDict):
+    slot: Annotated[int, Field(ge=0, le=255)]
+    network: Id | None
+    """None: connected to nothing."""
+    id: NotRequired[Id]
+    name: NotRequired[Annotated[str, StringConstraints(max_length=200)]]
+    mac: NotRequired[Annotated[str, StringConstraints(max_length=40)]]
+    subnet: NotRequired[Id | None]
+    addressing: NotRequired[Literal["static", "dhcp"]]
+    addresses: NotRequired[list[Annotated[str, StringConstraints(max_length=64)]]]
+    observed: NotRequired[bool]
+    """False: where it is connected could not be told, and `network` is null."""
+
+
+@_strict
+class VmLine(TypedDict):
+    id: Id
+    name: Name
+    adapters: list[AdapterLine]
+    hyperv_id: NotRequired[Id | None]
+    """Common to primary and replica."""
+    cloud: NotRequired[Name | None]
+    host: NotRequired[Name | None]
+    role: NotRequired[Literal["primary", "replica", "test", "none"]]
+    partner_host: NotRequired[Name | None]
+    replication_state: NotRequired[Name | None]
+    replication_health: NotRequired[Name | None]
+    power: NotRequired[Literal["running", "off", "paused", "saved"]]
+
+
+@_strict
+class EndLine(TypedDict):
+    """How many of each the file holds; a file without it was cut off."""
+
+    clouds: Annotated[int, Field(ge=0)]
+    hosts: Annotated[int, Field(ge=0)]
+    networks: Annotated[int, Field(ge=0)]
+    vms: Annotated[int, Field(ge=0)]
+
+
+KINDS = ("clouds", "hosts", "networks", "vms")
+"""The kinds of things an inventory holds, in file order."""
+
+
+class Item(NamedTuple):
+    """One line after the header and before the end, not parsed yet."""
+
+    number: int
+    """Line number in its file, from 1."""
+    kind: str
+    """`cloud`, `host`, `network` or `vm`."""
+    digest: bytes
+    """8 bytes of the line's content: an unchanged line need not be parsed again."""
+    raw: bytes
+    """The whole JSON line, UTF-8."""
