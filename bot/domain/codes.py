@@ -32,7 +32,6 @@ class Note(StrEnum):
     """Failback: another subnet of the network it failed over to, which is not mapped home."""
     NO_POOL = "no_pool"
     """The target subnet has no pool, and the adapter needs an address from one."""
-    POOLS_UNKNOWN = "pools_unknown"
     UNREACHABLE_HOST = "unreachable_host"
     """The replica's host does not carry the target's logical network."""
     UNREACHABLE_CLOUD = "unreachable_cloud"
@@ -82,6 +81,8 @@ class Readiness(IntEnum):
     """It runs (failed over): never touched."""
     UNKNOWN = 3
     """Its power state was not observed: never touched."""
+    FAILED_OVER = 4
+    """It runs after a failover away from home that was not reversed yet: never touched."""
 
 
 class Role(StrEnum):

@@ -6,7 +6,8 @@ An absent key means "not checked", never "no". Unknown keys are refused.
 These are TypedDicts, not models: an estate has them by the hundred thousand.
 """
 
-from typing import Annotated, Literal, NotRequired
+from ipaddress import ip_network
+from typing import Annotated, Literal, NamedTuple, NotRequired
 
 from pydantic import (
     AfterValidator,
@@ -20,7 +21,6 @@ from pydantic.networks import IPvAnyAddress
 from typing_extensions import TypedDict
 
 from bot.domain.codes import Isolation
-from bot.domain.names import has_control, normal
 
 FORMAT = "netmap/inventory/1"
 
@@ -29,23 +29,27 @@ MAX_FAULTS = 100
 """Faults reported at once."""
 
 
-def _plain(text: str) -> str:
-    if has_control(text):
-        raise ValueError("holds control characters")
-    if not normal(text):
-        raise ValueError("is empty or invisible")
-    return text
-
-
 def _cidr(text: str) -> str:
     return str(ip_network(text, strict=False))
 
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain)]
+_CONTROL = r"\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+_BLANK = (
+    r"\x00-\x20\x7f-\xa0\xad\u{61c}\u{1680}\u{180e}"
+    r"\u{2000}-\u{200f}\u{2028}-\u{202f}\u{205f}-\u{206f}\u{3000}\u{feff}"
+)
+READABLE = f"^[^{_CONTROL}]*[^{_BLANK}][^{_CONTROL}]*$"
+"""No control characters, and something to see: what `names.has_control` and `names.normal` say.
+
+A pattern, in the syntax of Rust: calling Python for every name trebles the time of an import.
+"""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=READABLE)]
 Id = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=128, strip_whitespace=True, to_lower=True),
-    AfterValidator(_plain),
+    StringConstraints(
+        min_length=1, max_length=128, strip_whitespace=True, to_lower=True, pattern=READABLE
+    ),
 ]
 """Compared in lower case: VMM writes GUIDs in both."""
 

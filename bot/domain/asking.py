@@ -1,0 +1,22 @@
+"""Who asks, when, and how much of an answer fits through the door."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from bot.domain.codes import Role
+
+
+class Stamp(NamedTuple):
+    """The person and the moment; travels into every use case."""
+
+    by: str
+    """A Slack user id, or `local:<login>`."""
+    at: datetime
+    role: Role = Role.ADMIN
+    command: str = ""
+    """The line as it was asked, for the history."""
+    page: int | None = 12
+    """How many rows of a long list to resolve; None: all of them."""
+    where: str = ""
+    """The channel it was asked in; empty outside Slack."""
+    zone: str = "UTC"

@@ -1,0 +1,149 @@
+"""The estate as the inventories and the mapping table describe it: servers, networks, mappings.
+
+Counted in thousands and held in memory while a rule runs; VMs and adapters, counted in millions,
+are not.
+"""
+
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from bot.domain.codes import Isolation
+
+DISCONNECTED = 0
+"""Where an adapter is that is connected to nothing."""
+NOT_OBSERVED = -1
+"""Where an adapter is when nobody could tell."""
+NO_OPINION = -2
+"""Where netmap wishes an adapter it has no say over."""
+
+
+class Server(BaseModel, frozen=True):
+    """A VMM server whose inventory was taken in."""
+
+    id: int
+    guid: str
+    name: str
+    collected_at: datetime
+    imported_at: datetime
+    simulated: bool
+    """Of the sample estate or a rehearsal: the simulated applier confirms at once."""
+    kinds: frozenset[str]
+    """Which kinds its inventories have ever listed; others are not checked."""
+
+
+class Range(BaseModel, frozen=True):
+    """One CIDR of a subnet and the VLAN it lives on."""
+
+    cidr: str
+    vlan: int | None = None
+    """0 is untagged, as VMM writes it; None was not listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A VM subnet. `at` is the place of an adapter on it."""
+
+    at: int
+    guid: str
+    name: str
+    key: str
+    ranges: tuple[Range, ...] = ()
+    pools: int | None = None
+    """How many static IP pools it has; None: not listed."""
+    gone: bool = False
+    listed: int = 0
+    """Its position in the last inventory; the order that counts is the network's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A VM network. `at` is the place of an adapter on it without a subnet."""
+
+    id: int
+    server: int
+    guid: str
+    name: str
+    key: str
+    at: int
+    subnets: tuple[Subnet, ...] = ()
+    """In adopted order: as first seen, new ones last; those that are gone left out."""
+    logical: str | None = None
+    logical_known: bool = False
+    """False: the inventory did not say whether it is linked to a logical network."""
+    isolation: Isolation | None = None
+    gone: bool = False
+    lost: tuple[Subnet, ...] = ()
+    """Subnets that are gone but still pointed at."""
+
+    @property
+    def reordered(self) -> bool:
+        """Whether the last inventory lists the subnets in another order than the adopted one."""
+        listed = [subnet.listed for subnet in self.subnets]
+        return listed != sorted(listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """A pool of hosts; `logical` None means it was not listed which networks it carries."""
+
+    id: int
+    server: int
+    guid: str
+    name: str
+    key: str
+    logical: frozenset[str] | None = None
+    protector: tuple[str, str] | None = None
+    """Server and cloud, by name, that receive its replicas, where an inventory states it."""
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One way: VMs on `source` join `target` when they come up at `server`."""
+
+    id: int
+    source: int
+    target: int
+    server: int
+    test: int | None
+    by: str
+    at: datetime
+    change: int
+    """The change that last touched it."""
+    removed: bool = False
+
+    @property
+    def label(self) -> str:
+        return f"M{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """Everything the rules ask of the estate, by id."""
+
+    servers: Dict[int, Server]
+    networks: Dict[int, Network]
+    clouds: Dict[int, Cloud]
+    mappings: Dict[tuple[int, int], Mapping]
+    """(source network, target server) -> the mapping in force."""
+    removed: Dict[tuple[int, int], Mapping]
+    """The last one removed, where none is in force."""
+    reach: Dict[int, frozenset[str] | None]
+    """Reach class of a host -> its logical networks."""
+    places: Dict[int, tuple[Network, Subnet | None]]
+    """Place -> what it is."""
+
+    def network_at(self, at: int) -> Network | None:
+        found = self.places.get(at)
+        return found[0] if found else None
+
+    def server_named(self, id: int) -> str:
+        return self.servers[id].name if id in self.servers else "an unknown server"
+
+    def networks_of(self, server: int) -> list[Network]:
+        """In order of name."""
+        found = [n for n in self.networks.values() if n.server == server]
+        return sorted(found, key=lambda n: (n.key, n.guid))

@@ -1,0 +1,111 @@
+"""A replicated VM: two VMM objects that share a Hyper-V id."""
+
+from enum import IntFlag
+from typing import NamedTuple
+
+from bot.domain.codes import Power, VmRole
+from bot.domain.placements import SegmentKey
+
+
+class PairFault(IntFlag):
+    """What is wrong with a pair as a whole; stored as a bit mask."""
+
+    ADAPTER_MISMATCH = 1
+    """The sides do not have the same slots."""
+    SEVERAL_ADDRESSES = 2
+    """An adapter of the active side has more than one address."""
+    BOTH_PRIMARY = 4
+    """Both objects claim to be primary; the newer inventory won."""
+    OTHER_SIDE_UNKNOWN = 8
+    """Only one object was found."""
+    NOT_OBSERVED = 16
+    """Where an adapter of the replica is connected could not be told."""
+
+
+class VmNic(NamedTuple):
+    slot: int
+    at: int
+    addressing: int
+    addresses: int
+    """How many."""
+
+
+class VmObject(NamedTuple):
+    """One VMM object, as much of it as pairing needs."""
+
+    id: int
+    server: int
+    role: VmRole | None
+    state: str | None
+    power: Power | None
+    cloud: int
+    reach: int
+    partner_server: int
+    """The server of the host named as its partner; 0 when unknown."""
+    collected_at: str
+    """ISO 8601 UTC, of its server's inventory."""
+    nics: tuple[VmNic, ...]
+    home_hint: int = 0
+    """1: its cloud is stated to be protected by another; -1: its cloud is stated to protect."""
+
+
+class KnownNic(NamedTuple):
+    """A pair adapter as stored before."""
+
+    slot: int
+    key: SegmentKey
+    observed: int
+    observed_since: int
+    joined: int
+    desired: int
+    """The stored wish of its class: a place, 0 or -2."""
+
+
+class KnownPair(NamedTuple):
+    """A pair as stored before."""
+
+    id: int
+    active: int
+    passive: int
+    home: int
+    away: bool
+    home_set: bool
+    """An admin set where it is at home."""
+    nics: tuple[KnownNic, ...]
+
+
+class Sides(NamedTuple):
+    """Which object is which."""
+
+    active: VmObject | None
+    """The one whose role is primary."""
+    passive: VmObject | None
+    failed_over: bool
+    """The passive one runs after a failover that was not reversed yet."""
+    both_primary: bool = False
+
+
+class PairNic(NamedTuple):
+    """A pair adapter to store: slot by slot, what the class is and where the replica was seen."""
+
+    slot: int
+    key: SegmentKey
+    observed: int
+    observed_since: int
+    joined: int
+
+
+class Pair(NamedTuple):
+    """A pair to store. Ids of VM objects; 0 where the other side is unknown."""
+
+    id: int
+    """Of the known pair it continues; 0: new."""
+    active: int
+    passive: int
+    home: int
+    """0: not known yet."""
+    away: bool
+    failed_over: bool
+    home_set: bool
+    faults: PairFault
+    nics: tuple[PairNic, ...]

@@ -1,0 +1,91 @@
+"""Where a replica's adapter belongs, and the classes of adapters that share the answer."""
+
+from typing import NamedTuple
+
+from bot.domain.codes import Note, Readiness, Rule
+
+
+class Placement(NamedTuple):
+    """Where an adapter belongs: a place, 0 for no network, -2 for no opinion; and why."""
+
+    at: int
+    rule: Rule
+    notes: frozenset[Note] = frozenset()
+    former: int = 0
+    """With no opinion because the mapping was removed: the network the mapping led to.
+
+    Replicas that still stand on it since the removal are wished disconnected.
+    """
+
+
+class Baseline(NamedTuple):
+    """What was frozen per adapter at the import that first showed its pair away from home."""
+
+    home: int
+    """Where its own connection at home was."""
+    away: int
+    """Where the replica was last observed, else its forward placement."""
+    mapped: int
+    """The network that network was mapped to toward home then; 0: it was not mapped."""
+
+
+class SegmentKey(NamedTuple):
+    """A class of pair adapters for which the rule gives one answer."""
+
+    source: int
+    """Place of the active side's adapter."""
+    server: int
+    """The VMM server of the passive side."""
+    baseline: int
+    """0 at home, else the baseline's id."""
+    readiness: int
+    cloud: int
+    """Cloud of the active VM; 0 when not checked."""
+    toward: int
+    """Cloud of the passive VM; 0 when not checked."""
+    reach: int
+    """Reach class of the passive VM's host; 0 when not checked."""
+    addressing: int
+    """0 not checked, 1 static, 2 DHCP."""
+
+
+class Segment(NamedTuple):
+    """A class with its answer as stored."""
+
+    id: int
+    key: SegmentKey
+    desired: int
+    rule: Rule
+    notes: frozenset[Note]
+    former: int
+    since: int
+    """The change that made this wish."""
+    adapters: int
+
+    @property
+    def readiness(self) -> Readiness:
+        return Readiness(self.key.readiness)
+
+    @property
+    def placement(self) -> Placement:
+        return Placement(self.desired, self.rule, self.notes, self.former)
+
+
+class Place(NamedTuple):
+    """Where an adapter is or belongs, in names. All empty: connected to nothing."""
+
+    server: str = ""
+    network: str = ""
+    subnet: str = ""
+    observed: bool = True
+
+    def __str__(self) -> str:
+        if not self.observed:
+            return "not observed"
+        if not self.network:
+            return "no network"
+        return f"{self.network} / {self.subnet}" if self.subnet else self.network
+
+
+ADDRESSING_CODES = {None: 0, "static": 1, "dhcp": 2}
+STATIC, DHCP = 1, 2

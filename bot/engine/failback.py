@@ -1,0 +1,76 @@
+"""Decide where the VM at home belongs while its pair is away from home.
+
+Compared with the baseline frozen when the pair was first seen away, first match wins:
+
+1. the active adapter is where the baseline has it, and its network's mapping home is absent, as it
+   was then, or leads to the adapter's own network: as the baseline has it, with a warning where
+   that mapping was removed since;
+2. the same, but that mapping now leads elsewhere: by the rule, in the new target;
+3. it is disconnected: disconnected;
+4. it is on another network that is mapped home: by the rule, in that network's target;
+5. it is on another network that is not: disconnected.
+
+Source: Microsoft Learn, "Prepare network mapping for Hyper-V VM disaster recovery", its four cases
+of failback; the removed mapping and the other network that is mapped are our reading, as is another
+subnet of the same network: by the rule if that network is mapped home, else as the baseline has it.
+Nothing else is consulted, so applying the answer and asking again gives the same answer.
+"""
+
+from collections.abc import Callable
+
+from bot.domain.codes import Note, Rule
+from bot.domain.estate import (
+    DISCONNECTED,
+    NO_OPINION,
+    NOT_OBSERVED,
+    Estate,
+    Network,
+    Subnet,
+)
+from bot.domain.placements import Baseline, Placement
+
+
+def failback(
+    now: int,
+    baseline: Baseline,
+    home_server: int,
+    estate: Estate,
+    join: Callable[[Subnet | None, Network | None], Placement],
+) -> Placement:
+    """Where the adapter at home belongs.
+
+    Args:
+        now: the place of the active side's adapter.
+        join: the rule within one target network.
+    """
+    if now == NOT_OBSERVED:
+        return Placement(NO_OPINION, Rule.NOT_CHECKED)
+    network, subnet = estate.places.get(now, (None, None))
+    mapping = estate.mappings.get((network.id, home_server)) if network else None
+    if now == baseline.away:
+        home = estate.network_at(baseline.home)
+        leads = mapping.target if mapping else 0
+        if mapping is None or leads == baseline.mapped or (home and leads == home.id):
+            removed = mapping is None and baseline.mapped != 0
+            return _unchanged(baseline, estate, {Note.MAPPING_REMOVED} if removed else set())
+        return join(subnet, estate.networks.get(leads))
+    if now == DISCONNECTED:
+        return Placement(DISCONNECTED, Rule.SOURCE_DISCONNECTED)
+    if network is None:
+        return Placement(NO_OPINION, Rule.NOT_CHECKED)
+    if mapping is not None:
+        return join(subnet, estate.networks.get(mapping.target))
+    if baseline.away == NOT_OBSERVED:
+        return Placement(NO_OPINION, Rule.NOT_CHECKED)
+    if estate.network_at(baseline.away) is network:
+        return _unchanged(baseline, estate, {Note.OTHER_SUBNET})
+    return Placement(DISCONNECTED, Rule.NOT_MAPPED)
+
+
+def _unchanged(baseline: Baseline, estate: Estate, notes: set[Note]) -> Placement:
+    if baseline.home == NOT_OBSERVED:
+        return Placement(NO_OPINION, Rule.NOT_CHECKED, frozenset(notes))
+    home = estate.network_at(baseline.home)
+    if home is not None and home.gone:
+        return Placement(NO_OPINION, Rule.TARGET_GONE, frozenset(notes))
+    return Placement(baseline.home, Rule.UNCHANGED, frozenset(notes))

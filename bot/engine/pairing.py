@@ -1,0 +1,218 @@
+"""Find the pairs among VMM objects that share a Hyper-V id, and what each adapter's class is.
+
+The active side is the one whose role is primary. Where both claim to be, the newer inventory wins;
+where both say replica, the newer one is right about itself. A role that was not listed is the
+opposite of the other's. Test replicas and unreplicated VMs are in no pair; an extended replica
+makes a second one. Home is the object that was primary when the pair was first seen, unless an inventory
+states which cloud protects which, or an admin says so.
+"""
+
+from collections.abc import Callable, Sequence
+
+from bot.domain.codes import Power, Readiness, VmRole
+from bot.domain.estate import NOT_OBSERVED
+from bot.domain.pairs import KnownNic, KnownPair, Pair, PairFault, PairNic, Sides, VmNic, VmObject
+from bot.domain.placements import Baseline, SegmentKey
+
+WAITING_STATES = frozenset(
+    {
+        "disabled",
+        "readyforinitialreplication",
+        "initialreplicationinprogress",
+        "waitingforinitialreplication",
+    }
+)
+"""Hyper-V replication states, spaces and case aside, in which a VM has not replicated yet."""
+
+
+def derive(
+    objects: Sequence[VmObject],
+    known: Sequence[KnownPair],
+    change: int,
+    mapped: Callable[[int, int], int],
+    intern: Callable[[Baseline], int],
+) -> list[Pair]:
+    """The pairs of one Hyper-V id as they are to be stored.
+
+    Args:
+        objects: all VMM objects of that Hyper-V id that are not gone.
+        known: the pairs stored so far.
+        change: the number of the import that brings this.
+        mapped: (place, server) -> the network its network is mapped to there; 0: not mapped.
+        intern: Baseline -> its id.
+    """
+    left = list(known)
+    pairs = []
+    for sides in find_sides(objects):
+        ids = {side.id for side in (sides.active, sides.passive) if side}
+        best = max(left, key=lambda k: len(ids & {k.active, k.passive}), default=None)
+        if best is not None and ids & {best.active, best.passive}:
+            left.remove(best)
+        else:
+            best = None
+        pairs.append(_pair(sides, best, change, mapped, intern))
+    return pairs
+
+
+def find_sides(objects: Sequence[VmObject]) -> list[Sides]:
+    """Which objects form pairs, and which side is which."""
+    those = [o for o in objects if o.role not in (VmRole.TEST, VmRole.NONE)]
+    primaries = [o for o in those if o.role is VmRole.PRIMARY]
+    replicas = [o for o in those if o.role is VmRole.REPLICA]
+    unknown = [o for o in those if o.role is None]
+    if not primaries and not replicas:
+        return []
+    if not primaries and unknown:
+        primaries, unknown = unknown[:1], unknown[1:]
+    replicas += unknown
+    if not primaries:
+        if len(replicas) == 1:
+            return [Sides(None, replicas[0], False)]
+        replicas.sort(key=lambda o: (o.collected_at, o.id))
+        primaries, replicas = replicas[:1], replicas[1:]
+    both = len(primaries) > 1
+    if both:
+        primaries.sort(key=lambda o: (o.collected_at, o.power is Power.RUNNING, o.id), reverse=True)
+        replicas = primaries[1:] + replicas
+    active = primaries[0]
+    if not replicas:
+        return [Sides(active, None, False)]
+    return [
+        Sides(active, replica, _failed_over(replica), both and replica.role is VmRole.PRIMARY)
+        for replica in sorted(replicas, key=lambda o: o.id)
+    ]
+
+
+def readiness(passive: VmObject, failed_over: bool, away: bool) -> Readiness:
+    """Whether a mapping change may reach this replica now; only one known to be off may be."""
+    if failed_over and not away:
+        return Readiness.FAILED_OVER
+    if passive.power is not None and passive.power is not Power.OFF:
+        return Readiness.RUNNING
+    if passive.state is not None and _plain(passive.state) in WAITING_STATES:
+        return Readiness.WAITING
+    return Readiness.UNKNOWN if passive.power is None else Readiness.READY
+
+
+def _plain(state: str) -> str:
+    return state.replace(" ", "").casefold()
+
+
+def _failed_over(replica: VmObject) -> bool:
+    return (
+        replica.power is Power.RUNNING
+        and replica.state is not None
+        and _plain(replica.state).startswith("failedover")
+    )
+
+
+def _home(sides: Sides, known: KnownPair | None) -> int:
+    ids = [side.id for side in (sides.active, sides.passive) if side]
+    if known is not None and known.home_set and known.home in ids:
+        return known.home
+    hints = {side.home_hint: side.id for side in (sides.active, sides.passive) if side}
+    if 1 in hints:
+        return hints[1]
+    if -1 in hints and len(ids) == 2:
+        return next(id for id in ids if id != hints[-1])
+    if known is not None and known.home and (known.home in ids or len(ids) == 1):
+        return known.home
+    return sides.active.id if sides.active else 0
+
+
+def _pair(
+    sides: Sides,
+    known: KnownPair | None,
+    change: int,
+    mapped: Callable[[int, int], int],
+    intern: Callable[[Baseline], int],
+) -> Pair:
+    active, passive = sides.active, sides.passive
+    home = _home(sides, known)
+    away = bool(active and home and active.id != home)
+    faults = PairFault(0)
+    if active is None or passive is None:
+        faults |= PairFault.OTHER_SIDE_UNKNOWN
+    if sides.both_primary:
+        faults |= PairFault.BOTH_PRIMARY
+    if active and any(nic.addresses > 1 for nic in active.nics):
+        faults |= PairFault.SEVERAL_ADDRESSES
+    nics: tuple[PairNic, ...] = ()
+    if active and passive:
+        here = {nic.slot: nic for nic in active.nics}
+        there = {nic.slot: nic for nic in passive.nics}
+        if here.keys() != there.keys():
+            faults |= PairFault.ADAPTER_MISMATCH
+        if any(nic.at == NOT_OBSERVED for nic in passive.nics):
+            faults |= PairFault.NOT_OBSERVED
+        before = {nic.slot: nic for nic in known.nics} if known else {}
+        same_way = known is not None and known.passive == passive.id
+        ready = readiness(passive, sides.failed_over, away)
+
+        def baseline_of(slot: int) -> int:
+            if not away and ready is not Readiness.FAILED_OVER:
+                return 0
+            old = before.get(slot)
+            if old is not None and old.key.baseline:
+                return old.key.baseline
+            at_home, at_away = (there, here) if away else (here, there)
+            server = passive.server if away else active.server
+            last = _last_seen(at_away[slot], old)
+            return intern(Baseline(at_home[slot].at, last, mapped(last, server)))
+
+        nics = tuple(
+            _nic(
+                slot,
+                SegmentKey(
+                    source=here[slot].at,
+                    server=passive.server,
+                    baseline=baseline_of(slot),
+                    readiness=ready,
+                    cloud=active.cloud,
+                    toward=passive.cloud,
+                    reach=passive.reach,
+                    addressing=here[slot].addressing,
+                ),
+                there[slot].at,
+                before.get(slot) if same_way else None,
+                change,
+            )
+            for slot in sorted(here.keys() & there.keys())
+        )
+    return Pair(
+        id=known.id if known else 0,
+        active=active.id if active else 0,
+        passive=passive.id if passive else 0,
+        home=home,
+        away=away,
+        failed_over=sides.failed_over,
+        home_set=bool(known and known.home_set and known.home == home),
+        faults=faults,
+        nics=nics,
+    )
+
+
+def _last_seen(nic: VmNic, old: KnownNic | None) -> int:
+    """Where the replica was when it was last seen as one; where it stands if that is its placement.
+
+    What the import that shows the failover observed may already be somebody's later doing, unless
+    it is just what the mapping wished.
+    """
+    if old is None:
+        return nic.at
+    if old.observed == NOT_OBSERVED or nic.at == old.desired:
+        return old.desired if old.desired >= 0 else nic.at
+    return old.observed
+
+
+def _nic(slot: int, key: SegmentKey, observed: int, old: KnownNic | None, change: int) -> PairNic:
+    if old is None:
+        return PairNic(slot, key, observed, change, change)
+    same_wish = old.key[:3] == key[:3]
+    return PairNic(
+        slot,
+        key,
+        observed,
+        old.observed_since if old.observed == observed else change,
+        old.joined if same_wish else change,
+    )
