@@ -14,6 +14,8 @@ class InventorySource(Protocol):
     """The file or files it comes from, for messages."""
     kinds: frozenset[str]
     """Which of `KINDS` it speaks of; what it does not speak of stays as it was."""
+    notes: tuple[str, ...]
+    """Sentences for the person who imports, such as where server and time were taken from."""
     size: int
     """Bytes in all, for progress."""
     position: int

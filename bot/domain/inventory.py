@@ -53,6 +53,11 @@ Id = Annotated[
 ]
 """Compared in lower case: VMM writes GUIDs in both."""
 
+Ref = Annotated[
+    str, StringConstraints(min_length=1, max_length=128, strip_whitespace=True, to_lower=True)
+]
+"""An id listed on an earlier line; being found there is check enough."""
+
 _strict = with_config(ConfigDict(extra="forbid"))
 
 
@@ -139,12 +144,12 @@ class NetworkLine(TypedDict):
 @_strict
 class AdapterLine(TypedDict):
     slot: Annotated[int, Field(ge=0, le=255)]
-    network: Id | None
+    network: Ref | None
     """None: connected to nothing."""
     id: NotRequired[Id]
     name: NotRequired[Annotated[str, StringConstraints(max_length=200)]]
     mac: NotRequired[Annotated[str, StringConstraints(max_length=40)]]
-    subnet: NotRequired[Id | None]
+    subnet: NotRequired[Ref | None]
     addressing: NotRequired[Literal["static", "dhcp"]]
     addresses: NotRequired[list[Annotated[str, StringConstraints(max_length=64)]]]
     observed: NotRequired[bool]

@@ -1,1 +1,5 @@
 """Inventory files into nouns."""
+
+from bot.importers.recognise import open_inventory
+
+__all__ = ["open_inventory"]
