@@ -1,0 +1,163 @@
+"""Write command lines that read back as what they say, and find the command of a line."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from bot.domain.errors import Misread
+from bot.domain.names import normal
+from bot.grammar import times
+from bot.grammar.slots import CODE
+from bot.grammar.tokens import Kind, Token, clip, in_quotes, tokenize, written
+from bot.grammar.usage import FIXED, Flag, Item, Literal, Slot, State, compile_usage, verbatim
+
+
+def quote(name: str, always: bool = False) -> str:
+    """The name as one types it, in quotes unless it is one plain word."""
+    name = normal(name)
+    return in_quotes(name) if always or " " in name or not _is_plain(name) else name
+
+
+def compose(name: str, usage: str, values: Mapping[str, object]) -> str:
+    """The line, without `/netmap`, that reads as these values and in no other way.
+
+    Args:
+        name: the command's name.
+        usage: its usage line.
+        values: as `readings` gives them; None and False count as not said.
+
+    Raises:
+        ValueError: the usage line has no place for these values.
+    """
+    grammar = compile_usage(usage)
+    said = {key: value for key, value in _flat(values).items() if value not in (None, False, ())}
+    flags = [flag for flag in grammar.flags if flag.key in said]
+    path = _path(grammar.start, said.keys() - {flag.key for flag in flags})
+    if path is None or len({flag.group for flag in flags}) < len(flags):
+        raise ValueError(f"{name} {usage} cannot say {sorted(said)}")
+    pieces = [name]
+    for item, following in zip(path, [*path[1:], None], strict=True):
+        exposed = isinstance(following, Literal) and following.optional
+        pieces.append(
+            _write(item.kind, said[item.key], exposed) if isinstance(item, Slot) else item.word
+        )
+        if isinstance(item, Slot) and item.kind == "literal":
+            pieces[-1] = item.shown
+    pieces += [_write_flag(flag, said[flag.key]) for flag in flags]
+    return " ".join(pieces)
+
+
+def split_verb(tokens: Sequence[Token], names: Mapping[str, str]) -> tuple[str, tuple[Token, ...]]:
+    """The command's name and what follows it; an empty name for an empty line.
+
+    Args:
+        tokens: the line; a leading `netmap` is skipped.
+        names: what can be said -> the command's name. Both may be of two words.
+
+    Raises:
+        Misread: there is no such command; near ones are suggested, never taken.
+    """
+    if tokens and tokens[0].kind is Kind.WORD:
+        own = tokens[0].text.casefold() in ("netmap", "/netmap", "@netmap")
+        tokens = tokens[1:] if own else tokens
+    if not tokens:
+        return "", ()
+    for count in (2, 1):
+        head = tokens[:count]
+        typed = " ".join(token.text for token in head).casefold()
+        if all(token.kind is Kind.WORD for token in head) and typed in names:
+            return names[typed], tuple(tokens[len(head) :])
+    raise _unknown_command(tokens, names)
+
+
+def _unknown_command(tokens: Sequence[Token], names: Mapping[str, str]) -> Misread:
+    near: dict[str, str] = {}
+    for count in (2, 1):
+        typed = clip(written(tokens[:count]).casefold(), 40)
+        rest = written(tokens[count:])
+        fitting = [name for name in names if typed and name.startswith(typed)]
+        fitting += difflib.get_close_matches(typed, names, n=3, cutoff=0.7)
+        for name in fitting:
+            near.setdefault(name, f"{name} {rest}".strip())
+    best = list(near)[:3]
+    message = f"I know no command `{clip(written(tokens[:1]), 40)}`."
+    if not best:
+        return Misread(message, hint="`/netmap help` lists them.", commands=["help"])
+    guesses = " or ".join(f"`/netmap {name}`" for name in best)
+    return Misread(f"{message} Did you mean {guesses}?", commands=[near[name] for name in best])
+
+
+def _is_plain(word: str) -> bool:
+    """Whether it reads as a word and as nothing else, anywhere in a line."""
+    if word.casefold() in FIXED or "," in word or word[:1] in "@#" or CODE.fullmatch(word):
+        return False
+    try:
+        return [token.kind for token in tokenize(word, escaped=False)] == [Kind.WORD]
+    except Misread:
+        return False
+
+
+def _flat(values: Mapping[str, object]) -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key}.{inner}": said for inner, said in value.items()}
+        else:
+            flat[key] = value
+    return flat
+
+
+def _path(state: State, keys: set[str]) -> list[Item] | None:
+    """The way through the usage line that says exactly these keys."""
+    if not state.edges:
+        return None if keys else []
+    for item, after in state.edges:
+        if isinstance(item, Slot) and item.key not in keys:
+            continue
+        path = _path(after, keys - {item.key} if isinstance(item, Slot) else keys)
+        if path is not None:
+            return [item, *path] if item else path
+    return None
+
+
+def _write(kind: str, value: object, exposed: bool) -> str:
+    """A slot's value; `exposed` when an optional fixed word follows, which a name would swallow."""
+    match kind:
+        case "names" if isinstance(value, tuple):
+            several = exposed or len(value) > 1
+            return ", ".join(quote(name, always=several) for name in value)
+        case "time" if isinstance(value, timedelta):
+            return times.short(value)
+        case "date" if isinstance(value, date):
+            return value.isoformat()
+        case "user":
+            return f"<@{value}>"
+        case "channel":
+            return f"<#{value}>"
+    text = normal(str(value))
+    match kind:
+        case "mapping id":
+            return text
+        case "code" if CODE.fullmatch(text) and text.isupper():
+            return text
+        case "phrase" if all(word not in FIXED and _is_phrase_word(word) for word in text.split()):
+            return text
+    return quote(text, always=exposed and kind in ("name", "source"))
+
+
+def _is_phrase_word(word: str) -> bool:
+    return _is_plain(word.replace(",", "") or "-") or CODE.fullmatch(word) is not None
+
+
+def _write_flag(flag: Flag, value: object) -> str:
+    if flag.kind is None:
+        return flag.name
+    if flag.kind != "text":
+        return f"{flag.name} {_write(flag.kind, value, exposed=False)}"
+    text = normal(str(value))
+    try:
+        tokens = tokenize(text, escaped=False)
+        plain = verbatim(tokens) == text and all(token.kind is not Kind.FLAG for token in tokens)
+    except Misread:
+        plain = False
+    return f"{flag.name} {text if plain else in_quotes(text)}"
