@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from bot.workspace import seeds
 from bot.workspace.deliver import Delivery
@@ -61,7 +61,8 @@ class Act:
 
     def wait(self, timeout: float = WAIT_S) -> Act:
         """Wait until it is acknowledged or given up."""
-        wait_for(self._world, lambda: all(one.done for one in self.deliveries) or None, timeout)
+        with self._world.changed:
+            self._world.changed.wait_for(lambda: all(one.done for one in self.deliveries), timeout)
         return self
 
     def replies(self) -> list[Message]:
@@ -107,20 +108,15 @@ class Act:
         return self.channel is None or message.channel == self.channel
 
 
-def wait_for(
-    world: World,
-    predicate: Callable[[], T | None],
-    timeout: float = WAIT_S,
-    complaint: str | None = None,
-) -> Any:
+def wait_for(world: World, predicate: Callable[[], T | None], timeout: float, complaint: str) -> T:
     """Wait until `predicate` gives something true, and return it.
 
     Raises:
-        TimeoutError: it did not within `timeout` seconds of real time, and `complaint` is given.
+        TimeoutError: it did not within `timeout` seconds of real time; says `complaint`.
     """
     with world.changed:
         found = world.changed.wait_for(predicate, timeout)
-    if not found and complaint is not None:
-        shown = [call.error for call in world.calls if call.error]
-        raise TimeoutError(f"{complaint} within {timeout:g} s; refused calls: {shown or 'none'}")
-    return found
+    if not found:
+        refused = [f"{call.method}: {call.error}" for call in world.calls if call.error]
+        raise TimeoutError(f"{complaint} within {timeout:g} s; refused: {refused or 'nothing'}")
+    return cast(T, found)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from bot.workspace import seeds
+from bot.workspace.ids import token_of
 from bot.workspace.nouns import Json, SlackError
-from bot.workspace.world import World, token_of
+from bot.workspace.world import World
 
 ACK_S = 3.0
 RETRY_AFTER_S = (0.0, 60.0, 300.0)

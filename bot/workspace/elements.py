@@ -20,9 +20,8 @@ def interactive(blocks: list[Json]) -> list[tuple[Json, Json]]:
         if block.get("type") in ("actions", "context_actions"):
             elements += block.get("elements", [])
         elements += block.get("actions", []) if block.get("type") == "card" else []
-        for element in elements:
-            if isinstance(element, dict) and "action_id" in element:
-                found.append((block, element))
+        there = [one for one in elements if isinstance(one, dict) and "action_id" in one]
+        found += [(block, element) for element in there]
         nested = block.get("child_blocks", []) if block.get("type") == "container" else []
         nested = block.get("elements", []) if block.get("type") == "carousel" else nested
         found += interactive(nested)
@@ -99,10 +98,10 @@ def action_of(block: Json, element: Json, chosen: Any, ts: str) -> Json:
         return action
     if element["type"] == "overflow":
         return {**action, "selected_option": chosen}
-    key = value_key(element["type"])
-    if key is None:
+    holds = value_key(element["type"])
+    if holds is None:
         return {**action, "value": element.get("value")}
-    action[key] = chosen
+    action[holds] = chosen
     for name in ("placeholder", "initial_option", "initial_options", "initial_date"):
         if name in element:
             action[name] = element[name]

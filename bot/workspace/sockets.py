@@ -10,8 +10,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from bot.workspace import seeds
 from bot.workspace.deliver import Deliveries, Delivery
+from bot.workspace.ids import token_of
 from bot.workspace.nouns import Json
-from bot.workspace.world import World, token_of
+from bot.workspace.world import World
 
 LIFETIME_S = 3600
 MAX_CONNECTIONS = 10

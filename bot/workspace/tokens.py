@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.workspace.ids import token_of
 from bot.workspace.nouns import SlackError
-from bot.workspace.world import World, token_of
+from bot.workspace.world import World
 
 TRIGGER_S = 3.0
 RESPONSE_S = 30 * 60.0

@@ -302,14 +302,13 @@ class Workspace:
         Raises:
             TimeoutError: it did not within `timeout` seconds of real time.
         """
-        found: T = wait_for(self.world, predicate, timeout, "it did not happen")
-        return found
+        return wait_for(self.world, predicate, timeout, "it did not happen")
 
     def wait_connected(self, connections: int = 1, timeout: float = WAIT_S) -> None:
         """Wait until the app has so many sockets open."""
         wait_for(
             self.world,
-            lambda: self.sockets.connections >= connections,
+            lambda: self.sockets.connections >= connections or None,
             timeout,
             f"{connections} sockets are not open",
         )

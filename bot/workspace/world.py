@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.workspace import seeds
 from bot.workspace.clock import Clock
+from bot.workspace.ids import token_of
 from bot.workspace.nouns import (
     Call,
     Channel,
@@ -22,13 +23,6 @@ from bot.workspace.nouns import (
     View,
     Violation,
 )
-
-LETTERS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-
-
-def token_of(length: int) -> str:
-    """A random id in Slack's alphabet."""
-    return "".join(secrets.choice(LETTERS) for _ in range(length))
 
 
 class World:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import mimetypes
 
 from bot.workspace import seeds
+from bot.workspace.ids import token_of
 from bot.workspace.methods.chat import bot_body, writable
 from bot.workspace.methods.method import Context, Method, require
 from bot.workspace.nouns import Json, Message, SlackError, StoredFile
-from bot.workspace.world import token_of
 
 MAX_BYTES = 1_000_000_000
 

@@ -6,11 +6,12 @@ import secrets
 from typing import Any
 
 from bot.workspace import seeds
+from bot.workspace.ids import token_of
 from bot.workspace.limits import check_view, finished
 from bot.workspace.methods.method import Context, Method, require
 from bot.workspace.nouns import Json, SlackError, View
 from bot.workspace.state import initial_values, kept_values
-from bot.workspace.world import World, token_of
+from bot.workspace.world import World
 
 STACK = 3
 
