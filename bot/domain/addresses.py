@@ -40,6 +40,6 @@ class Expectation(BaseModel, frozen=True):
     outlook: Outlook
     address: str | None = None
     several: int = 0
-    """How many addresses the adapter has now, where that is more than one: only the first survives."""
+    """How many addresses it has now, where more than one: only the first survives."""
     ipv6: bool = False
     """It has IPv6 addresses, which the platform does not carry over."""

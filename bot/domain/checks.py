@@ -23,10 +23,8 @@ class Availability(BaseModel, frozen=True):
     """Pairs on the source network whose active VM is in that cloud."""
 
 
-class TestPlace(BaseModel, frozen=True):
+class Trial(BaseModel, frozen=True):
     """Where a test failover would put an adapter."""
-
-    __test__ = False
 
     network: str | None
     """None: the test VM starts unconnected."""

@@ -7,6 +7,7 @@ are not.
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
@@ -34,7 +35,7 @@ class Server(BaseModel, frozen=True):
     """Which kinds its inventories have ever listed; others are not checked."""
 
 
-class Range(BaseModel, frozen=True):
+class Range(NamedTuple):
     """One CIDR of a subnet and the VLAN it lives on."""
 
     cidr: str
@@ -50,12 +51,18 @@ class Subnet:
     guid: str
     name: str
     key: str
-    ranges: tuple[Range, ...] = ()
+    ranges_text: str = ""
+    """`cidr@vlan` or `cidr`, separated by spaces."""
     pools: int | None = None
     """How many static IP pools it has; None: not listed."""
     gone: bool = False
     listed: int = 0
     """Its position in the last inventory; the order that counts is the network's."""
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        parts = (text.partition("@") for text in self.ranges_text.split())
+        return tuple(Range(cidr, int(vlan) if vlan else None) for cidr, _, vlan in parts)
 
 
 @dataclass(frozen=True, slots=True)

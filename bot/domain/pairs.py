@@ -40,13 +40,9 @@ class VmObject(NamedTuple):
     power: Power | None
     cloud: int
     reach: int
-    partner_server: int
-    """The server of the host named as its partner; 0 when unknown."""
     collected_at: str
     """ISO 8601 UTC, of its server's inventory."""
     nics: tuple[VmNic, ...]
-    home_hint: int = 0
-    """1: its cloud is stated to be protected by another; -1: its cloud is stated to protect."""
 
 
 class KnownNic(NamedTuple):

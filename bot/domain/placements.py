@@ -71,6 +71,18 @@ class Segment(NamedTuple):
         return Placement(self.desired, self.rule, self.notes, self.former)
 
 
+class Move(NamedTuple):
+    """A pair adapter that is not where it belongs."""
+
+    pair: int
+    slot: int
+    segment: int
+    observed: int
+    wish: int
+    pending: bool
+    """It has not moved since the wish was made; False: it has drifted."""
+
+
 class Place(NamedTuple):
     """Where an adapter is or belongs, in names. All empty: connected to nothing."""
 

@@ -5,7 +5,7 @@ linked to a logical network, that one is associated with the cloud) and "Run a t
 (VMM to VMM)" for test networks.
 """
 
-from bot.domain.checks import Standing, TestPlace
+from bot.domain.checks import Standing, Trial
 from bot.domain.codes import Addressing, Isolation
 from bot.domain.estate import Cloud, Network
 
@@ -29,12 +29,12 @@ def may_share_a_server(clouds: list[Cloud], listed: bool) -> bool:
     return not listed or len([c for c in clouds if not c.gone]) > 1
 
 
-def test_place(
+def place_for_test(
     source: Network | None,
     addressing: Addressing | None,
     subnet_name: str | None,
     test: Network | None,
-) -> TestPlace:
+) -> Trial:
     """Where a test failover puts an adapter; it never touches the replica's own connection.
 
     Args:
@@ -42,23 +42,20 @@ def test_place(
         test: the mapping's test network; None: the test VM starts unconnected.
     """
     if test is None:
-        return TestPlace(network=None)
+        return Trial(network=None)
     if (
         test.isolation is Isolation.VIRTUALIZED
         and source is not None
         and source.isolation is Isolation.NONE
     ):
-        return TestPlace(network=None, refusal="virtualized_without_isolation")
+        return Trial(network=None, refusal="virtualized_without_isolation")
     if (
         test.isolation is Isolation.VIRTUALIZED
         and source is not None
         and source.isolation is Isolation.VLAN
         and addressing is Addressing.DHCP
     ):
-        return TestPlace(network=None, refusal="dhcp_with_vlan")
+        return Trial(network=None, refusal="dhcp_with_vlan")
     same = [s for s in test.subnets if s.name == subnet_name]
     chosen = same or list(test.subnets)
-    return TestPlace(network=test.name, subnet=chosen[0].name if chosen else None)
-
-
-test_place.__test__ = False  # type: ignore[attr-defined]  # pytest would collect it by its name
+    return Trial(network=test.name, subnet=chosen[0].name if chosen else None)

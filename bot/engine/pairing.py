@@ -3,8 +3,8 @@
 The active side is the one whose role is primary. Where both claim to be, the newer inventory wins;
 where both say replica, the newer one is right about itself. A role that was not listed is the
 opposite of the other's. Test replicas and unreplicated VMs are in no pair; an extended replica
-makes a second one. Home is the object that was primary when the pair was first seen, unless an inventory
-states which cloud protects which, or an admin says so.
+makes a second one. Home is the object that was primary when the pair was first seen, unless an
+inventory states which cloud protects which, or an admin says so.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,6 +31,7 @@ def derive(
     change: int,
     mapped: Callable[[int, int], int],
     intern: Callable[[Baseline], int],
+    protected: frozenset[tuple[int, int]] = frozenset(),
 ) -> list[Pair]:
     """The pairs of one Hyper-V id as they are to be stored.
 
@@ -40,6 +41,7 @@ def derive(
         change: the number of the import that brings this.
         mapped: (place, server) -> the network its network is mapped to there; 0: not mapped.
         intern: Baseline -> its id.
+        protected: (protected cloud, protecting cloud), where inventories state it.
     """
     left = list(known)
     pairs = []
@@ -50,7 +52,8 @@ def derive(
             left.remove(best)
         else:
             best = None
-        pairs.append(_pair(sides, best, change, mapped, intern))
+        home = _home(sides, best, protected)
+        pairs.append(_pair(sides, best, home, change, mapped, intern))
     return pairs
 
 
@@ -106,15 +109,17 @@ def _failed_over(replica: VmObject) -> bool:
     )
 
 
-def _home(sides: Sides, known: KnownPair | None) -> int:
+def _home(
+    sides: Sides, known: KnownPair | None, protected: frozenset[tuple[int, int]]
+) -> int:
     ids = [side.id for side in (sides.active, sides.passive) if side]
     if known is not None and known.home_set and known.home in ids:
         return known.home
-    hints = {side.home_hint: side.id for side in (sides.active, sides.passive) if side}
-    if 1 in hints:
-        return hints[1]
-    if -1 in hints and len(ids) == 2:
-        return next(id for id in ids if id != hints[-1])
+    if sides.active and sides.passive:
+        clouds = (sides.active.cloud, sides.passive.cloud)
+        forth, back = clouds in protected, clouds[::-1] in protected
+        if forth != back:
+            return sides.active.id if forth else sides.passive.id
     if known is not None and known.home and (known.home in ids or len(ids) == 1):
         return known.home
     return sides.active.id if sides.active else 0
@@ -123,12 +128,12 @@ def _home(sides: Sides, known: KnownPair | None) -> int:
 def _pair(
     sides: Sides,
     known: KnownPair | None,
+    home: int,
     change: int,
     mapped: Callable[[int, int], int],
     intern: Callable[[Baseline], int],
 ) -> Pair:
     active, passive = sides.active, sides.passive
-    home = _home(sides, known)
     away = bool(active and home and active.id != home)
     faults = PairFault(0)
     if active is None or passive is None:

@@ -1,0 +1,78 @@
+"""What an import changed, to be told and kept in the history."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import BaseModel
+
+
+class Renamed(BaseModel, frozen=True):
+    was: str
+    now: str
+
+
+class NetworkNews(BaseModel, frozen=True):
+    """What happened to one network or its subnets."""
+
+    network: str
+    subnet: str = ""
+    event: str
+    """`added`, `gone`, `back`, `renamed`, `reordered`."""
+    was: str = ""
+
+
+class MovedPlacement(BaseModel, frozen=True):
+    """A class of adapters that belongs elsewhere since this import."""
+
+    source: str
+    was: str
+    now: str
+    rule: str
+    adapters: int
+
+
+class ImportReport(BaseModel):
+    """What one server's import did."""
+
+    server: str
+    change: str = ""
+    collected_at: datetime
+    first: bool = False
+    """The server was not known before."""
+    set_aside: bool = False
+    """The sample estate was set aside for it."""
+    unchanged: bool = False
+    clouds: int | None = None
+    """None: this kind was not given and stays as it was."""
+    hosts: int | None = None
+    networks: int | None = None
+    vms: int | None = None
+    news: list[NetworkNews] = []
+    vms_new: int = 0
+    vms_gone: int = 0
+    vms_changed: int = 0
+    vms_renamed: list[Renamed] = []
+    failed_over: list[str] = []
+    """VMs whose active side changed, or that run after a failover; the first hundred."""
+    came_home: list[str] = []
+    adapters_moved: int = 0
+    """Replica adapters seen somewhere else than before."""
+    adapters_confirmed: int = 0
+    """Of those, the ones now where they belong."""
+    pairs: int = 0
+    """Replicated VMs known on both sides now, of those this import touched."""
+    moved: list[MovedPlacement] = []
+    server_renamed: str = ""
+    """Its name before, where that changed."""
+
+
+@dataclass
+class VmNews:
+    """What an import did to the VMs of a server."""
+
+    new: int = 0
+    gone: int = 0
+    changed: int = 0
+    renamed: list[Renamed] = field(default_factory=list)
+    affected: set[str] = field(default_factory=set)
+    """Hyper-V ids whose pairs must be derived anew."""

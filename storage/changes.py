@@ -1,0 +1,152 @@
+"""The history: a row for every write, in the write's own transaction."""
+
+import sqlite3
+import zlib
+from array import array
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.domain.asking import Stamp
+from bot.domain.codes import ChangeKind
+from bot.domain.history import Change, Detail
+from bot.domain.placements import Move
+
+_COLUMNS = (
+    "c.id, c.kind, c.by, c.at, c.reason, c.command, c.part_of, c.undone_by, c.undoes, c.detail"
+)
+
+
+class Changes:
+    """Change C204 is the row 204."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def last(self) -> int:
+        """The number of the newest change; 0 before the first."""
+        (last,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM change").fetchone()
+        return int(last)
+
+    def begin(
+        self,
+        kind: ChangeKind,
+        stamp: Stamp,
+        reason: str = "",
+        part_of: int = 0,
+        undoes: int = 0,
+    ) -> int:
+        """A new change; its number is what the rows written under it refer to."""
+        cursor = self._connection.execute(
+            "INSERT INTO change (kind, by, at, reason, command, part_of, undoes, detail)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, '{}')",
+            (kind, stamp.by, stamp.at.isoformat(), reason, stamp.command, part_of, undoes),
+        )
+        assert cursor.lastrowid is not None
+        if undoes:
+            self._connection.execute(
+                "UPDATE change SET undone_by = ? WHERE id = ?", (cursor.lastrowid, undoes)
+            )
+        return cursor.lastrowid
+
+    def finish(
+        self,
+        id: int,
+        detail: Detail,
+        networks: Iterable[tuple[int, int]] = (),
+        affected: Iterable[Move] = (),
+    ) -> None:
+        """Write down what it did.
+
+        Args:
+            networks: (network, target server) it concerns.
+            affected: the adapters that do not stand where they now belong.
+        """
+        packed = pack(affected)
+        self._connection.execute(
+            "UPDATE change SET detail = ?, affected = ? WHERE id = ?",
+            (detail.model_dump_json(exclude_defaults=True), packed, id),
+        )
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO change_network (network, server, change) VALUES (?, ?, ?)",
+            [(network, server, id) for network, server in networks],
+        )
+
+    def get(self, id: int) -> Change | None:
+        """One change."""
+        found = self._read("WHERE c.id = ?", (id,))
+        return found[0] if found else None
+
+    def recent(
+        self,
+        limit: int,
+        networks: Iterable[int] = (),
+        by: str | None = None,
+        since: datetime | None = None,
+    ) -> list[Change]:
+        """The newest first; parts of another change left out."""
+        where, values = ["c.part_of = 0"], list[object]()
+        wanted = list(networks)
+        if wanted:
+            marks = ", ".join("?" * len(wanted))
+            where.append(f"c.id IN (SELECT change FROM change_network WHERE network IN ({marks}))")
+            values += wanted
+        if by is not None:
+            where.append("c.by = ?")
+            values.append(by)
+        if since is not None:
+            where.append("c.at >= ?")
+            values.append(since.isoformat())
+        return self._read(
+            f"WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT ?", (*values, limit)
+        )
+
+    def later(self, than: int, pairs: Iterable[tuple[int, int]]) -> Change | None:
+        """The first later change by a person of any of these (source network, target server)."""
+        for network, server in pairs:
+            found = self._read(
+                "JOIN change_network n ON n.change = c.id WHERE n.network = ? AND n.server = ?"
+                " AND c.id > ? AND c.part_of = 0 AND c.kind IN ('add', 'change', 'remove', 'undo')"
+                " ORDER BY c.id LIMIT 1",
+                (network, server, than),
+            )
+            if found:
+                return found[0]
+        return None
+
+    def _read(self, where: str, values: Iterable[object]) -> list[Change]:
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM change c {where}", tuple(values)
+        ).fetchall()
+        return [
+            Change(
+                id=row[0],
+                kind=ChangeKind(row[1]),
+                by=row[2],
+                at=datetime.fromisoformat(row[3]),
+                reason=row[4],
+                command=row[5],
+                part_of=row[6],
+                undone_by=row[7],
+                undoes=row[8],
+                detail=Detail.model_validate_json(row[9]),
+            )
+            for row in rows
+        ]
+
+    def affected(self, id: int) -> list[tuple[int, int]]:
+        """(pair, slot) of the adapters a change concerned."""
+        row = self._connection.execute("SELECT affected FROM change WHERE id = ?", (id,)).fetchone()
+        return unpack(row[0]) if row and row[0] else []
+
+
+def pack(moves: Iterable[Move]) -> bytes | None:
+    """The adapters as one compressed blob: pair * 256 + slot, 64 bits each."""
+    numbers = array("q", sorted(move.pair * 256 + move.slot for move in moves))
+    return zlib.compress(numbers.tobytes(), 1) if numbers else None
+
+
+def unpack(blob: bytes) -> list[tuple[int, int]]:
+    """The reverse of `pack`."""
+    numbers = array("q")
+    numbers.frombytes(zlib.decompress(blob))
+    return [divmod(number, 256) for number in numbers]

@@ -1,0 +1,130 @@
+"""Load what the rules ask of the estate: thousands of rows, in half a dozen statements."""
+
+import json
+import sqlite3
+from collections import defaultdict
+from datetime import datetime
+
+from bot.domain.codes import Isolation
+from bot.domain.estate import Cloud, Estate, Mapping, Network, Server, Subnet
+
+
+def load_estate(connection: sqlite3.Connection) -> Estate:
+    """Everything but VMs and adapters."""
+    networks, places = _networks(connection)
+    in_force, removed = _mappings(connection)
+    return Estate(
+        servers=load_servers(connection),
+        networks=networks,
+        clouds=_clouds(connection),
+        mappings=in_force,
+        removed=removed,
+        reach={
+            id: frozenset(json.loads(logical)) if logical != "null" else None
+            for id, logical in connection.execute("SELECT id, logical FROM reach")
+        },
+        places=places,
+    )
+
+
+def load_servers(connection: sqlite3.Connection) -> dict[int, Server]:
+    rows = connection.execute(
+        "SELECT id, guid, name, collected_at, imported_at, simulated, kinds FROM server"
+    )
+    return {
+        id: Server(
+            id=id,
+            guid=guid,
+            name=name,
+            collected_at=datetime.fromisoformat(collected_at),
+            imported_at=datetime.fromisoformat(imported_at),
+            simulated=bool(simulated),
+            kinds=frozenset(kinds.split()),
+        )
+        for id, guid, name, collected_at, imported_at, simulated, kinds in rows
+    }
+
+
+def _clouds(connection: sqlite3.Connection) -> dict[int, Cloud]:
+    rows = connection.execute(
+        "SELECT id, server, guid, name, key, logical, protector_server, protector_cloud, gone"
+        " FROM cloud"
+    )
+    return {
+        id: Cloud(
+            id=id,
+            server=server,
+            guid=guid,
+            name=name,
+            key=key,
+            logical=None if logical is None else frozenset(json.loads(logical)),
+            protector=(protector_server, protector_cloud) if protector_server else None,
+            gone=bool(gone),
+        )
+        for id, server, guid, name, key, logical, protector_server, protector_cloud, gone in rows
+    }
+
+
+def _networks(
+    connection: sqlite3.Connection,
+) -> tuple[dict[int, Network], dict[int, tuple[Network, Subnet | None]]]:
+    alone: dict[int, int] = {}
+    subnets: dict[int, list[Subnet]] = defaultdict(list)
+    rows = connection.execute(
+        "SELECT id, network, guid, name, key, listed, ranges, pools, gone FROM place"
+        " ORDER BY network, position, id"
+    )
+    for id, network, guid, name, key, listed, ranges, pools, gone in rows:
+        if not guid:
+            alone[network] = id
+        else:
+            subnets[network].append(Subnet(id, guid, name, key, ranges, pools, bool(gone), listed))
+    networks = {}
+    places: dict[int, tuple[Network, Subnet | None]] = {}
+    for id, server, guid, name, key, logical, known, isolation, gone in connection.execute(
+        "SELECT id, server, guid, name, key, logical, logical_known, isolation, gone FROM network"
+    ):
+        network = Network(
+            id=id,
+            server=server,
+            guid=guid,
+            name=name,
+            key=key,
+            at=alone[id],
+            subnets=tuple(s for s in subnets[id] if not s.gone),
+            logical=logical,
+            logical_known=bool(known),
+            isolation=Isolation(isolation) if isolation else None,
+            gone=bool(gone),
+            lost=tuple(s for s in subnets[id] if s.gone),
+        )
+        networks[id] = network
+        places[network.at] = (network, None)
+        for subnet in subnets[id]:
+            places[subnet.at] = (network, subnet)
+    return networks, places
+
+
+def _mappings(
+    connection: sqlite3.Connection,
+) -> tuple[dict[tuple[int, int], Mapping], dict[tuple[int, int], Mapping]]:
+    in_force: dict[tuple[int, int], Mapping] = {}
+    removed: dict[tuple[int, int], Mapping] = {}
+    rows = connection.execute(
+        "SELECT id, source, target, server, test, by, at, change, removed FROM mapping"
+        " ORDER BY change, id"
+    )
+    for id, source, target, server, test, by, at, change, is_removed in rows:
+        mapping = Mapping(
+            id,
+            source,
+            target,
+            server,
+            test,
+            by,
+            datetime.fromisoformat(at),
+            change,
+            bool(is_removed),
+        )
+        (removed if is_removed else in_force)[source, server] = mapping
+    return in_force, {key: m for key, m in removed.items() if key not in in_force}

@@ -1,0 +1,55 @@
+"""Facts for findings, each read from rows that an index leads to."""
+
+import sqlite3
+from collections.abc import Iterable
+
+
+class Findings:
+    """Counts and examples; what they mean is said elsewhere."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def faulty(self) -> list[tuple[int, int, str, int]]:
+        """(pair, its faults, the VM's name, its server) of every pair with a fault."""
+        return self._connection.execute(
+            "SELECT p.id, p.faults, v.name, v.server FROM pair p CROSS JOIN vm v ON v.id ="
+            " CASE WHEN p.active THEN p.active ELSE p.passive END"
+            " WHERE p.faults <> 0 ORDER BY v.key, p.id"
+        ).fetchall()
+
+    def partner_hosts(self, pairs: Iterable[int]) -> list[tuple[str, int]]:
+        """(partner host, how many) over half-known pairs."""
+        wanted = list(pairs)
+        found: dict[str, int] = {}
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            for host, count in self._connection.execute(
+                "SELECT coalesce(v.partner_host, ''), count(*) FROM pair p CROSS JOIN vm v ON v.id"
+                " = CASE WHEN p.active THEN p.active ELSE p.passive END"
+                f" WHERE p.id IN ({', '.join('?' * len(some))}) GROUP BY 1",
+                some,
+            ):
+                found[host] = found.get(host, 0) + count
+        return sorted(found.items())
+
+    def examples(self, segments: Iterable[int], limit: int) -> list[str]:
+        """Names of a few VMs with an adapter in these segments."""
+        wanted = sorted(set(segments))[:500]
+        rows = self._connection.execute(
+            "SELECT DISTINCT v.name FROM pair_adapter pa CROSS JOIN pair p ON p.id = pa.pair"
+            " CROSS JOIN vm v ON v.id = p.passive"
+            f" WHERE pa.segment IN ({', '.join('?' * len(wanted))}) LIMIT ?",
+            (*wanted, limit),
+        )
+        return sorted(name for (name,) in rows)
+
+    def source_off_network(self, server: int | None) -> list[tuple[int, int]]:
+        """(server, protected VMs) with an adapter that is on no network, per active side."""
+        rows = self._connection.execute(
+            "SELECT v.server, count(DISTINCT p.id) FROM segment s"
+            " CROSS JOIN pair_adapter pa ON pa.segment = s.id"
+            " CROSS JOIN pair p ON p.id = pa.pair CROSS JOIN vm v ON v.id = p.active"
+            " WHERE s.source = 0 AND s.adapters > 0 GROUP BY v.server"
+        )
+        return [(id, count) for id, count in rows if server in (None, id)]

@@ -1,0 +1,593 @@
+"""Take an inventory in: staged in temporary tables first, then applied under one short lock.
+
+Temporary tables take no lock on the main file, so what is long (reading, parsing, staging) happens
+before the transaction and only changed rows are written inside it.
+"""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.domain.estate import DISCONNECTED, NOT_OBSERVED, Server
+from bot.domain.inventory import CloudLine, HostLine, NetworkLine, VmLine
+from bot.domain.names import name_key
+from bot.domain.placements import ADDRESSING_CODES
+from bot.domain.reports import NetworkNews, Renamed, VmNews
+from storage.estates import load_servers
+
+_BATCH = 2000
+
+
+class Stage:
+    """One file's content on its way in; temporary tables of one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.clouds: list[CloudLine] = []
+        self.hosts: list[HostLine] = []
+        self.networks: list[tuple[NetworkLine, bytes]] = []
+        self._places: dict[tuple[str, str], int] = {}
+        self._clouds: dict[str, int] = {}
+        self._hosts: dict[str, int] = {}
+        self._vms: list[tuple[Any, ...]] = []
+        self._adapters: list[tuple[Any, ...]] = []
+        self._kept: list[tuple[int]] = []
+        self.vm_count = 0
+        self._run(
+            "DROP TABLE IF EXISTS temp.stage_vm; DROP TABLE IF EXISTS temp.stage_adapter;"
+            "DROP TABLE IF EXISTS temp.stage_place; DROP TABLE IF EXISTS temp.kept;"
+            "CREATE TEMP TABLE stage_vm (n INTEGER PRIMARY KEY, guid TEXT, hyperv TEXT, name TEXT,"
+            " key TEXT, cloud INTEGER, host INTEGER, role TEXT, partner TEXT, state TEXT,"
+            " health TEXT, power TEXT, digest BLOB);"
+            "CREATE TEMP TABLE stage_adapter (n INTEGER, slot INTEGER, guid TEXT, name TEXT,"
+            " mac TEXT, place INTEGER, addressing INTEGER, addresses TEXT);"
+            "CREATE TEMP TABLE stage_place (n INTEGER PRIMARY KEY, id INTEGER);"
+            "CREATE TEMP TABLE kept (id INTEGER PRIMARY KEY)"
+        )
+
+    def _run(self, script: str) -> None:
+        for statement in script.split(";"):
+            self._connection.execute(statement)
+
+    def cloud(self, line: CloudLine) -> None:
+        self._clouds[line["name"]] = len(self.clouds)
+        self.clouds.append(line)
+
+    def host(self, line: HostLine) -> None:
+        self._hosts[line["name"]] = len(self.hosts)
+        self.hosts.append(line)
+
+    def network(self, line: NetworkLine, digest: bytes) -> None:
+        for guid in ("", *(subnet["id"] for subnet in line["subnets"])):
+            self._places[line["id"], guid] = len(self._places) + 1
+        self.networks.append((line, digest))
+
+    def keep(self, vm: int) -> None:
+        """The line of this VM is as it was.
+
+        Raises:
+            KeyError: it was kept before, so the file lists it twice.
+        """
+        self._kept.append((vm,))
+        self.vm_count += 1
+        if len(self._kept) >= _BATCH:
+            self._flush_kept()
+
+    def vm(self, line: VmLine, digest: bytes) -> None:
+        self.vm_count += 1
+        n = self.vm_count
+        self._vms.append(
+            (
+                n,
+                line["id"],
+                line.get("hyperv_id"),
+                line["name"],
+                name_key(line["name"]),
+                self._clouds.get(line.get("cloud") or "", -1),
+                self._hosts.get(line.get("host") or "", -1),
+                line.get("role"),
+                line.get("partner_host"),
+                line.get("replication_state"),
+                line.get("replication_health"),
+                line.get("power"),
+                digest,
+            )
+        )
+        for nic in line["adapters"]:
+            if not nic.get("observed", True):
+                place = NOT_OBSERVED
+            elif nic["network"] is None:
+                place = DISCONNECTED
+            else:
+                place = self._places[nic["network"], nic.get("subnet") or ""]
+            self._adapters.append(
+                (
+                    n,
+                    nic["slot"],
+                    nic.get("id", ""),
+                    nic.get("name", ""),
+                    nic.get("mac", ""),
+                    place,
+                    ADDRESSING_CODES[nic.get("addressing")],
+                    " ".join(nic.get("addresses", ())),
+                )
+            )
+        if len(self._vms) >= _BATCH:
+            self._flush_vms()
+
+    def _flush_vms(self) -> None:
+        self._connection.executemany(
+            f"INSERT INTO temp.stage_vm VALUES ({', '.join('?' * 13)})", self._vms
+        )
+        self._connection.executemany(
+            f"INSERT INTO temp.stage_adapter VALUES ({', '.join('?' * 8)})", self._adapters
+        )
+        self._vms.clear()
+        self._adapters.clear()
+
+    def _flush_kept(self) -> None:
+        try:
+            self._connection.executemany("INSERT INTO temp.kept VALUES (?)", self._kept)
+        except sqlite3.IntegrityError as error:
+            raise KeyError("a VM is listed twice") from error
+        self._kept.clear()
+
+    def finish(self) -> None:
+        """Everything was read."""
+        self._flush_vms()
+        self._flush_kept()
+
+    def discard(self) -> None:
+        """Drop the temporary tables."""
+        self._run(
+            "DROP TABLE IF EXISTS temp.stage_vm; DROP TABLE IF EXISTS temp.stage_adapter;"
+            "DROP TABLE IF EXISTS temp.stage_place; DROP TABLE IF EXISTS temp.kept"
+        )
+
+    def place_number(self, network: str, subnet: str) -> int:
+        return self._places[network, subnet]
+
+
+class Inventories:
+    """Servers and what was retrieved from them."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def digests(self, guid: str) -> dict[bytes, int]:
+        """Digest of a VM's line -> the VM, for the server of this id."""
+        return dict(
+            self._connection.execute(
+                "SELECT v.digest, v.id FROM vm v JOIN server s ON s.id = v.server"
+                " WHERE s.guid = ? AND v.gone = 0 AND v.digest <> x''",
+                (guid,),
+            )
+        )
+
+    def put_server(
+        self,
+        guid: str,
+        name: str,
+        collected_at: datetime,
+        imported_at: datetime,
+        simulated: bool,
+        kinds: frozenset[str],
+    ) -> int:
+        """Store the server's row; its id."""
+        self._connection.execute(
+            "INSERT INTO server (guid, name, key, collected_at, imported_at, simulated, kinds)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (guid) DO UPDATE SET name = excluded.name,"
+            " key = excluded.key, collected_at = excluded.collected_at,"
+            " imported_at = excluded.imported_at, simulated = excluded.simulated,"
+            " kinds = excluded.kinds",
+            (
+                guid,
+                name,
+                name_key(name),
+                collected_at.isoformat(),
+                imported_at.isoformat(),
+                int(simulated),
+                " ".join(sorted(kinds)),
+            ),
+        )
+        (id,) = self._connection.execute("SELECT id FROM server WHERE guid = ?", (guid,)).fetchone()
+        return int(id)
+
+    def replace_server(self, server: int, guid: str) -> None:
+        """The server was set up anew: what is known stays, under its new id."""
+        self._connection.execute("UPDATE server SET guid = ? WHERE id = ?", (guid, server))
+
+    def forget(self, server: int) -> None:
+        """Drop everything of a server."""
+        execute = self._connection.execute
+        execute(
+            "DELETE FROM pair_adapter WHERE pair IN (SELECT p.id FROM pair p JOIN vm v"
+            " ON v.id IN (p.active, p.passive) WHERE v.server = ?)",
+            (server,),
+        )
+        execute(
+            "DELETE FROM segment WHERE server = ? OR source IN (SELECT p.id FROM place p"
+            " JOIN network n ON n.id = p.network WHERE n.server = ?)",
+            (server, server),
+        )
+        execute("DELETE FROM adapter WHERE vm IN (SELECT id FROM vm WHERE server = ?)", (server,))
+        execute(
+            "DELETE FROM mapping WHERE removed <> 0 AND (server = ? OR source IN"
+            " (SELECT id FROM network WHERE server = ?))",
+            (server, server),
+        )
+        execute("DELETE FROM server WHERE id = ?", (server,))
+
+    def clear(self) -> None:
+        """Drop every server, mapping and change: the sample estate is set aside."""
+        for table in (
+            "pair_adapter",
+            "pair",
+            "segment",
+            "baseline",
+            "adapter",
+            "mapping",
+            "server",
+            "reach",
+            "change_network",
+            "change",
+        ):
+            self._connection.execute(f"DELETE FROM {table}")
+
+    # -- the small kinds ---------------------------------------------------------------
+
+    def put_clouds(self, server: int, lines: Sequence[CloudLine]) -> list[int]:
+        """Replace a server's clouds; their ids in file order."""
+        self._connection.execute("UPDATE cloud SET gone = 1 WHERE server = ?", (server,))
+        ids = []
+        for line in lines:
+            logical = line.get("logical_networks")
+            protector = line.get("protected_by") or {"server": None, "cloud": None}
+            (id,) = self._connection.execute(
+                "INSERT INTO cloud (server, guid, name, key, logical, protector_server,"
+                " protector_cloud) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (server, guid) DO UPDATE SET name = excluded.name,"
+                " key = excluded.key, logical = excluded.logical,"
+                " protector_server = excluded.protector_server,"
+                " protector_cloud = excluded.protector_cloud, gone = 0 RETURNING id",
+                (
+                    server,
+                    line["id"],
+                    line["name"],
+                    name_key(line["name"]),
+                    None if logical is None else json.dumps(sorted(logical)),
+                    protector["server"],
+                    protector["cloud"],
+                ),
+            ).fetchone()
+            ids.append(int(id))
+        return ids
+
+    def put_hosts(
+        self, server: int, lines: Sequence[HostLine], clouds: dict[str, int]
+    ) -> tuple[list[int], set[int]]:
+        """Replace a server's hosts; their ids in file order, and those whose reach changed."""
+        self._connection.execute("UPDATE host SET gone = 1 WHERE server = ?", (server,))
+        ids, changed = [], set()
+        for line in lines:
+            logical = line.get("logical_networks")
+            reach = 0
+            if logical is not None:
+                reach = self._reach(json.dumps(sorted(set(logical))))
+            before = self._connection.execute(
+                "SELECT reach FROM host WHERE server = ? AND guid = ?", (server, line["id"])
+            ).fetchone()
+            (id,) = self._connection.execute(
+                "INSERT INTO host (server, guid, name, key, cloud, reach) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (server, guid) DO UPDATE SET name = excluded.name,"
+                " key = excluded.key, cloud = excluded.cloud, reach = excluded.reach, gone = 0"
+                " RETURNING id",
+                (
+                    server,
+                    line["id"],
+                    line["name"],
+                    name_key(line["name"]),
+                    clouds.get(line.get("cloud") or "", 0),
+                    reach,
+                ),
+            ).fetchone()
+            ids.append(int(id))
+            if before is not None and before[0] != reach:
+                changed.add(int(id))
+        return ids, changed
+
+    def _reach(self, logical: str) -> int:
+        self._connection.execute("INSERT OR IGNORE INTO reach (logical) VALUES (?)", (logical,))
+        (id,) = self._connection.execute(
+            "SELECT id FROM reach WHERE logical = ?", (logical,)
+        ).fetchone()
+        return int(id)
+
+    def put_networks(self, server: int, stage: Stage) -> list[NetworkNews]:
+        """Replace a server's networks, subnets and pools; say what is new about them.
+
+        What vanished is marked gone: mappings and history point at it. New subnets go last, and
+        an order that changed is kept beside the adopted one.
+        """
+        news: list[NetworkNews] = []
+        known = {
+            guid: (id, name, gone, digest)
+            for id, guid, name, gone, digest in self._connection.execute(
+                "SELECT id, guid, name, gone, digest FROM network WHERE server = ?", (server,)
+            )
+        }
+        listed = set()
+        for line, digest in stage.networks:
+            listed.add(line["id"])
+            old = known.get(line["id"])
+            if old is None:
+                news.append(NetworkNews(network=line["name"], event="added"))
+            elif old[2]:
+                news.append(NetworkNews(network=line["name"], event="back"))
+            elif old[1] != line["name"]:
+                news.append(NetworkNews(network=line["name"], event="renamed", was=old[1]))
+            (id,) = self._connection.execute(
+                "INSERT INTO network (server, guid, name, key, logical, logical_known, isolation,"
+                " digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (server, guid) DO UPDATE SET"
+                " name = excluded.name, key = excluded.key, logical = excluded.logical,"
+                " logical_known = excluded.logical_known, isolation = excluded.isolation,"
+                " digest = excluded.digest, gone = 0 RETURNING id",
+                (
+                    server,
+                    line["id"],
+                    line["name"],
+                    name_key(line["name"]),
+                    line.get("logical_network"),
+                    int("logical_network" in line),
+                    line.get("isolation"),
+                    digest,
+                ),
+            ).fetchone()
+            same = old is not None and not old[2] and old[3] == digest
+            news += self._put_places(int(id), line, stage, same, new=old is None)
+        for guid, (id, name, gone, _) in known.items():
+            if guid not in listed and not gone:
+                self._connection.execute("UPDATE network SET gone = 1 WHERE id = ?", (id,))
+                news.append(NetworkNews(network=name, event="gone"))
+        return news
+
+    def _put_places(
+        self, network: int, line: NetworkLine, stage: Stage, same: bool, new: bool
+    ) -> list[NetworkNews]:
+        rows = self._connection.execute(
+            "SELECT guid, id, name, position, listed, gone FROM place WHERE network = ?",
+            (network,),
+        ).fetchall()
+        known = {guid: rest for guid, *rest in rows}
+        stage_rows = []
+        if "" not in known:
+            cursor = self._connection.execute(
+                "INSERT INTO place (network, guid, name, key, position, listed, ranges)"
+                " VALUES (?, '', '', '', 0, 0, '')",
+                (network,),
+            )
+            stage_rows.append((stage.place_number(line["id"], ""), cursor.lastrowid))
+        else:
+            stage_rows.append((stage.place_number(line["id"], ""), known[""][0]))
+        news = []
+        last = max((position for _, _, position, _, _ in known.values()), default=0)
+        for order, subnet in enumerate(line["subnets"], start=1):
+            old = known.get(subnet["id"])
+            if old is None:
+                last += 1
+                if not new:
+                    news.append(self._said(line, subnet["name"], "added"))
+            elif old[4]:
+                last += 1  # back, and last in order as any new one
+                news.append(self._said(line, subnet["name"], "back"))
+            elif old[1] != subnet["name"]:
+                news.append(self._said(line, subnet["name"], "renamed", old[1]))
+            position = last if old is None or old[4] else old[2]
+            pools = subnet.get("pools")
+            (id,) = self._connection.execute(
+                "INSERT INTO place (network, guid, name, key, position, listed, ranges, pools)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (network, guid) DO UPDATE SET"
+                " name = excluded.name, key = excluded.key, position = excluded.position,"
+                " listed = excluded.listed, ranges = excluded.ranges, pools = excluded.pools,"
+                " gone = 0 RETURNING id",
+                (
+                    network,
+                    subnet["id"],
+                    subnet["name"],
+                    name_key(subnet["name"]),
+                    position,
+                    order,
+                    " ".join(_range(r["cidr"], r.get("vlan")) for r in subnet.get("ranges", ())),
+                    None if pools is None else len(pools),
+                ),
+            ).fetchone()
+            stage_rows.append((stage.place_number(line["id"], subnet["id"]), int(id)))
+            if not same:
+                self._put_pools(int(id), pools or ())
+        listed = {subnet["id"] for subnet in line["subnets"]}
+        for guid, (id, name, _, _, gone) in known.items():
+            if guid and guid not in listed and not gone:
+                self._connection.execute("UPDATE place SET gone = 1 WHERE id = ?", (id,))
+                news.append(self._said(line, name, "gone"))
+        stayed = [s["id"] for s in line["subnets"] if s["id"] in known and not known[s["id"]][4]]
+        before = sorted(stayed, key=lambda guid: known[guid][3])
+        if stayed != before:
+            news.append(self._said(line, "", "reordered"))
+        self._connection.executemany("INSERT INTO temp.stage_place VALUES (?, ?)", stage_rows)
+        return news
+
+    @staticmethod
+    def _said(line: NetworkLine, subnet: str, event: str, was: str = "") -> NetworkNews:
+        return NetworkNews(network=line["name"], subnet=subnet, event=event, was=was)
+
+    def _put_pools(self, place: int, pools: Sequence[Any]) -> None:
+        self._connection.execute("DELETE FROM pool WHERE place = ?", (place,))
+        self._connection.execute("DELETE FROM taken WHERE place = ?", (place,))
+        for pool in pools:
+            self._connection.execute(
+                "INSERT INTO pool (place, first, last) VALUES (?, ?, ?)",
+                (place, pool["first"].packed, pool["last"].packed),
+            )
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO taken (place, address, adapter, reserved)"
+                " VALUES (?, ?, ?, ?)",
+                [
+                    *((place, a.packed, "", 1) for a in pool.get("reserved", ())),
+                    *(
+                        (place, a["address"].packed, a.get("adapter") or "", 0)
+                        for a in pool.get("allocated", ())
+                    ),
+                ],
+            )
+
+    def adopt(self, network: int) -> None:
+        """Let the order of the last inventory count from now on."""
+        self._connection.execute(
+            "UPDATE place SET position = listed WHERE network = ? AND guid <> '' AND gone = 0",
+            (network,),
+        )
+
+    # -- VMs ---------------------------------------------------------------------------
+
+    def count_vms(self, server: int) -> int:
+        """Those that are not gone."""
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM vm WHERE server = ? AND gone = 0", (server,)
+        ).fetchone()
+        return int(count)
+
+    def vanishing(self, server: int) -> int:
+        """How many VMs of the server the staged file does not list."""
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM vm v WHERE v.server = ? AND v.gone = 0"
+            " AND NOT EXISTS (SELECT 1 FROM temp.kept k WHERE k.id = v.id)"
+            " AND NOT EXISTS (SELECT 1 FROM temp.stage_vm s WHERE s.guid = v.guid)",
+            (server,),
+        ).fetchone()
+        return int(count)
+
+    def duplicates(self, server: int) -> list[str]:
+        """Names of VMs that the file lists both as they were and changed."""
+        rows = self._connection.execute(
+            "SELECT v.name FROM temp.stage_vm s JOIN vm v ON v.server = ? AND v.guid = s.guid"
+            " JOIN temp.kept k ON k.id = v.id LIMIT 100",
+            (server,),
+        )
+        return [name for (name,) in rows]
+
+    def dangling(self, server: int) -> list[tuple[str, str]]:
+        """(VM, network) where an unchanged VM is on a network or subnet that is gone."""
+        rows = self._connection.execute(
+            "SELECT v.name, n.name FROM place p JOIN network n ON n.id = p.network"
+            " CROSS JOIN adapter a ON a.at = p.id JOIN vm v ON v.id = a.vm"
+            " WHERE n.server = ? AND (n.gone = 1 OR p.gone = 1) AND v.gone = 0 LIMIT 100",
+            (server,),
+        )
+        return [(vm, network) for vm, network in rows]
+
+    def put_vms(self, server: int, clouds: list[int], hosts: list[int]) -> VmNews:
+        """Take the staged VMs in and mark gone those the file does not list."""
+        news = VmNews()
+        execute = self._connection.execute
+        execute("CREATE TEMP TABLE IF NOT EXISTS stage_id (n INTEGER PRIMARY KEY, id INTEGER)")
+        execute("DELETE FROM temp.stage_id")
+        execute(
+            "INSERT INTO temp.stage_id SELECT s.n, v.id FROM temp.stage_vm s"
+            " LEFT JOIN vm v ON v.server = ? AND v.guid = s.guid",
+            (server,),
+        )
+        news.affected.update(
+            hyperv
+            for (hyperv,) in execute(
+                "SELECT hyperv FROM temp.stage_vm WHERE hyperv IS NOT NULL UNION"
+                " SELECT v.hyperv FROM temp.stage_id i JOIN vm v ON v.id = i.id"
+                " WHERE v.hyperv IS NOT NULL"
+            )
+        )
+        news.renamed = [
+            Renamed(was=was, now=now)
+            for was, now in execute(
+                "SELECT v.name, s.name FROM temp.stage_vm s JOIN temp.stage_id i ON i.n = s.n"
+                " JOIN vm v ON v.id = i.id WHERE v.name <> s.name AND v.gone = 0 LIMIT 100"
+            )
+        ]
+        (news.new,) = execute(
+            "SELECT count(*) FROM temp.stage_id i LEFT JOIN vm v ON v.id = i.id"
+            " WHERE v.id IS NULL OR v.gone = 1"
+        ).fetchone()
+        (staged,) = execute("SELECT count(*) FROM temp.stage_vm").fetchone()
+        news.changed = staged - news.new
+        gone = execute(
+            "SELECT v.id, v.hyperv FROM vm v WHERE v.server = ? AND v.gone = 0"
+            " AND NOT EXISTS (SELECT 1 FROM temp.kept k WHERE k.id = v.id)"
+            " AND NOT EXISTS (SELECT 1 FROM temp.stage_id i WHERE i.id = v.id)",
+            (server,),
+        ).fetchall()
+        news.gone = len(gone)
+        news.affected.update(hyperv for _, hyperv in gone if hyperv)
+        for id, _ in gone:
+            execute("UPDATE vm SET gone = 1, digest = x'' WHERE id = ?", (id,))
+            execute("DELETE FROM adapter WHERE vm = ?", (id,))
+        self._number("stage_cloud", clouds)
+        self._number("stage_host", hosts)
+        execute(
+            "INSERT INTO vm (server, guid, hyperv, name, key, cloud, host, role, partner_host,"
+            " state, health, power, digest)"
+            " SELECT ?, s.guid, s.hyperv, s.name, s.key, coalesce(c.id, 0), coalesce(h.id, 0),"
+            " s.role, s.partner, s.state, s.health, s.power, s.digest"
+            " FROM temp.stage_vm s LEFT JOIN temp.stage_cloud c ON c.n = s.cloud"
+            " LEFT JOIN temp.stage_host h ON h.n = s.host WHERE true ORDER BY s.n"
+            " ON CONFLICT (server, guid) DO UPDATE SET hyperv = excluded.hyperv,"
+            " name = excluded.name, key = excluded.key, cloud = excluded.cloud,"
+            " host = excluded.host, role = excluded.role, partner_host = excluded.partner_host,"
+            " state = excluded.state, health = excluded.health, power = excluded.power,"
+            " digest = excluded.digest, gone = 0",
+            (server,),
+        )
+        execute(
+            "DELETE FROM adapter WHERE vm IN (SELECT id FROM temp.stage_id WHERE id IS NOT NULL)"
+        )
+        execute(
+            "UPDATE temp.stage_id SET id = (SELECT v.id FROM temp.stage_vm s JOIN vm v"
+            " ON v.server = ? AND v.guid = s.guid WHERE s.n = stage_id.n) WHERE id IS NULL",
+            (server,),
+        )
+        execute(
+            "INSERT INTO adapter (vm, slot, guid, name, mac, at, addressing, addresses)"
+            " SELECT i.id, a.slot, a.guid, a.name, a.mac, coalesce(p.id, a.place), a.addressing,"
+            " a.addresses FROM temp.stage_adapter a JOIN temp.stage_id i ON i.n = a.n"
+            " LEFT JOIN temp.stage_place p ON p.n = a.place ORDER BY i.id, a.slot"
+        )
+        return news
+
+    def _number(self, table: str, ids: Sequence[int]) -> None:
+        self._connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+        self._connection.execute(f"CREATE TEMP TABLE {table} (n INTEGER PRIMARY KEY, id INTEGER)")
+        self._connection.executemany(f"INSERT INTO temp.{table} VALUES (?, ?)", enumerate(ids))
+
+    def on_hosts(self, hosts: set[int]) -> set[str]:
+        """Hyper-V ids of the VMs on these hosts."""
+        found: set[str] = set()
+        for host in hosts:
+            found.update(
+                hyperv
+                for (hyperv,) in self._connection.execute(
+                    "SELECT hyperv FROM vm WHERE host = ? AND hyperv IS NOT NULL", (host,)
+                )
+            )
+        return found
+
+    def known_server(self, guid: str, name: str) -> tuple[Server | None, Server | None]:
+        """The server of this id, and the one of this name."""
+        servers = load_servers(self._connection).values()
+        key = name_key(name)
+        return (
+            next((s for s in servers if s.guid == guid), None),
+            next((s for s in servers if name_key(s.name) == key), None),
+        )
+
+
+def _range(cidr: str, vlan: int | None) -> str:
+    return cidr if vlan is None else f"{cidr}@{vlan}"

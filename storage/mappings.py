@@ -1,0 +1,65 @@
+"""The mapping table: source network -> target network, per target server."""
+
+import sqlite3
+from datetime import datetime
+
+from bot.domain.estate import Mapping
+
+_COLUMNS = "id, source, target, server, test, by, at, change, removed"
+
+
+class Mappings:
+    """Rows are never deleted: a removed mapping still says where its replicas may stand."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def get(self, id: int) -> Mapping | None:
+        """One mapping, in force or removed."""
+        row = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM mapping WHERE id = ?", (id,)
+        ).fetchone()
+        return _mapping(row) if row else None
+
+    def of_server(self, server: int) -> list[Mapping]:
+        """Those in force from or to this server."""
+        rows = self._connection.execute(
+            f"SELECT {_COLUMNS} FROM mapping WHERE removed = 0 AND (server = ? OR source IN"
+            " (SELECT id FROM network WHERE server = ?)) ORDER BY id",
+            (server, server),
+        )
+        return [_mapping(row) for row in rows]
+
+    def put(self, mapping: Mapping) -> Mapping:
+        """Store a mapping; id 0 gives it a new one."""
+        self._connection.execute(
+            "INSERT INTO mapping (id, source, target, server, test, by, at, change, removed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET target = excluded.target, test = excluded.test,"
+            " by = excluded.by, at = excluded.at, change = excluded.change,"
+            " removed = excluded.removed",
+            (
+                mapping.id or None,
+                mapping.source,
+                mapping.target,
+                mapping.server,
+                mapping.test,
+                mapping.by,
+                mapping.at.isoformat(),
+                mapping.change,
+                int(mapping.removed),
+            ),
+        )
+        if mapping.id:
+            return mapping
+        (id,) = self._connection.execute("SELECT last_insert_rowid()").fetchone()
+        found = self.get(id)
+        assert found is not None
+        return found
+
+
+def _mapping(row: tuple[int, int, int, int, int | None, str, str, int, int]) -> Mapping:
+    id, source, target, server, test, by, at, change, removed = row
+    return Mapping(
+        id, source, target, server, test, by, datetime.fromisoformat(at), change, bool(removed)
+    )

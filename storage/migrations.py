@@ -1,0 +1,151 @@
+"""The schema, as numbered steps that are never edited once released.
+
+Ids are interned integers, tables STRICT, times ISO 8601 UTC. A place is where an adapter can be:
+every network has one without a subnet (`guid` empty) and one a subnet; 0 is disconnected, -1 not
+observed.
+"""
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("netmap")
+
+
+def _run(db: Database, script: str) -> None:
+    """Each statement by itself: `executescript` would commit the migration half-way."""
+    for statement in script.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+@migrations()
+def m001_estate_and_mappings(db: Database) -> None:
+    """Inventories, pairs, segments, mappings and the history."""
+    _run(
+        db,
+        """
+        CREATE TABLE change (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, by TEXT NOT NULL, at TEXT NOT NULL,
+            reason TEXT NOT NULL DEFAULT '', command TEXT NOT NULL DEFAULT '',
+            part_of INTEGER NOT NULL DEFAULT 0,
+            undone_by INTEGER NOT NULL DEFAULT 0,
+            undoes INTEGER NOT NULL DEFAULT 0,
+            detail TEXT NOT NULL,
+            affected BLOB
+        ) STRICT;
+        CREATE TABLE change_network (
+            network INTEGER NOT NULL, server INTEGER NOT NULL, change INTEGER NOT NULL,
+            PRIMARY KEY (network, server, change)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE server (
+            id INTEGER PRIMARY KEY, guid TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+            key TEXT NOT NULL, collected_at TEXT NOT NULL, imported_at TEXT NOT NULL,
+            simulated INTEGER NOT NULL, kinds TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX server_key ON server (key);
+
+        CREATE TABLE cloud (
+            id INTEGER PRIMARY KEY, server INTEGER NOT NULL REFERENCES server ON DELETE CASCADE,
+            guid TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,
+            logical TEXT, protector_server TEXT, protector_cloud TEXT,
+            gone INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (server, guid)
+        ) STRICT;
+
+        CREATE TABLE reach (id INTEGER PRIMARY KEY, logical TEXT NOT NULL UNIQUE) STRICT;
+        CREATE TABLE host (
+            id INTEGER PRIMARY KEY, server INTEGER NOT NULL REFERENCES server ON DELETE CASCADE,
+            guid TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,
+            cloud INTEGER NOT NULL, reach INTEGER NOT NULL, gone INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (server, guid)
+        ) STRICT;
+        CREATE INDEX host_key ON host (key);
+
+        CREATE TABLE network (
+            id INTEGER PRIMARY KEY, server INTEGER NOT NULL REFERENCES server ON DELETE CASCADE,
+            guid TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,
+            logical TEXT, logical_known INTEGER NOT NULL, isolation TEXT,
+            digest BLOB NOT NULL, gone INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (server, guid)
+        ) STRICT;
+        CREATE INDEX network_key ON network (key);
+
+        CREATE TABLE place (
+            id INTEGER PRIMARY KEY, network INTEGER NOT NULL REFERENCES network ON DELETE CASCADE,
+            guid TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,
+            position INTEGER NOT NULL, listed INTEGER NOT NULL,
+            ranges TEXT NOT NULL, pools INTEGER, gone INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (network, guid)
+        ) STRICT;
+        CREATE TABLE pool (
+            id INTEGER PRIMARY KEY, place INTEGER NOT NULL REFERENCES place ON DELETE CASCADE,
+            first BLOB NOT NULL, last BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX pool_place ON pool (place);
+        CREATE TABLE taken (
+            place INTEGER NOT NULL REFERENCES place ON DELETE CASCADE,
+            address BLOB NOT NULL, adapter TEXT NOT NULL, reserved INTEGER NOT NULL,
+            PRIMARY KEY (place, address)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE vm (
+            id INTEGER PRIMARY KEY, server INTEGER NOT NULL REFERENCES server ON DELETE CASCADE,
+            guid TEXT NOT NULL, hyperv TEXT, name TEXT NOT NULL, key TEXT NOT NULL,
+            cloud INTEGER NOT NULL, host INTEGER NOT NULL, role TEXT, partner_host TEXT,
+            state TEXT, health TEXT, power TEXT,
+            digest BLOB NOT NULL, gone INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (server, guid)
+        ) STRICT;
+        CREATE INDEX vm_key ON vm (key);
+        CREATE INDEX vm_hyperv ON vm (hyperv) WHERE hyperv IS NOT NULL;
+        CREATE TABLE adapter (
+            vm INTEGER NOT NULL, slot INTEGER NOT NULL, guid TEXT NOT NULL, name TEXT NOT NULL,
+            mac TEXT NOT NULL, at INTEGER NOT NULL, addressing INTEGER NOT NULL,
+            addresses TEXT NOT NULL,
+            PRIMARY KEY (vm, slot)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX adapter_at ON adapter (at);
+
+        CREATE TABLE baseline (
+            id INTEGER PRIMARY KEY, home INTEGER NOT NULL, away INTEGER NOT NULL,
+            mapped INTEGER NOT NULL, UNIQUE (home, away, mapped)
+        ) STRICT;
+        CREATE TABLE segment (
+            id INTEGER PRIMARY KEY,
+            source INTEGER NOT NULL, server INTEGER NOT NULL, baseline INTEGER NOT NULL,
+            readiness INTEGER NOT NULL, cloud INTEGER NOT NULL, toward INTEGER NOT NULL,
+            reach INTEGER NOT NULL, addressing INTEGER NOT NULL,
+            desired INTEGER NOT NULL, rule TEXT NOT NULL, notes TEXT NOT NULL,
+            former INTEGER NOT NULL, since INTEGER NOT NULL, adapters INTEGER NOT NULL,
+            UNIQUE (source, server, baseline, readiness, cloud, toward, reach, addressing)
+        ) STRICT;
+
+        CREATE TABLE pair (
+            id INTEGER PRIMARY KEY, hyperv TEXT NOT NULL,
+            active INTEGER NOT NULL, passive INTEGER NOT NULL, home INTEGER NOT NULL,
+            away INTEGER NOT NULL, failed_over INTEGER NOT NULL, home_set INTEGER NOT NULL,
+            since INTEGER NOT NULL, faults INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX pair_hyperv ON pair (hyperv);
+        CREATE INDEX pair_active ON pair (active);
+        CREATE INDEX pair_passive ON pair (passive);
+        CREATE INDEX pair_faults ON pair (faults) WHERE faults <> 0;
+        CREATE TABLE pair_adapter (
+            pair INTEGER NOT NULL, slot INTEGER NOT NULL, segment INTEGER NOT NULL,
+            observed INTEGER NOT NULL, observed_since INTEGER NOT NULL, joined INTEGER NOT NULL,
+            PRIMARY KEY (pair, slot)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX pair_adapter_segment ON pair_adapter (segment, observed);
+
+        CREATE TABLE mapping (
+            id INTEGER PRIMARY KEY, source INTEGER NOT NULL, target INTEGER NOT NULL,
+            server INTEGER NOT NULL, test INTEGER, by TEXT NOT NULL, at TEXT NOT NULL,
+            change INTEGER NOT NULL, removed INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE UNIQUE INDEX mapping_in_force ON mapping (source, server) WHERE removed = 0;
+        CREATE INDEX mapping_target ON mapping (target) WHERE removed = 0;
+        CREATE INDEX mapping_source ON mapping (source, server, change);
+
+        CREATE TABLE seen (id TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        """,
+    )

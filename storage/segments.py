@@ -1,0 +1,212 @@
+"""Segments: classes of pair adapters with one answer each, and what differs from it.
+
+The differing adapters of a segment are two range seeks in (segment, observed): below and above the
+wish. `<>` would walk the whole segment.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from bot.domain.codes import Note, Rule
+from bot.domain.placements import Baseline, Move, Segment, SegmentKey
+
+_COLUMNS = (
+    "s.id, s.source, s.server, s.baseline, s.readiness, s.cloud, s.toward, s.reach, s.addressing,"
+    " s.desired, s.rule, s.notes, s.former, s.since, s.adapters"
+)
+
+_MOVE = (
+    "SELECT pa.pair, pa.slot, s.id, pa.observed, {wish},"
+    " pa.observed_since <= max(s.since, pa.joined)"
+)
+MOVES = f"""
+{_MOVE.format(wish="s.desired")} FROM segment s CROSS JOIN pair_adapter pa
+  ON pa.segment = s.id AND pa.observed >= 0 AND pa.observed < s.desired
+  WHERE s.desired >= 0 {{only}}
+UNION ALL
+{_MOVE.format(wish="s.desired")} FROM segment s CROSS JOIN pair_adapter pa
+  ON pa.segment = s.id AND pa.observed > s.desired
+  WHERE s.desired >= 0 {{only}}
+UNION ALL
+{_MOVE.format(wish="0")} FROM segment s CROSS JOIN place p ON p.network = s.former
+  CROSS JOIN pair_adapter pa ON pa.segment = s.id AND pa.observed = p.id
+  WHERE s.former > 0 AND pa.observed_since <= s.since {{only}}
+"""
+"""Pair adapters that are not where they belong; `only` narrows the segments."""
+
+
+class Segments:
+    """The classes and their wishes."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def all(self) -> list[Segment]:
+        """Every segment, those without adapters left out."""
+        return self._read("WHERE s.adapters > 0", ())
+
+    def of(self, network: int, server: int) -> list[Segment]:
+        """Those with their source on this network and their passive side at this server."""
+        return self._read(
+            "JOIN place p ON p.id = s.source WHERE p.network = ? AND s.server = ?",
+            (network, server),
+        )
+
+    def get(self, ids: Iterable[int]) -> dict[int, Segment]:
+        """By id."""
+        wanted = sorted(set(ids))
+        found = {}
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            marks = ", ".join("?" * len(some))
+            for segment in self._read(f"WHERE s.id IN ({marks})", tuple(some)):
+                found[segment.id] = segment
+        return found
+
+    def _read(self, where: str, values: tuple[int, ...]) -> list[Segment]:
+        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM segment s {where}", values)
+        return [
+            Segment(
+                row[0],
+                SegmentKey(*row[1:9]),
+                row[9],
+                Rule(row[10]),
+                frozenset(Note(note) for note in row[11].split()),
+                *row[12:15],
+            )
+            for row in rows
+        ]
+
+    def intern(self, key: SegmentKey) -> int:
+        """The id of this class; a new one has no opinion until the rule was asked."""
+        row = self._connection.execute(
+            "SELECT id FROM segment WHERE source = ? AND server = ? AND baseline = ? AND"
+            " readiness = ? AND cloud = ? AND toward = ? AND reach = ? AND addressing = ?",
+            key,
+        ).fetchone()
+        if row:
+            return int(row[0])
+        cursor = self._connection.execute(
+            "INSERT INTO segment (source, server, baseline, readiness, cloud, toward, reach,"
+            " addressing, desired, rule, notes, former, since, adapters)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, -2, 'not_checked', '', 0, 0, 0)",
+            key,
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def set(self, segments: Iterable[Segment]) -> None:
+        """Store new wishes."""
+        self._connection.executemany(
+            "UPDATE segment SET desired = ?, rule = ?, notes = ?, former = ?, since = ?"
+            " WHERE id = ?",
+            [
+                (s.desired, s.rule, " ".join(sorted(s.notes)), s.former, s.since, s.id)
+                for s in segments
+            ],
+        )
+
+    def recount(self, ids: Iterable[int]) -> None:
+        """Count the adapters of these segments anew."""
+        self._connection.executemany(
+            "UPDATE segment SET adapters ="
+            " (SELECT count(*) FROM pair_adapter WHERE segment = segment.id) WHERE id = ?",
+            [(id,) for id in ids],
+        )
+
+    def baseline(self, id: int) -> Baseline | None:
+        """What was frozen; None for 0."""
+        row = self._connection.execute(
+            "SELECT home, away, mapped FROM baseline WHERE id = ?", (id,)
+        ).fetchone()
+        return Baseline(*row) if row else None
+
+    def intern_baseline(self, baseline: Baseline) -> int:
+        """The id of this baseline, new if need be."""
+        row = self._connection.execute(
+            "SELECT id FROM baseline WHERE home = ? AND away = ? AND mapped = ?", baseline
+        ).fetchone()
+        if row:
+            return int(row[0])
+        cursor = self._connection.execute(
+            "INSERT INTO baseline (home, away, mapped) VALUES (?, ?, ?)", baseline
+        )
+        assert cursor.lastrowid is not None
+        return cursor.lastrowid
+
+    def moves(
+        self, segments: Iterable[int] | None = None, server: int | None = None
+    ) -> Iterator[Move]:
+        """Pair adapters that are not where they belong, whatever their readiness.
+
+        Args:
+            segments: only these; None: all.
+            server: only those whose passive side is there.
+        """
+        if segments is None:
+            only, values = ("AND s.server = ?", (server,)) if server else ("", ())
+            yield from self._moves(only, values)
+            return
+        wanted = sorted(set(segments))
+        for start in range(0, len(wanted), 300):
+            some = wanted[start : start + 300]
+            yield from self._moves(f"AND s.id IN ({', '.join('?' * len(some))})", tuple(some))
+
+    def _moves(self, only: str, values: tuple[int, ...]) -> Iterator[Move]:
+        for pair, slot, segment, observed, wish, pending in self._connection.execute(
+            MOVES.format(only=only), values * 3
+        ):
+            yield Move(pair, slot, segment, observed, wish, bool(pending))
+
+    def standing(self, ids: Iterable[int]) -> dict[int, dict[int, int]]:
+        """Segment -> observed place -> how many adapters."""
+        found: dict[int, dict[int, int]] = {}
+        for id in ids:
+            found[id] = dict(
+                self._connection.execute(
+                    "SELECT observed, count(*) FROM pair_adapter WHERE segment = ?"
+                    " GROUP BY observed",
+                    (id,),
+                )
+            )
+        return found
+
+    def pairs(self, ids: Iterable[int]) -> int:
+        """How many pairs have an adapter in any of these segments."""
+        wanted = sorted(set(ids))
+        if not wanted:
+            return 0
+        found: set[int] = set()
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            found.update(
+                pair
+                for (pair,) in self._connection.execute(
+                    "SELECT DISTINCT pair FROM pair_adapter WHERE segment IN"
+                    f" ({', '.join('?' * len(some))})",
+                    some,
+                )
+            )
+        return len(found)
+
+    def confirm(self, moves: Iterable[Move], change: int) -> int:
+        """Record that these adapters were connected as wished; say how many still stood there."""
+        count = 0
+        for move in moves:
+            cursor = self._connection.execute(
+                "UPDATE pair_adapter SET observed = ?, observed_since = ?"
+                " WHERE pair = ? AND slot = ? AND observed = ?",
+                (move.wish, change, move.pair, move.slot, move.observed),
+            )
+            if cursor.rowcount:
+                count += 1
+                self._connection.execute(
+                    "UPDATE adapter SET at = ? WHERE slot = ? AND vm ="
+                    " (SELECT passive FROM pair WHERE id = ?)",
+                    (move.wish, move.slot, move.pair),
+                )
+                self._connection.execute(  # so that the next inventory's line is read again
+                    "UPDATE vm SET digest = x'' WHERE id = (SELECT passive FROM pair WHERE id = ?)",
+                    (move.pair,),
+                )
+        return count

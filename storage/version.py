@@ -1,0 +1,9 @@
+"""Which schema this program knows; kept apart so that a current file opens without sqlite-utils."""
+
+NAMES = ("m001_estate_and_mappings",)
+"""The migrations, in order."""
+
+APPLICATION_ID = 0x6E65746D
+"""`netm`, in the header of every netmap database."""
+
+VERSION = len(NAMES)

@@ -1,0 +1,151 @@
+"""Look single VMs up; every statement here is a seek, whatever the size of the estate."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from bot.domain.names import name_key
+from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
+
+_VM = (
+    "SELECT v.id, v.server, v.guid, v.hyperv, v.name, v.cloud, v.host, coalesce(h.name, ''),"
+    " v.role, v.partner_host, v.state, v.health, v.power"
+    " FROM vm v LEFT JOIN host h ON h.id = v.host"
+)
+_PAIR = "SELECT id, active, passive, home, away, failed_over, since, faults FROM pair"
+
+
+class Vms:
+    """VMs by name, and what belongs to them."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def named(self, name: str) -> list[VmRow]:
+        """Those of this name, letter case aside; those that are gone left out."""
+        rows = self._connection.execute(
+            f"{_VM} WHERE v.key = ? AND v.gone = 0 ORDER BY v.id", (name_key(name),)
+        )
+        return [VmRow(*row) for row in rows]
+
+    def with_id(self, guid: str) -> list[VmRow]:
+        """Those whose VMM id this is."""
+        rows = self._connection.execute(
+            f"{_VM} WHERE v.server IN (SELECT id FROM server) AND v.guid = ? AND v.gone = 0",
+            (guid.lower(),),
+        )
+        return [VmRow(*row) for row in rows]
+
+    def get(self, id: int) -> VmRow | None:
+        """One, gone or not."""
+        row = self._connection.execute(f"{_VM} WHERE v.id = ?", (id,)).fetchone()
+        return VmRow(*row) if row else None
+
+    def near(self, name: str, limit: int) -> list[str]:
+        """Names that begin like this one: the longest common beginning that finds any."""
+        key = name_key(name)
+        for length in range(len(key), 1, -1):
+            start = key[:length]
+            rows = self._connection.execute(
+                "SELECT DISTINCT name FROM vm WHERE key >= ? AND key < ? AND gone = 0"
+                " ORDER BY key LIMIT ?",
+                (start, start + "\U0010ffff", limit),
+            ).fetchall()
+            if rows:
+                return [found for (found,) in rows]
+        return []
+
+    def pairs_of(self, vm: int) -> list[PairRow]:
+        """The pairs this object is a side of."""
+        rows = self._connection.execute(
+            f"{_PAIR} WHERE active = ? UNION {_PAIR} WHERE passive = ? ORDER BY id", (vm, vm)
+        )
+        return [_pair(row) for row in rows]
+
+    def pair(self, id: int) -> PairRow | None:
+        """One pair."""
+        row = self._connection.execute(f"{_PAIR} WHERE id = ?", (id,)).fetchone()
+        return _pair(row) if row else None
+
+    def adapters(self, vm: int) -> list[AdapterRow]:
+        """In slot order."""
+        rows = self._connection.execute(
+            "SELECT slot, guid, name, at, addressing, addresses FROM adapter WHERE vm = ?"
+            " ORDER BY slot",
+            (vm,),
+        )
+        return [
+            AdapterRow(slot, guid, name, at, addressing, tuple(addresses.split()))
+            for slot, guid, name, at, addressing, addresses in rows
+        ]
+
+    def pair_adapters(self, pair: int) -> list[PairAdapterRow]:
+        """In slot order."""
+        rows = self._connection.execute(
+            "SELECT slot, segment, observed, observed_since, joined FROM pair_adapter"
+            " WHERE pair = ? ORDER BY slot",
+            (pair,),
+        )
+        return [PairAdapterRow(*row) for row in rows]
+
+    def names(self, pairs: Iterable[int]) -> dict[int, str]:
+        """Pair -> the name of its replica, or of its other side where that is unknown."""
+        wanted = sorted(set(pairs))
+        found: dict[int, str] = {}
+        for start in range(0, len(wanted), 500):
+            some = wanted[start : start + 500]
+            rows = self._connection.execute(
+                "SELECT p.id, v.name FROM pair p CROSS JOIN vm v ON v.id ="
+                " CASE WHEN p.passive THEN p.passive ELSE p.active END"
+                f" WHERE p.id IN ({', '.join('?' * len(some))})",
+                some,
+            )
+            found.update(dict(rows))
+        return found
+
+    def counts(self, places: Iterable[int]) -> tuple[int, int]:
+        """(VMs, adapters) that are on any of these places now."""
+        wanted = sorted(set(places))
+        if not wanted:
+            return 0, 0
+        vms, adapters = self._connection.execute(
+            "SELECT count(DISTINCT vm), count(*) FROM adapter"
+            f" WHERE at IN ({', '.join('?' * len(wanted))})",
+            wanted,
+        ).fetchone()
+        return int(vms), int(adapters)
+
+    def counts_by_network(self, server: int) -> dict[int, tuple[int, int]]:
+        """Network -> (VMs, adapters) on it now."""
+        rows = self._connection.execute(
+            "SELECT p.network, count(DISTINCT a.vm), count(*) FROM network n"
+            " CROSS JOIN place p ON p.network = n.id CROSS JOIN adapter a ON a.at = p.id"
+            " WHERE n.server = ? GROUP BY p.network",
+            (server,),
+        )
+        return {network: (vms, adapters) for network, vms, adapters in rows}
+
+    def server_counts(self, server: int) -> tuple[int, int]:
+        """(VMs, replicated VMs of which either side is known) of a server."""
+        (vms,) = self._connection.execute(
+            "SELECT count(*) FROM vm WHERE server = ? AND gone = 0", (server,)
+        ).fetchone()
+        (pairs,) = self._connection.execute(
+            "SELECT count(*) FROM vm v WHERE v.server = ? AND v.gone = 0 AND (EXISTS"
+            " (SELECT 1 FROM pair p WHERE p.active = v.id) OR EXISTS"
+            " (SELECT 1 FROM pair p WHERE p.passive = v.id))",
+            (server,),
+        ).fetchone()
+        return int(vms), int(pairs)
+
+    def server_of_host(self, name: str) -> int | None:
+        """The server that manages the host of this name; None if unknown or not unique."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT server FROM host WHERE key = ? AND gone = 0 LIMIT 2",
+            (name_key(name),),
+        ).fetchall()
+        return int(rows[0][0]) if len(rows) == 1 else None
+
+
+def _pair(row: tuple[int, int, int, int, int, int, int, int]) -> PairRow:
+    id, active, passive, home, away, failed_over, since, faults = row
+    return PairRow(id, active, passive, home, bool(away), bool(failed_over), since, faults)
