@@ -20,3 +20,15 @@ class Stamp(NamedTuple):
     where: str = ""
     """The channel it was asked in; empty outside Slack."""
     zone: str = "UTC"
+
+
+class Say(NamedTuple):
+    """A command that could be run next, not yet written as a line."""
+
+    command: str
+    values: dict[str, object]
+
+
+def say(command: str, /, **values: object) -> Say:
+    """A command to suggest; values as the grammar reads them, empty ones left out."""
+    return Say(command, {key: value for key, value in values.items() if value not in (None, "")})

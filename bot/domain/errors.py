@@ -17,6 +17,8 @@ Anything else that is raised is a bug: the person gets a reference, the log gets
 
 from collections.abc import Sequence
 
+from bot.domain.asking import Say
+
 
 class NetmapError(Exception):
     """Something a person can be told.
@@ -24,7 +26,7 @@ class NetmapError(Exception):
     Args:
         message: what is wrong, with the value that is wrong; one or two sentences.
         hint: what to do, as a sentence.
-        commands: whole lines, without `/netmap`, ready to run as they stand.
+        commands: whole lines without `/netmap`, ready to run as they stand, or what they say.
         facts: further lines, such as candidates or the faults of a file.
     """
 
@@ -34,7 +36,7 @@ class NetmapError(Exception):
         self,
         message: str,
         hint: str = "",
-        commands: Sequence[str] = (),
+        commands: Sequence[str | Say] = (),
         facts: Sequence[str] = (),
     ) -> None:
         super().__init__(message)

@@ -1,0 +1,457 @@
+"""What use cases return; `result` of a machine-readable answer is one of these, dumped as JSON."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from bot.domain.addresses import Expectation
+from bot.domain.checks import Availability, Standing, Trial
+from bot.domain.codes import FindingKind, Note, Role, Rule, Severity
+
+
+class Age(BaseModel, frozen=True):
+    """When a server's inventory was collected: how old an answer's facts are."""
+
+    server: str
+    collected_at: datetime
+    stale: bool = False
+    """Older than the setting allows."""
+    simulated: bool = False
+
+
+class Spot(BaseModel, frozen=True):
+    """Where an adapter is or belongs, in names as VMM has them."""
+
+    server: str = ""
+    network: str | None = None
+    """None: no network."""
+    subnet: str | None = None
+    observed: bool = True
+    """False: nobody could tell; `network` is None then."""
+
+
+class MappingRef(BaseModel, frozen=True):
+    """A mapping in names; `on` is the source's server, `toward` the target's."""
+
+    id: str
+    source: str
+    on: str
+    target: str
+    toward: str
+    test: str | None = None
+    source_gone: bool = False
+    target_gone: bool = False
+
+
+class SubnetChoice(BaseModel, frozen=True):
+    """What becomes of one source subnet under a mapping."""
+
+    source: str | None
+    """None: adapters without a subnet."""
+    target: str | None
+    rule: Rule
+    notes: list[Note] = []
+    adapters: int = 0
+    """Pair adapters on it, of pairs at home."""
+
+
+class Reconnection(BaseModel, frozen=True):
+    """A replica's adapter that is to join, or joined, its placement."""
+
+    vm: str
+    slot: int
+    server: str
+    """Where the replica is."""
+    was: Spot
+    to: Spot
+    rule: Rule
+    notes: list[Note] = []
+    state: str
+    """`reconnected`, `pending` (nobody saw it yet), `waiting` (has not replicated), `running` and
+    `power_unknown` (left alone), `failed` (the applier said so)."""
+    said: str = ""
+    """The applier's own words, where it failed."""
+
+
+class Tally(BaseModel, frozen=True):
+    """How many of what, in VMs and in adapters."""
+
+    vms: int = 0
+    adapters: int = 0
+
+
+class MappingChanged(BaseModel):
+    """Answer to add, change, remove, undo and apply."""
+
+    verb: str
+    """`added`, `changed`, `removed`, `undone`, `applied`, `adopted`, or `unchanged`."""
+    dry_run: bool = False
+    change: str | None = None
+    mappings: list[MappingRef] = []
+    """As they stand after it; the removed one as it stood before."""
+    previous: str | None = None
+    """The target before, where it changed."""
+    previous_test: str | None = None
+    undone: str | None = None
+    """The change that was taken back."""
+    applier: str | None = None
+    """Who reconnected; None: nobody reaches that server, so nothing is confirmed yet."""
+    reconnected: Tally = Tally()
+    pending: Tally = Tally()
+    waiting: Tally = Tally()
+    running: Tally = Tally()
+    power_unknown: Tally = Tally()
+    failed: Tally = Tally()
+    already: Tally = Tally()
+    """Adapters that stand where they belong already."""
+    disconnects: Tally = Tally()
+    """Of the reconnected or pending ones, those that lose their network."""
+    by_rule: dict[str, int] = {}
+    """Rule code -> adapters, over all that move."""
+    subnets: list[SubnetChoice] = []
+    moves: list[Reconnection] = []
+    more: int = 0
+    """Moves beyond those listed."""
+    availability: list[Availability] = []
+    at_risk: dict[str, list[str]] = {}
+    """Protecting cloud that cannot reach the target -> VMs of the cloud it protects."""
+    unreachable_hosts: int = 0
+    """Adapters whose replica's host does not carry the target."""
+    no_host_reaches: list[str] = []
+    """Protecting clouds none of whose hosts carries the target's logical network."""
+    same_source_targets: list[str] = []
+    """Other networks mapped to the same target."""
+    onto_itself: bool = False
+    no_pool: int = 0
+    """Static adapters whose target subnet has no pool."""
+    preconditions: list["Precondition"] = []
+    ages: list[Age] = []
+
+
+class Precondition(BaseModel, frozen=True):
+    """Something network mapping takes for granted, and how it stands."""
+
+    kind: FindingKind
+    network: str = ""
+    server: str = ""
+    cloud: str = ""
+    standing: Standing
+
+
+class AdapterAnswer(BaseModel):
+    """Where one adapter of a replica comes up, and why."""
+
+    slot: int
+    name: str = ""
+    source: Spot
+    """Where the active side's adapter is."""
+    target: Spot | None = None
+    """Where the replica's belongs; None: netmap has no opinion."""
+    rule: Rule
+    notes: list[Note] = []
+    missing: str | None = None
+    """The subnet name the target does not have."""
+    mapping: str | None = None
+    now: Spot | None = None
+    """Where the replica's adapter is; None: there is none."""
+    standing: str = ""
+    """`connected`, `pending`, `drifted`, `wrong_subnet`, `by_hand`, `disconnect_pending`, ``."""
+    since: str | None = None
+    """The change that made the wish, for `pending`; the one that saw it move, for `drifted`."""
+    addresses: list[str] = []
+    expected: Expectation | None = None
+    test: Trial | None = None
+
+
+class PairAnswer(BaseModel):
+    """One replicated VM."""
+
+    vm: str
+    replica_name: str = ""
+    """The replica's name, where it is another."""
+    pair: int
+    active: str
+    """Server of the active side; empty where unknown."""
+    passive: str
+    """Server of the replica; empty where unknown."""
+    home: str
+    away: bool = False
+    failed_over: bool = False
+    since: datetime | None = None
+    """When the present active side was first seen."""
+    cloud: str | None = None
+    protecting_cloud: str | None = None
+    host: str | None = None
+    """The replica's."""
+    partner_host: str | None = None
+    state: str | None = None
+    health: str | None = None
+    power: str | None = None
+    """Of the replica; for a failed-over pair, of the running one."""
+    readiness: str = "ready"
+    both_primary: bool = False
+    adapters: list[AdapterAnswer] = []
+    only_here: list[int] = []
+    """Slots the replica does not have."""
+    only_there: list[int] = []
+    """Slots only the replica has."""
+    ages: list[Age] = []
+
+
+class LoneAnswer(BaseModel):
+    """A VM object that is in no pair."""
+
+    vm: str
+    server: str
+    role: str | None
+    """None: the inventory does not say whether it is replicated."""
+    power: str | None = None
+    adapters: list[AdapterAnswer] = []
+    """With the placement a mapping would give its replica, where there is a mapping."""
+    ages: list[Age] = []
+
+
+class VmAnswer(BaseModel):
+    """Answer to `vm`."""
+
+    asked: list[str]
+    pairs: list[PairAnswer] = []
+    alone: list[LoneAnswer] = []
+    unknown: dict[str, list[str]] = {}
+    """Name that was not found -> near ones."""
+    test: bool = False
+
+
+class SubnetFacts(BaseModel, frozen=True):
+    name: str
+    ranges: list[str] = []
+    """`10.1.0.0/24 VLAN 110`."""
+    pools: int | None = None
+
+
+class NetworkFacts(BaseModel):
+    """One VM network as it was retrieved."""
+
+    id: str
+    name: str
+    server: str
+    logical_network: str | None = None
+    logical_known: bool = False
+    isolation: str | None = None
+    subnets: list[SubnetFacts] = []
+    vms: int = 0
+    adapters: int = 0
+    mapped: list[MappingRef] = []
+    gone: bool = False
+    reordered: bool = False
+
+
+class NetworkList(BaseModel):
+    """Answer to `networks`."""
+
+    networks: list[NetworkFacts]
+    more: int = 0
+    ages: list[Age] = []
+
+
+class ServerFacts(BaseModel, frozen=True):
+    id: str
+    name: str
+    networks: int
+    vms: int
+    replicated: int
+    clouds: list[str]
+    mapped_from: int
+    mapped_to: int
+    not_checked: list[str]
+    """Kinds its inventories never listed."""
+    age: Age
+
+
+class ServerList(BaseModel):
+    """Answer to `servers`."""
+
+    servers: list[ServerFacts]
+
+
+class ListRow(BaseModel, frozen=True):
+    """A network of the mapping table; `mapping` None: a blank."""
+
+    network: str
+    mapping: MappingRef | None = None
+    vms: int = 0
+    adapters: int = 0
+
+
+class ListGroup(BaseModel):
+    """One pair of servers."""
+
+    source: str
+    target: str
+    """Empty: networks of `source` that are mapped nowhere."""
+    rows: list[ListRow] = []
+    more: int = 0
+
+
+class MappingList(BaseModel):
+    """Answer to `list`."""
+
+    groups: list[ListGroup]
+    mapped: int = 0
+    unmapped: int = 0
+    text: str = ""
+    ages: list[Age] = []
+
+
+class MappingCard(BaseModel):
+    """Answer to `show`: a network, and every mapping from it."""
+
+    network: NetworkFacts
+    mappings: list["MappingDetail"] = []
+    mapped_here: list[MappingRef] = []
+    """Mappings to this network."""
+    preconditions: list[Precondition] = []
+    history: list["ChangeLine"] = []
+    ages: list[Age] = []
+
+
+class MappingDetail(BaseModel):
+    """One mapping, side by side."""
+
+    mapping: MappingRef
+    by: str
+    at: datetime
+    subnets: list[SubnetChoice] = []
+    target_subnets: list[SubnetFacts] = []
+    availability: list[Availability] = []
+    vms: int = 0
+    adapters: int = 0
+    connected: int = 0
+    pending: int = 0
+    drifted: int = 0
+    left_alone: int = 0
+
+
+class Finding(BaseModel, frozen=True):
+    """One kind on one mapping, network, VM or server; adapters are its counted members."""
+
+    kind: FindingKind
+    severity: Severity
+    key: str
+    """Kind and ids, never names: the same finding has the same key tomorrow."""
+    subject: str
+    """What it is about, in names."""
+    server: str = ""
+    toward: str = ""
+    adapters: int = 0
+    vms: int | None = None
+    """None: not counted."""
+    examples: list[str] = []
+    facts: dict[str, str] = {}
+    fix: tuple[str, dict[str, object]] | None = None
+    """A command that mends it: its name and values."""
+
+
+class DriftReport(BaseModel):
+    """Answer to `drift`."""
+
+    findings: list[Finding]
+    """Worst first."""
+    counts: dict[str, int] = {}
+    """Severity -> findings."""
+    vms_at_risk: int = 0
+    """VMs that would come up without a network, or on the wrong one."""
+    checked: list[Age] = []
+    server: str = ""
+
+
+class Plan(BaseModel):
+    """Answer to `plan`."""
+
+    fingerprint: str
+    """Changes when the plan does; `apply` wants it."""
+    server: str = ""
+    total: Tally
+    disconnects: int = 0
+    moves: list[Reconnection] = []
+    more: int = 0
+    waiting: int = 0
+    left_alone: int = 0
+    without_applier: list[str] = []
+    """Servers of the plan that no applier reaches."""
+    ages: list[Age] = []
+
+
+class ChangeLine(BaseModel, frozen=True):
+    """A row of the history."""
+
+    id: str
+    kind: str
+    by: str
+    at: datetime
+    text: str
+    reason: str = ""
+    undone_by: str | None = None
+    undoable: bool = False
+
+
+class History(BaseModel):
+    """Answer to `history`."""
+
+    changes: list[ChangeLine]
+    about: str = ""
+    more: bool = False
+
+
+class Who(BaseModel):
+    """Answer to `whoami`."""
+
+    by: str
+    role: Role
+    may: list[str]
+
+
+class Status(BaseModel):
+    """Answer to `status`."""
+
+    version: str
+    sample: bool
+    servers: list[Age]
+    mappings: int
+    last_change: str | None = None
+    pending: int = 0
+    appliers: list[str] = []
+
+
+class HelpEntry(BaseModel, frozen=True):
+    name: str
+    usage: str
+    summary: str
+    example: str
+    role: Role
+    aliases: list[str] = []
+
+
+class Help(BaseModel):
+    """Answer to `help`."""
+
+    commands: list[HelpEntry]
+    about: str = ""
+
+
+class HomeSet(BaseModel):
+    """Answer to `home`."""
+
+    vm: str
+    home: str
+    before: str
+    change: str | None
+
+
+class Forgotten(BaseModel):
+    """Answer to `forget`."""
+
+    server: str
+    change: str
+    networks: int
+    vms: int

@@ -1,0 +1,41 @@
+"""What goes back to the person who asked."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+
+class Visibility(StrEnum):
+    EPHEMERAL = "ephemeral"
+    """Only the person who asked sees it."""
+    IN_CHANNEL = "in_channel"
+
+
+class Fault(BaseModel, frozen=True):
+    """Why it was refused; `code` is one of `bot.domain.errors`, or `bug`."""
+
+    code: str
+    message: str
+    hint: str = ""
+    commands: list[str] = []
+    """Lines ready to run, without `/netmap`."""
+    facts: list[str] = []
+    reference: str = ""
+    """For a bug: the log has it too."""
+
+
+class Reply(BaseModel):
+    """One answer, for every door alike."""
+
+    command: str = ""
+    """The line that asks the same again."""
+    ok: bool = True
+    error: Fault | None = None
+    text: str
+    """Plain text; its first line is the answer. Not escaped for Slack."""
+    blocks: list[dict[str, Any]] = []
+    """Block Kit; names in it are escaped."""
+    visibility: Visibility = Visibility.EPHEMERAL
+    result: Any = None
+    """The typed result of the use case, as JSON-ready data."""
