@@ -1,8 +1,9 @@
 """Write command lines that read back as what they say, and find the command of a line."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from difflib import SequenceMatcher
+from itertools import pairwise
 
 from bot.domain.errors import Misread
 from bot.domain.names import normal
@@ -36,13 +37,12 @@ def compose(name: str, usage: str, values: Mapping[str, object]) -> str:
     if path is None or len({flag.group for flag in flags}) < len(flags):
         raise ValueError(f"{name} {usage} cannot say {sorted(said)}")
     pieces = [name]
-    for item, following in zip(path, [*path[1:], None], strict=True):
+    for item, following in pairwise([*path, None]):
         exposed = isinstance(following, Literal) and following.optional
-        pieces.append(
-            _write(item.kind, said[item.key], exposed) if isinstance(item, Slot) else item.word
-        )
-        if isinstance(item, Slot) and item.kind == "literal":
-            pieces[-1] = item.shown
+        if isinstance(item, Slot) and item.kind != "literal":
+            pieces.append(_write(item.kind, said[item.key], exposed))
+        elif item:
+            pieces.append(item.shown)
     pieces += [_write_flag(flag, said[flag.key]) for flag in flags]
     return " ".join(pieces)
 
@@ -71,20 +71,23 @@ def split_verb(tokens: Sequence[Token], names: Mapping[str, str]) -> tuple[str, 
 
 
 def _unknown_command(tokens: Sequence[Token], names: Mapping[str, str]) -> Misread:
-    near: dict[str, str] = {}
-    for count in (2, 1):
+    near: dict[str, tuple[float, str]] = {}
+    for count in (1, 2):
         typed = clip(written(tokens[:count]).casefold(), 40)
         rest = written(tokens[count:])
-        fitting = [name for name in names if typed and name.startswith(typed)]
-        fitting += difflib.get_close_matches(typed, names, n=3, cutoff=0.7)
-        for name in fitting:
-            near.setdefault(name, f"{name} {rest}".strip())
-    best = list(near)[:3]
+        for name in names:
+            alike = SequenceMatcher(None, typed, name).ratio()
+            if name.startswith(typed) or alike >= 0.7:
+                near[name] = max(near.get(name, (0.0, "")), (alike, f"{name} {rest}".strip()))
     message = f"I know no command `{clip(written(tokens[:1]), 40)}`."
-    if not best:
+    if not near:
         return Misread(message, hint="`/netmap help` lists them.", commands=["help"])
-    guesses = " or ".join(f"`/netmap {name}`" for name in best)
-    return Misread(f"{message} Did you mean {guesses}?", commands=[near[name] for name in best])
+    best, *others = sorted(near, key=lambda name: -near[name][0])[:4]
+    return Misread(
+        f"{message} Did you mean `/netmap {best}`?",
+        hint=f"Or: {', '.join(f'`/netmap {name}`' for name in others)}." if others else "",
+        commands=[near[name][1] for name in (best, *others)],
+    )
 
 
 def _is_plain(word: str) -> bool:

@@ -32,7 +32,8 @@ def is_literal(token: Token, word: str) -> bool:
 
 def fits(name: str) -> bool:
     """Whether it can be a name at all; combining marks do not count, as NFC may add some."""
-    return bool(name) and sum(not unicodedata.combining(letter) for letter in name) <= MAX_NAME
+    marks = sum(map(bool, map(unicodedata.combining, name))) if len(name) > MAX_NAME else 0
+    return 0 < len(name) <= MAX_NAME + marks
 
 
 def _spoken(token: Token, literals: Literals) -> bool:
@@ -63,10 +64,12 @@ def _name(tokens: Tokens, at: int, literals: Literals) -> Taken:
 
 
 def _source(tokens: Tokens, at: int, literals: Literals) -> Taken:
-    """The network of a mapping: `M12` without quotes is the mapping's id."""
-    for name, end in _name(tokens, at, literals):
-        if end > at + 1 or not any(_mapping_id(tokens, at, literals)):
-            yield name, end
+    """The network of a mapping; one that starts with a fixed word or like `M12` needs quotes.
+
+    A mapping may be absent or an id: `last 7d` and `M12 last 7d` must not be networks.
+    """
+    if at < len(tokens) and not _spoken(tokens[at], literals) and not _is_id(tokens[at]):
+        yield from _name(tokens, at, literals)
 
 
 def _phrase(tokens: Tokens, at: int, literals: Literals) -> Taken:
@@ -124,10 +127,13 @@ def _code(tokens: Tokens, at: int, literals: Literals) -> Taken:
         yield plain[0].upper() if plain else word, end
 
 
+def _is_id(token: Token) -> bool:
+    return token.kind is Kind.WORD and _MAPPING_ID.fullmatch(token.text) is not None
+
+
 def _mapping_id(tokens: Tokens, at: int, literals: Literals) -> Taken:
-    token = _one(tokens, at, Kind.WORD)
-    if token and _MAPPING_ID.fullmatch(token.text):
-        yield token.text.upper(), at + 1
+    if at < len(tokens) and _is_id(tokens[at]):
+        yield tokens[at].text.upper(), at + 1
 
 
 def _user(tokens: Tokens, at: int, literals: Literals) -> Taken:

@@ -232,12 +232,13 @@ class _Walk:
             return Misread(f"A name has at most {MAX_NAME} characters.", hint="Shorten it.")
         if any(item.kind == "names" for item in slots) and rest.count(",") >= MAX_NAMES:
             return Misread(f"At most {MAX_NAMES} names at once.", hint="Say it in several lines.")
-        quoted = any(token.kind is Kind.QUOTED for token in self._tokens)
         expected = f", where `{' '.join(wanted)}` is expected" if wanted else ""
-        return Misread(
-            f"I cannot read `{clip(rest)}`{before}{expected}.",
-            hint="A quoted name stands alone: the quotes go around all of it." if quoted else "",
-        )
+        hint = ""
+        if any(is_literal(self._tokens[at], word) for word in self._usage.literals):
+            hint = f"A name that starts with `{self._tokens[at].text}` goes in quotes."
+        elif any(token.kind is Kind.QUOTED for token in self._tokens):
+            hint = "A quoted name stands alone: the quotes go around all of it."
+        return Misread(f"I cannot read `{clip(rest)}`{before}{expected}.", hint=hint)
 
     def _steps(self, state: State, at: int) -> Iterator[tuple[Item | None, object, State, int]]:
         for item, after in state.edges:
@@ -393,6 +394,8 @@ class _Builder:
                 return Slot(text[1:], text[1:], text)
         if text in ("mapping", "mapping|network"):
             return self._mapping(f"<{text}>")
+        if "|" in text:
+            raise ValueError(f"<{text}> is no slot")
         key = f"{self._slot}_{self._word}" if self._often[text] > 1 else text
         self._slot = text
         return Slot(key, _KINDS.get(text, "phrase"), f"<{text}>")

@@ -35,7 +35,7 @@ LINES = st.text(
         ("Pro\u200bd \u202eweb\u2066\ufeff", [(W, "Prod"), (W, "web")]),
         ("a&gt;\u0338", [(W, "a≯")]),
         # 3. flags and arrows
-        ("--dry-run —reason –both ―x ---y", 
+        ("--dry-run —reason –both ―x ---y",
          [(F, "--dry-run"), (F, "--reason"), (F, "--both"), (F, "--x"), (F, "--y")]),
         ("--Dry-RUN", [(F, "--dry-run")]),
         ("-x - -- — --5 a--b", [(W, w) for w in ("-x", "-", "--", "—", "--5", "a--b")]),
@@ -146,4 +146,4 @@ def test_a_suggested_line_can_be_read(line: str) -> None:
         tokenize(line, escaped=False)
     except Misread as fault:
         for command in fault.commands:
-            assert tokenize(command, escaped=False)
+            assert tokenize(str(command), escaped=False)
