@@ -10,32 +10,19 @@ is a fault, not something unchecked.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
-from functools import cache
 from hashlib import sha1
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
-from typing_extensions import TypedDict
+from pydantic import ValidationError
 
 from bot.domain.errors import InventoryFault
-from bot.domain.inventory import (
-    FORMAT,
-    KINDS,
-    CloudLine,
-    EndLine,
-    Header,
-    HostLine,
-    Id,
-    Item,
-    Name,
-    NetworkLine,
-    VmLine,
-)
+from bot.domain.inventory import FORMAT, KINDS, Header, Item
 from bot.importers.faults import Faults
 from bot.importers.lines import BadLine, Lines, encoding_of
 from bot.importers.references import Listed, pool_faults
+from bot.importers.rows import validator
 
 TAIL = 1 << 12
 """Bytes at the end of a file in which its last line is looked for before reading it all."""
@@ -43,66 +30,6 @@ TAIL = 1 << 12
 _ORDER = {"cloud": 0, "host": 1, "network": 2, "vm": 3, "end": 4}
 _KIND = re.compile(rb'\{\s*"([a-z]+)"\s*:')
 _VM = b'{"vm":'
-
-_strict = with_config(ConfigDict(extra="forbid"))
-
-
-@_strict
-class _Cloud(TypedDict):
-    cloud: CloudLine
-
-
-@_strict
-class _Host(TypedDict):
-    host: HostLine
-
-
-@_strict
-class _Network(TypedDict):
-    network: NetworkLine
-
-
-@_strict
-class _Vm(TypedDict):
-    vm: VmLine
-
-
-@_strict
-class _End(TypedDict):
-    end: EndLine
-
-
-class _Named(TypedDict):
-    id: Id
-    name: Name
-
-
-class _NetworkIds(TypedDict):
-    id: Id
-    subnets: list["_SubnetId"]
-
-
-class _SubnetId(TypedDict):
-    id: Id
-
-
-_ROWS: dict[str, Any] = {
-    "cloud": _Cloud,
-    "host": _Host,
-    "network": _Network,
-    "vm": _Vm,
-    "end": _End,
-    "any": dict[str, Any],
-    "header": Header,
-    "cloud ids": dict[str, _Named],
-    "host ids": dict[str, _Named],
-    "network ids": dict[str, _NetworkIds],
-}
-
-
-@cache
-def _validator(row: str) -> Callable[[bytes], Any]:
-    return TypeAdapter(_ROWS[row]).validate_json
 
 
 class InventoryLines:
@@ -200,7 +127,7 @@ class InventoryLines:
         """The line's CloudLine, HostLine, NetworkLine or VmLine; None if it is faulty."""
         self._parsed = item.number
         try:
-            line = _validator(item.kind)(item.raw)[item.kind]
+            line = validator(item.kind)(item.raw)[item.kind]
         except ValidationError as error:
             self._add_all(item.number, item.raw, error)
             return None
@@ -235,7 +162,7 @@ class InventoryLines:
         if found is not None and (kind := found[1].decode()) in _ORDER:
             return kind
         try:
-            keys = list(_validator("any")(raw))
+            keys = list(validator("any")(raw))
         except ValidationError as error:
             self._add_all(number, raw, error)
             return None
@@ -251,7 +178,7 @@ class InventoryLines:
     def _note_ids(self, item: Item) -> None:
         """Remember what a line lists that the caller did not parse; it was looked at before."""
         try:
-            line = _validator(f"{item.kind} ids")(item.raw)[item.kind]
+            line = validator(f"{item.kind} ids")(item.raw)[item.kind]
         except (ValidationError, KeyError):
             self.parse(item)
             return
@@ -260,7 +187,7 @@ class InventoryLines:
 
     def _check_end(self, number: int, raw: bytes, counts: dict[str, int]) -> None:
         try:
-            end = _validator("end")(raw)["end"]
+            end = validator("end")(raw)["end"]
         except ValidationError as error:
             self._add_all(number, raw, error)
             return
@@ -293,7 +220,7 @@ class InventoryLines:
         raw = batch[1][0].strip()
         _check_format(raw, self.names)
         try:
-            header: Header = _validator("header")(raw)
+            header: Header = validator("header")(raw)
             header["collected_at"] = header["collected_at"].astimezone(UTC)
         except ValidationError as error:
             self._add_all(1, raw, error)
@@ -328,7 +255,7 @@ def lines_in_memory(
 def _check_format(raw: bytes, names: str) -> None:
     """Raise InventoryFault, in words, if line 1 is no header of this format."""
     try:
-        head = _validator("any")(raw)
+        head = validator("any")(raw)
     except ValidationError:
         return  # the header's own check says where it is broken
     if "format" not in head:
@@ -352,7 +279,7 @@ def _kinds(stream: BinaryIO, size: int) -> frozenset[str]:
     stream.seek(start + (start - mark) % 2)
     last = stream.read(2 * TAIL).decode(encoding, "replace").strip().rpartition("\n")[2]
     try:
-        end = _validator("end")(last.encode())["end"]
+        end = validator("end")(last.encode())["end"]
     except ValidationError:
         return frozenset(KINDS)
     return frozenset(kinds for kinds in KINDS if kinds in ("networks", "vms") or end[kinds])

@@ -2,24 +2,19 @@
 
 import json
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from bot.domain.errors import InventoryFault
 from bot.importers.jsonl import InventoryLines, open_lines
 from bot.importers.lines import encoding_of
+from bot.importers.vmm import open_raw
+from bot.importers.vmm.documents import KNOWN, may_be_raw
 from bot.ports import InventorySource
 
 HEAD = 1 << 16
 """Bytes at the beginning of a file that tell what it is."""
-
-_KNOWN = (
-    "netmap reads JSON Lines of format `netmap/inventory/1`, and what these cmdlets of VMM print "
-    "through `ConvertTo-Json`: Get-SCVMMServer, Get-SCCloud, Get-SCVMHost, Get-SCVMNetwork, "
-    "Get-SCVMSubnet, Get-SCStaticIPAddressPool, Get-SCVirtualNetwork, Get-SCVirtualMachine, "
-    "Get-SCVirtualNetworkAdapter."
-)
 
 
 def open_inventory(
@@ -41,7 +36,8 @@ def open_inventory(
     heads = {path: _first_line(path) for path in dict.fromkeys(paths)}
     ours = [path for path, head in heads.items() if _is_ours(head)]
     if not ours:
-        raise InventoryFault(f"{paths[0]} is of no kind that is known here.", hint=_KNOWN)
+        _all_known(heads)
+        return [open_raw(list(heads), server, collected_at)]
     if len(ours) < len(heads):
         other = next(path for path in heads if path not in ours)
         raise InventoryFault(
@@ -56,6 +52,13 @@ def open_inventory(
     sources = [open_lines(path) for path in ours]
     _one_each(sources)
     return list(sources)
+
+
+def _all_known(heads: Mapping[Path, bytes]) -> None:
+    """Raise InventoryFault for a file that cannot be raw output, before it is loaded whole."""
+    for path, head in heads.items():
+        if not head.startswith((b"[", b"{")) or not may_be_raw(path):
+            raise InventoryFault(f"{path} is of no kind that is known here.", hint=KNOWN)
 
 
 def _one_each(sources: Sequence[InventoryLines]) -> None:
