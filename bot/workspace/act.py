@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from bot.workspace import seeds
 from bot.workspace.deliver import Delivery
@@ -29,6 +29,8 @@ class Act:
         self.refusal: str | dict[str, str] | None = None
         self.message: Message | None = None
         """What the person wrote, for mentions and direct messages."""
+        self.options: list[Json] = []
+        """What the app offered, for external selects."""
         self._start = len(world.journal)
 
     @property
@@ -119,4 +121,4 @@ def wait_for(world: World, predicate: Callable[[], T | None], timeout: float, co
     if not found:
         refused = [f"{call.method}: {call.error}" for call in world.calls if call.error]
         raise TimeoutError(f"{complaint} within {timeout:g} s; refused: {refused or 'nothing'}")
-    return cast(T, found)
+    return found

@@ -23,7 +23,7 @@ class Acting:
         self._context = context
         self._message_values: dict[tuple[str, str], dict[str, dict[str, Json]]] = {}
         self.offered: dict[tuple[str, str, str], list[Json]] = {}
-        """(user, view id or ts, action id) -> the options last offered by the app."""
+        """(user, view id or ts, action id) -> all options offered so far, the last ones first."""
 
     @property
     def _world(self) -> World:

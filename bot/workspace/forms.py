@@ -49,7 +49,6 @@ class Forms:
             key = (user, key_of(where), action_id)
 
             def done(delivery: Delivery) -> None:
-                self._acting.offered[key] = []
                 if delivery.error is not None:
                     return
                 try:
@@ -58,7 +57,9 @@ class Forms:
                     world.complain("options", refused, delivery.answer or {})
                     delivery.error = refused.error
                     return
-                self._acting.offered[key] = options_of(given)
+                before = self._acting.offered.get(key, [])
+                act.options = options_of(given)
+                self._acting.offered[key] = [*act.options, *before]
 
             payload = payloads.block_suggestion(
                 world, user, where, block["block_id"], action_id, query
@@ -76,8 +77,7 @@ class Forms:
         world = self._world
         with world.lock:
             act = Act(world, user)
-            for name, value in (values or {}).items():
-                self._fill(user, view, name, value)
+            self.fill(user, view, values or {})
             wrong = complaints(view.blocks, view.values)
             if wrong:
                 act.refusal = wrong
@@ -101,10 +101,16 @@ class Forms:
             act.deliveries.append(send("interactive", payload, done, True))
             return act
 
+    def fill(self, user: str, view: View, values: dict[str, Any]) -> None:
+        """Fill in fields without telling the app; see `submit` for `values`."""
+        with self._world.lock:
+            for name, value in values.items():
+                self._fill(user, view, name, value)
+
     def _fill(self, user: str, view: View, name: str, value: Any) -> None:
         there = stateful(view.blocks)
-        blocks = {block["block_id"]: block for block in view.blocks}
-        if name in blocks and isinstance(value, dict) and "value" not in value:
+        fields = {element["action_id"] for block_id, element in there if block_id == name}
+        if isinstance(value, dict) and value and set(value) <= fields:
             for action_id, inner in value.items():
                 block, element = find(view.blocks, action_id, name)
                 self._acting.choose(user, view, block, element, inner)

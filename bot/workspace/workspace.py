@@ -196,10 +196,8 @@ class Workspace:
         self, user: str, where: Message | View | str, action_id: str, query: str = ""
     ) -> list[Json]:
         """Type `query` into an external select; returns the options offered."""
-        person, place = self.person(user).id, self._where(where)
-        self._forms.suggest(person, place, action_id, query).wait()
-        key = place.id if isinstance(place, View) else place.ts
-        return self._acting.offered.get((person, key, action_id), [])
+        place = self._where(where)
+        return self._forms.suggest(self.person(user).id, place, action_id, query).wait().options
 
     def submit(
         self,

@@ -138,7 +138,6 @@ def record(
 
 def typed(kinds: Mapping[str, Rule], allowed: frozenset[str] | None = None) -> Rule:
     """An object whose `type` decides what else is in it; `allowed` narrows the types."""
-    known = [kind for kind in kinds if allowed is None or kind in allowed]
 
     def check(value: Any, at: str, faults: Faults) -> None:
         if not isinstance(value, dict):
