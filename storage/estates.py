@@ -24,7 +24,17 @@ def load_estate(connection: sqlite3.Connection) -> Estate:
             for id, logical in connection.execute("SELECT id, logical FROM reach")
         },
         places=places,
+        hosts=_hosts(connection),
     )
+
+
+def _hosts(connection: sqlite3.Connection) -> dict[int, frozenset[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for cloud, reach in connection.execute(
+        "SELECT DISTINCT cloud, reach FROM host WHERE gone = 0 AND cloud <> 0"
+    ):
+        found[cloud].add(reach)
+    return {cloud: frozenset(classes) for cloud, classes in found.items()}
 
 
 def load_servers(connection: sqlite3.Connection) -> dict[int, Server]:

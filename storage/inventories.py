@@ -203,11 +203,6 @@ class Inventories:
         """Drop everything of a server."""
         execute = self._connection.execute
         execute(
-            "DELETE FROM pair_adapter WHERE pair IN (SELECT p.id FROM pair p JOIN vm v"
-            " ON v.id IN (p.active, p.passive) WHERE v.server = ?)",
-            (server,),
-        )
-        execute(
             "DELETE FROM segment WHERE server = ? OR source IN (SELECT p.id FROM place p"
             " JOIN network n ON n.id = p.network WHERE n.server = ?)",
             (server, server),
@@ -219,6 +214,10 @@ class Inventories:
             (server, server),
         )
         execute("DELETE FROM server WHERE id = ?", (server,))
+
+    def mark_vms_gone(self, server: int) -> None:
+        """Every VM of the server is gone."""
+        self._connection.execute("UPDATE vm SET gone = 1 WHERE server = ?", (server,))
 
     def clear(self) -> None:
         """Drop every server, mapping and change: the sample estate is set aside."""

@@ -158,6 +158,13 @@ class Segments:
         ):
             yield Move(pair, slot, segment, observed, wish, bool(pending))
 
+    def open_count(self) -> int:
+        """How many adapters could be reconnected now."""
+        (count,) = self._connection.execute(
+            f"SELECT count(*) FROM ({MOVES.format(only='AND s.readiness = 0')})"
+        ).fetchone()
+        return int(count)
+
     def standing(self, ids: Iterable[int]) -> dict[int, dict[int, int]]:
         """Segment -> observed place -> how many adapters."""
         found: dict[int, dict[int, int]] = {}
@@ -169,6 +176,19 @@ class Segments:
                     (id,),
                 )
             )
+        return found
+
+    def connected(self, ids: Iterable[int]) -> dict[int, dict[int, int]]:
+        """Segment -> place -> how many adapters stand there, for those that stand anywhere."""
+        found: dict[int, dict[int, int]] = {}
+        for id in ids:
+            rows = self._connection.execute(
+                "SELECT observed, count(*) FROM pair_adapter WHERE segment = ? AND observed > 0"
+                " GROUP BY observed",
+                (id,),
+            ).fetchall()
+            if rows:
+                found[id] = dict(rows)
         return found
 
     def pairs(self, ids: Iterable[int]) -> int:

@@ -41,6 +41,8 @@ class MappingRef(BaseModel, frozen=True):
     test: str | None = None
     source_gone: bool = False
     target_gone: bool = False
+    removed: bool = False
+    """It is not in force any more; named as it stood."""
 
 
 class SubnetChoice(BaseModel, frozen=True):
@@ -94,6 +96,8 @@ class MappingChanged(BaseModel):
     previous_test: str | None = None
     undone: str | None = None
     """The change that was taken back."""
+    adopted: Spot | None = None
+    """The network whose new order of subnets was taken over."""
     applier: str | None = None
     """Who reconnected; None: nobody reaches that server, so nothing is confirmed yet."""
     reconnected: Tally = Tally()

@@ -113,6 +113,8 @@ class FindingKind(StrEnum):
     DRIFTED = "drifted"
     WRONG_SUBNET = "wrong_subnet"
     PENDING = "pending"
+    WAITING = "waiting"
+    """Its replicas have not replicated yet."""
     DISCONNECT_PENDING = "disconnect_pending"
     LEFT_RUNNING = "left_running"
     UNMAPPED = "unmapped"

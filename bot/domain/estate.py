@@ -142,6 +142,8 @@ class Estate:
     """Reach class of a host -> its logical networks."""
     places: Dict[int, tuple[Network, Subnet | None]]
     """Place -> what it is."""
+    hosts: Dict[int, frozenset[int]]
+    """Cloud -> the reach classes of its hosts."""
 
     def network_at(self, at: int) -> Network | None:
         found = self.places.get(at)

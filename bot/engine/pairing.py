@@ -109,9 +109,7 @@ def _failed_over(replica: VmObject) -> bool:
     )
 
 
-def _home(
-    sides: Sides, known: KnownPair | None, protected: frozenset[tuple[int, int]]
-) -> int:
+def _home(sides: Sides, known: KnownPair | None, protected: frozenset[tuple[int, int]]) -> int:
     ids = [side.id for side in (sides.active, sides.passive) if side]
     if known is not None and known.home_set and known.home in ids:
         return known.home

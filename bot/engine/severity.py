@@ -1,0 +1,42 @@
+"""How bad a finding is.
+
+High: a server would come up without a network, or on the wrong one. Medium: it comes up connected
+but not as it should, or is about to be put right. Low: worth knowing. Unknown: it could not be
+checked, which is never the same as fine.
+"""
+
+from bot.domain.codes import FindingKind, Severity
+
+_HIGH = (
+    FindingKind.DRIFTED,
+    FindingKind.UNMAPPED,
+    FindingKind.NETWORK_GONE,
+    FindingKind.ADAPTER_MISMATCH,
+    FindingKind.UNREACHABLE_CLOUD,
+    FindingKind.UNREACHABLE_HOST,
+    FindingKind.BOTH_PRIMARY,
+)
+_LOW = (
+    FindingKind.WAITING,
+    FindingKind.CASE_AMBIGUOUS,
+    FindingKind.NOT_ON_A_NETWORK,
+)
+_UNKNOWN = (
+    FindingKind.INVENTORY_STALE,
+    FindingKind.OTHER_SIDE_UNKNOWN,
+    FindingKind.NOT_OBSERVED,
+    FindingKind.POWER_UNKNOWN,
+    FindingKind.CLOUD_NOT_CHECKED,
+)
+
+ORDER = (Severity.HIGH, Severity.UNKNOWN, Severity.MEDIUM, Severity.LOW)
+"""Worst first; what could not be checked may be high."""
+
+
+def severity(kind: FindingKind) -> Severity:
+    """The severity of every finding of this kind."""
+    if kind in _HIGH:
+        return Severity.HIGH
+    if kind in _LOW:
+        return Severity.LOW
+    return Severity.UNKNOWN if kind in _UNKNOWN else Severity.MEDIUM

@@ -1,0 +1,98 @@
+"""What admins do: forget a server, say where a VM is at home."""
+
+from collections.abc import Sequence
+
+from bot.domain.answers import Forgotten, HomeSet
+from bot.domain.asking import Stamp, say
+from bot.domain.codes import ChangeKind
+from bot.domain.errors import Ambiguous, NotFound, Refused
+from bot.domain.estate import Estate
+from bot.domain.history import Detail
+from bot.domain.vms import PairRow, VmRow
+from bot.ports import Ports, Tables
+from bot.usecases.imports import derive_again
+from bot.usecases.placing import reference
+from bot.usecases.resolving import Ask, choose, find_server
+
+
+class Forget(Ask):
+    server: str
+
+
+class SetHome(Ask):
+    vm: str
+    server: str
+
+
+def forget(ports: Ports, asks: Sequence[Forget], stamp: Stamp) -> Forgotten:
+    """Drop everything known of a server.
+
+    Raises:
+        Refused: mappings from or to it exist; they are listed.
+    """
+    with ports.store.write() as tables:
+        estate = tables.estate()
+        server = find_server(estate, asks[0].server)
+        mappings = tables.mappings.of_server(server.id)
+        if mappings:
+            refs = [reference(estate, m) for m in mappings]
+            raise Refused(
+                f"{server.name} cannot be forgotten: {len(refs)} mappings lead from or to it.",
+                hint="Remove them first.",
+                facts=[f"{r.id}: {r.source} ({r.on}) to {r.target} ({r.toward})" for r in refs],
+                commands=[say("remove", mapping={"id": r.id}) for r in refs[:5]],
+            )
+        vms, _ = tables.vms.server_counts(server.id)
+        networks = sum(not n.gone for n in estate.networks_of(server.id))
+        change = tables.changes.begin(ChangeKind.FORGET, stamp)
+        affected = set(tables.pairs.all_of(server.id))
+        derive_again(tables, affected, change, stamp.at, without=server.id)
+        tables.inventories.forget(server.id)
+        tables.changes.finish(
+            change, Detail(text=f"forgot {server.name}: {networks} networks, {vms} VMs")
+        )
+        return Forgotten(server=server.name, change=f"C{change}", networks=networks, vms=vms)
+
+
+def set_home(ports: Ports, asks: Sequence[SetHome], stamp: Stamp) -> HomeSet:
+    """Say which of a pair's two objects is its home."""
+    with ports.store.write() as tables:
+        estate = tables.estate()
+        _, (pair, vm) = choose("home", asks, lambda a: _side(tables, estate, a))
+        before = tables.vms.get(pair.home) if pair.home else None
+        was = estate.server_named(before.server) if before else "unknown"
+        now = estate.server_named(vm.server)
+        if pair.home == vm.id:
+            return HomeSet(vm=vm.name, home=now, before=was, change=None)
+        change = tables.changes.begin(ChangeKind.HOME, stamp)
+        tables.pairs.set_home(pair.id, vm.id)
+        if vm.hyperv:
+            derive_again(tables, {vm.hyperv}, change, stamp.at)
+        tables.changes.finish(change, Detail(text=f"{vm.name} is at home on {now} (before: {was})"))
+        return HomeSet(vm=vm.name, home=now, before=was, change=f"C{change}")
+
+
+def _side(tables: Tables, estate: Estate, ask: SetHome) -> tuple[PairRow, VmRow]:
+    server = find_server(estate, ask.server)
+    rows = tables.vms.named(ask.vm) or tables.vms.with_id(ask.vm)
+    exact = [row for row in rows if row.name == ask.vm]
+    pairs = {pair.id: pair for row in exact or rows for pair in tables.vms.pairs_of(row.id)}
+    if not pairs:
+        raise NotFound(f"I know no replicated VM {ask.vm}.", hint="Check its name with vm.")
+    if len(pairs) > 1:
+        raise Ambiguous(
+            f"{len(pairs)} replicated VMs are called {ask.vm}.",
+            hint="Use the VMM id of the one you mean.",
+            facts=[f"{row.name}, id {row.guid}" for row in rows],
+        )
+    (pair,) = pairs.values()
+    sides = [side for id in (pair.active, pair.passive) if (side := tables.vms.get(id))]
+    here = [side for side in sides if side.server == server.id]
+    if len(here) != 1:
+        names = " and ".join(sorted({estate.server_named(side.server) for side in sides}))
+        raise Refused(
+            f"{ask.vm} has {'both sides' if here else 'no side'} on {server.name};"
+            f" it is on {names}.",
+            hint="Use the VMM id of the object that is its home." if here else "",
+        )
+    return pair, here[0]

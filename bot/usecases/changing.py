@@ -1,0 +1,239 @@
+"""Carry out a change of the mapping table: the part that add, change, remove and undo share."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.domain.answers import MappingChanged, Tally
+from bot.domain.asking import Stamp
+from bot.domain.codes import ChangeKind, Note, Readiness
+from bot.domain.estate import DISCONNECTED, Mapping
+from bot.domain.history import Detail, MappingState
+from bot.domain.placements import STATIC, Move, Segment
+from bot.ports import Applier, Ports, Tables
+from bot.usecases import judging
+from bot.usecases.placing import STATES, Replaced, ages, ask_again, in_names, reference
+
+
+@dataclass
+class Edit:
+    """What a change wants done to the mapping table."""
+
+    kind: ChangeKind
+    text: str
+    """For the history, with names as they are now."""
+    before: list[Mapping] = field(default_factory=list)
+    """The rows as they were; empty for new ones."""
+    after: list[Mapping] = field(default_factory=list)
+    """The rows as they shall be; `change`, `by` and `at` are filled in."""
+    reason: str = ""
+    undoes: int = 0
+
+
+@dataclass
+class Done:
+    """What was written, and what is left to do outside."""
+
+    result: MappingChanged
+    moves: list[Move]
+    segments: dict[int, Segment]
+    change: int
+    servers: list[int]
+
+
+class _Rehearsed(Exception):
+    """Takes a dry run back."""
+
+
+def carry_out(
+    ports: Ports,
+    stamp: Stamp,
+    dry_run: bool,
+    write: Callable[[Tables], Done | MappingChanged],
+) -> MappingChanged:
+    """Write the change and reconnect what it moves, or say what would happen.
+
+    Args:
+        write: does it in the transaction given, or answers where nothing is to do.
+    """
+    done: Done | None = None
+    answered: MappingChanged | None = None
+    try:
+        with ports.store.write() as tables:
+            written = write(tables)
+            if isinstance(written, MappingChanged):
+                answered = written
+                raise _Rehearsed
+            done = written
+            if dry_run:
+                _tell(ports, tables, done, stamp, {}, None)
+                done.result.dry_run = True
+                done.result.change = None
+                raise _Rehearsed
+    except _Rehearsed:
+        pass
+    if answered is not None:
+        return answered
+    assert done is not None
+    if dry_run:
+        return done.result
+    return reconnect(ports, stamp, done)
+
+
+def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
+    """Hand the moves to whoever reaches the servers; what nobody reaches stays pending."""
+    ready = [m for m in done.moves if done.segments[m.segment].readiness is Readiness.READY]
+    outcome: dict[tuple[int, int], tuple[str, str]] = {}
+    carried: list[Move] = []
+    who: Applier | None = None
+    with ports.store.read() as tables:
+        servers = tables.estate().servers
+    for id in dict.fromkeys(done.segments[m.segment].key.server for m in ready):
+        applier = next((a for a in ports.appliers if a.reaches(servers[id])), None)
+        if applier is None:
+            continue
+        who = applier
+        those = [m for m in ready if done.segments[m.segment].key.server == id]
+        for receipt in applier.apply(servers[id], those):
+            move = receipt.move
+            outcome[move.pair, move.slot] = (
+                "reconnected" if receipt.done else "failed",
+                receipt.said,
+            )
+            if receipt.done:
+                carried.append(move)
+            if len(outcome) % 500 == 0:
+                ports.progress("reconnecting", len(outcome), len(ready))
+    if carried:
+        with ports.store.write() as tables:
+            part = tables.changes.begin(ChangeKind.APPLY, stamp, part_of=done.change)
+            count = tables.segments.confirm(carried, part)
+            tables.changes.finish(part, Detail(text=f"{count} adapters reconnected"))
+    with ports.store.read() as tables:
+        _tell(ports, tables, done, stamp, outcome, who)
+    return done.result
+
+
+def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:
+    """Store the rows, ask the rule again for what they concern, and keep the history."""
+    change = tables.changes.begin(edit.kind, stamp, edit.reason, undoes=edit.undoes)
+    stored = [
+        tables.mappings.put(replace(m, by=stamp.by, at=stamp.at, change=change)) for m in edit.after
+    ]
+    estate = tables.estate()
+    keys = list(dict.fromkeys((m.source, m.server) for m in [*edit.before, *stored]))
+    segments = [s for key in keys for s in tables.segments.of(*key)]
+    changed = ask_again(tables, estate, segments, change)
+    current = {s.id: s for s in segments} | {r.after.id: r.after for r in changed}
+    moves = list(tables.segments.moves([r.after.id for r in changed]))
+    live = [m for m in moves if current[m.segment].readiness is Readiness.READY]
+    tables.changes.finish(
+        change,
+        Detail(
+            text=edit.text,
+            before=[_state(m) for m in edit.before],
+            after=[_state(m) for m in stored],
+            segments=[(r.after.id, r.before.desired, r.after.desired) for r in changed],
+            adapters=len(live),
+            vms=len({m.pair for m in live}),
+            left_alone=len({m.pair for m in moves}) - len({m.pair for m in live}),
+        ),
+        networks=keys + [(m.target, m.server) for m in [*edit.before, *stored]],
+        affected=moves,
+    )
+    result = MappingChanged(verb=_VERBS[edit.kind], change=f"C{change}")
+    result.mappings = [reference(estate, m) for m in stored]
+    if len(edit.before) == len(stored) == 1 and edit.kind is ChangeKind.CHANGE:
+        old = edit.before[0]
+        if old.target != stored[0].target:
+            result.previous = estate.networks[old.target].name
+        if old.test is not None and old.test != stored[0].test:
+            result.previous_test = estate.networks[old.test].name
+    if edit.undoes:
+        result.undone = f"C{edit.undoes}"
+    result.by_rule = dict(
+        Counter(
+            "disconnected" if m.wish == DISCONNECTED else str(current[m.segment].rule) for m in live
+        )
+    )
+    _count_settled(tables, result, changed, moves)
+    for mapping in stored:
+        if not mapping.removed:
+            judging.judge(tables, estate, mapping, result)
+    result.ages = ages(
+        ports,
+        estate,
+        [id for m in stored for id in (estate.networks[m.source].server, m.server)],
+        stamp,
+    )
+    return Done(result, moves, current, change, [m.server for m in stored])
+
+
+_VERBS = {
+    ChangeKind.ADD: "added",
+    ChangeKind.CHANGE: "changed",
+    ChangeKind.REMOVE: "removed",
+    ChangeKind.UNDO: "undone",
+    ChangeKind.ADOPT: "adopted",
+    ChangeKind.APPLY: "applied",
+}
+
+
+def _count_settled(
+    tables: Tables, result: MappingChanged, changed: Sequence[Replaced], moves: Iterable[Move]
+) -> None:
+    """Those of the changed classes that stand where they belong already."""
+    wished = [r.after for r in changed if r.after.desired > DISCONNECTED]
+    standing = tables.segments.standing([s.id for s in wished])
+    result.already = Tally(adapters=sum(standing.get(s.id, {}).get(s.desired, 0) for s in wished))
+    result.no_pool += sum(
+        r.after.adapters
+        for r in changed
+        if Note.NO_POOL in r.after.notes and r.after.key.addressing == STATIC
+    )
+    result.unreachable_hosts += sum(
+        r.after.adapters for r in changed if Note.UNREACHABLE_HOST in r.after.notes
+    )
+
+
+def _state(mapping: Mapping) -> MappingState:
+    return MappingState(
+        id=mapping.id,
+        source=mapping.source,
+        target=mapping.target,
+        server=mapping.server,
+        test=mapping.test,
+        removed=mapping.removed,
+    )
+
+
+def _tell(
+    ports: Ports,
+    tables: Tables,
+    done: Done,
+    stamp: Stamp,
+    outcome: dict[tuple[int, int], tuple[str, str]],
+    applier: Applier | None,
+) -> None:
+    """Fill in who was reconnected and who was not."""
+    result = done.result
+    vms: dict[str, set[int]] = {}
+    adapters: Counter[str] = Counter()
+    lost: set[int] = set()
+    lost_adapters = 0
+    for move in done.moves:
+        readiness = done.segments[move.segment].readiness
+        state = outcome.get((move.pair, move.slot), (STATES[readiness], ""))[0]
+        vms.setdefault(state, set()).add(move.pair)
+        adapters[state] += 1
+        if move.wish == DISCONNECTED and readiness is Readiness.READY:
+            lost.add(move.pair)
+            lost_adapters += 1
+    for state in ("reconnected", "pending", "waiting", "running", "power_unknown", "failed"):
+        tally = Tally(vms=len(vms.get(state, ())), adapters=adapters[state])
+        setattr(result, state, tally)
+    result.disconnects = Tally(vms=len(lost), adapters=lost_adapters)
+    result.applier = applier.name if applier else None
+    result.moves, result.more = in_names(
+        tables, tables.estate(), done.moves, done.segments, outcome, stamp.page
+    )

@@ -1,0 +1,47 @@
+"""Who did what."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.domain.answers import History
+from bot.domain.asking import Stamp
+from bot.ports import Ports
+from bot.usecases.lists import line
+from bot.usecases.resolving import Ask, MappingName, choose, find_mapping, find_network
+
+
+class AskHistory(Ask):
+    mapping: MappingName | None = None
+    user: str | None = None
+    time: timedelta | None = None
+
+
+def history(ports: Ports, asks: Sequence[AskHistory], stamp: Stamp) -> History:
+    """The newest changes first: all, of a network or mapping, or by a person."""
+    with ports.store.read() as tables:
+        estate = tables.estate()
+
+        def about(ask: AskHistory) -> tuple[list[int], str]:
+            if ask.mapping is None:
+                return [], f"<@{ask.user}>" if ask.user else ""
+            if ask.mapping.id is not None or ask.mapping.toward is not None:
+                mapping = find_mapping(estate, ask.mapping)
+                name = estate.networks[mapping.source].name
+                return [mapping.source], f"{mapping.label}, {name}"
+            assert ask.mapping.source is not None
+            network = find_network(estate, ask.mapping.source, ask.mapping.on, gone=True)
+            return [network.id], f"{network.name} ({estate.server_named(network.server)})"
+
+        ask, (networks, subject) = choose("history", asks, about)
+        limit = 500 if stamp.page is None else max(stamp.page, 10)
+        found = tables.changes.recent(
+            limit + 1,
+            networks,
+            ask.user,
+            stamp.at - ask.time if ask.time is not None else None,
+        )
+        return History(
+            changes=[line(change) for change in found[:limit]],
+            about=subject,
+            more=len(found) > limit,
+        )

@@ -1,0 +1,388 @@
+"""Take an inventory in: all of it, or nothing.
+
+What is long (reading, parsing, staging) happens before the lock; inside one write the server's rows
+are replaced, the pairs of what changed are derived anew, and the rule is asked again.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from bot.domain.asking import Stamp
+from bot.domain.codes import ChangeKind
+from bot.domain.errors import InventoryFault, Refused
+from bot.domain.estate import NO_OPINION, Estate, Server
+from bot.domain.history import Detail
+from bot.domain.inventory import Header
+from bot.domain.pairs import KnownPair, Pair
+from bot.domain.placements import SegmentKey
+from bot.domain.reports import ImportReport, MovedPlacement, NetworkNews, VmNews
+from bot.engine.pairing import derive
+from bot.ports import InventorySource, Ports, Stage, Tables
+from bot.usecases.judging import stated_protector
+from bot.usecases.placing import Replaced, ask_again, spot
+
+AHEAD = timedelta(minutes=5)
+"""How far ahead of our clock a collection time may be."""
+VANISHING = 0.2
+"""A file that makes a larger share of the networks or VMs vanish is refused."""
+_SHOWN = 100
+
+
+class Options(NamedTuple):
+    """What the person who imports insists on."""
+
+    force: bool = False
+    """Take an inventory that is older, ahead of the clock, or much smaller."""
+    replace_server: bool = False
+    """A known name under a new id is the same server, set up anew."""
+    simulated: bool = False
+    """It is of the sample estate."""
+
+
+def import_inventory(
+    ports: Ports, source: InventorySource, stamp: Stamp, options: Options
+) -> ImportReport:
+    """Replace what is known of one server, in one transaction.
+
+    Raises:
+        InventoryFault: the file is faulty; the first 100 faults are listed.
+        Refused: it is older, from the future, much smaller, or of another server of that name.
+    """
+    header = source.header
+    with ports.store.stage() as stage:
+        with ports.store.read() as tables:
+            digests = tables.inventories.digests(header["server"]["id"])
+        if "vms" not in source.kinds:
+            digests = {}
+        _stage(ports, source, stage, digests)
+        with ports.store.write() as tables:
+            return _apply(tables, source, stage, stamp, options)
+
+
+def _stage(ports: Ports, source: InventorySource, stage: Stage, digests: dict[bytes, int]) -> None:
+    for count, item in enumerate(source.items()):
+        known = digests.get(item.digest) if item.kind == "vm" else None
+        if known is not None:
+            try:
+                stage.keep(known)
+            except KeyError:
+                source.fault(item.number, "lists a VM that was listed before")
+        else:
+            line = source.parse(item)
+            if line is None:
+                continue
+            if item.kind == "vm":
+                stage.vm(line, item.digest)
+            elif item.kind == "network":
+                stage.network(line, item.digest)
+            elif item.kind == "host":
+                stage.host(line)
+            else:
+                stage.cloud(line)
+        if count % 2000 == 0:
+            ports.progress("reading", source.position, source.size)
+    source.finish()
+    try:
+        stage.finish()
+    except KeyError as error:
+        raise InventoryFault(f"{source.names} lists a VM twice.") from error
+    ports.progress("reading", source.size, source.size)
+
+
+def _apply(
+    tables: Tables, source: InventorySource, stage: Stage, stamp: Stamp, options: Options
+) -> ImportReport:
+    header = source.header
+    known, same_name = tables.inventories.known_server(
+        header["server"]["id"], header["server"]["name"]
+    )
+    sample = [s for s in tables.estate().servers.values() if s.simulated]
+    report = ImportReport(
+        server=header["server"]["name"], collected_at=header["collected_at"], first=known is None
+    )
+    if sample and not options.simulated:
+        tables.inventories.clear()
+        known = same_name = None
+        report.first = report.set_aside = True
+    if known is None and same_name is not None:
+        known = _replaced(tables, same_name, header, options)
+        report.first = False
+    if known is not None:
+        _refuse_time(known, header, stamp, options)
+        if known.name != header["server"]["name"]:
+            report.server_renamed = known.name
+    elif header["collected_at"] > stamp.at + AHEAD and not options.force:
+        raise _ahead(header, stamp)
+    server = tables.inventories.put_server(
+        header["server"]["id"],
+        header["server"]["name"],
+        header["collected_at"],
+        stamp.at,
+        options.simulated,
+        source.kinds | (known.kinds if known else frozenset()),
+    )
+    if known is not None and not options.force:
+        _refuse_shrinking(tables, source, stage, known)
+    change = tables.changes.begin(ChangeKind.IMPORT, stamp)
+    report.change = f"C{change}"
+    affected, vm_news = _put(tables, source, stage, server, report)
+    affected.update(tables.pairs.disputed(server))
+    segments = _derive(tables, affected, change, report)
+    moved = _place(tables, segments, change, report)
+    report.vms_new, report.vms_gone = vm_news.new, vm_news.gone
+    report.vms_changed, report.vms_renamed = vm_news.changed, vm_news.renamed
+    report.unchanged = not (
+        report.first
+        or report.news
+        or vm_news.new
+        or vm_news.gone
+        or vm_news.changed
+        or report.server_renamed
+        or moved
+    )
+    _write_history(tables, report, moved, change)
+    return report
+
+
+def _replaced(tables: Tables, known: Server, header: Header, options: Options) -> Server:
+    if not options.replace_server:
+        raise Refused(
+            f"{known.name} is known under another id ({known.guid},"
+            f" and this inventory says {header['server']['id']}).",
+            hint="If it is the same server, set up anew: import again with --replace-server."
+            " If it is another one, give it another name.",
+        )
+    tables.inventories.replace_server(known.id, header["server"]["id"])
+    return known
+
+
+def _refuse_time(known: Server, header: Header, stamp: Stamp, options: Options) -> None:
+    if options.force:
+        return
+    if header["collected_at"] < known.collected_at:
+        raise Refused(
+            f"This inventory of {known.name} was collected at"
+            f" {header['collected_at']:%Y-%m-%d %H:%M %Z}, before the one already taken in"
+            f" ({known.collected_at:%Y-%m-%d %H:%M %Z}).",
+            hint="To go back to it all the same: import again with --force.",
+        )
+    if header["collected_at"] > stamp.at + AHEAD:
+        raise _ahead(header, stamp)
+
+
+def _ahead(header: Header, stamp: Stamp) -> Refused:
+    return Refused(
+        f"This inventory says it was collected at {header['collected_at']:%Y-%m-%d %H:%M %Z},"
+        f" and here it is {stamp.at:%Y-%m-%d %H:%M %Z}.",
+        hint="Check both clocks; to take it all the same: import again with --force.",
+    )
+
+
+def _refuse_shrinking(tables: Tables, source: InventorySource, stage: Stage, known: Server) -> None:
+    estate = tables.estate()
+    if "networks" in source.kinds:
+        before = [n for n in estate.networks_of(known.id) if not n.gone]
+        listed = {line["id"] for line, _ in stage.networks}
+        lost = [n for n in before if n.guid not in listed]
+        if len(lost) > VANISHING * len(before):
+            raise _shrunken(known, len(lost), len(before), "networks")
+    if "vms" in source.kinds:
+        count, vanishing = (
+            tables.inventories.count_vms(known.id),
+            tables.inventories.vanishing(known.id),
+        )
+        if vanishing > VANISHING * count:
+            raise _shrunken(known, vanishing, count, "VMs")
+
+
+def _shrunken(server: Server, lost: int, before: int, what: str) -> Refused:
+    return Refused(
+        f"This inventory would make {lost} of the {before} {what} of {server.name} vanish.",
+        hint="An account that sees one cloud only gives such a file. If they are really gone:"
+        " import again with --force.",
+    )
+
+
+def _put(
+    tables: Tables, source: InventorySource, stage: Stage, server: int, report: ImportReport
+) -> tuple[set[str], VmNews]:
+    """Store what was staged; the Hyper-V ids whose pairs it touches."""
+    rows = tables.inventories
+    affected: set[str] = set()
+    clouds: list[int] = []
+    hosts: list[int] = []
+    if "clouds" in source.kinds:
+        clouds = rows.put_clouds(server, stage.clouds)
+        report.clouds = len(clouds)
+    if "hosts" in source.kinds:
+        names = {line["name"]: id for line, id in zip(stage.clouds, clouds, strict=True)}
+        hosts, changed = rows.put_hosts(server, stage.hosts, names)
+        affected |= rows.on_hosts(changed)
+        report.hosts = len(hosts)
+    if "networks" in source.kinds:
+        report.news = rows.put_networks(server, stage)
+        report.networks = len(stage.networks)
+    news = VmNews()
+    if "vms" in source.kinds:
+        twice = rows.duplicates(server)
+        if twice:
+            raise InventoryFault(
+                f"{source.names} lists VMs twice.",
+                facts=[f"{name}, under one id" for name in twice],
+            )
+        news = rows.put_vms(server, clouds, hosts)
+        affected |= news.affected
+        report.vms = stage.vm_count
+    dangling = rows.dangling(server) if any(n.event == "gone" for n in report.news) else []
+    if dangling:
+        raise InventoryFault(
+            f"{source.names} lists VMs on networks or subnets that it does not list.",
+            hint="Export everything at once, then import again.",
+            facts=[f"{vm} is on {network}, which is gone" for vm, network in dangling],
+        )
+    return affected, news
+
+
+def _derive(tables: Tables, affected: set[str], change: int, report: ImportReport) -> list[int]:
+    """Derive the pairs of these Hyper-V ids anew; the segments that gained or lost adapters."""
+    estate = tables.estate()
+    ids: dict[SegmentKey, int] = {}
+    touched: set[SegmentKey] = set()
+
+    def mapped(at: int, server: int) -> int:
+        network = estate.network_at(at)
+        mapping = estate.mappings.get((network.id, server)) if network else None
+        return mapping.target if mapping else 0
+
+    protected = _protected(estate)
+    for hyperv, objects, known in tables.pairs.groups(affected):
+        pairs = derive(objects, known, change, mapped, tables.segments.intern_baseline, protected)
+        for pair in pairs:
+            for nic in pair.nics:
+                if nic.key not in ids:
+                    ids[nic.key] = tables.segments.intern(nic.key)
+                touched.add(nic.key)
+        for old in known:
+            touched.update(nic.key for nic in old.nics)
+        tables.pairs.replace(hyperv, known, pairs, ids, change)
+        names = {o.id: o for o in objects}
+        for pair in pairs:
+            report.pairs += bool(pair.active and pair.passive)
+            before = next((old for old in known if old.id == pair.id), None)
+            _notice(tables, report, pair, before, len(names))
+    numbers = [ids.get(key) or tables.segments.intern(key) for key in touched]
+    tables.segments.recount(numbers)
+    return numbers
+
+
+def derive_again(tables: Tables, hyperv: set[str], change: int, without: int | None = None) -> None:
+    """Derive these pairs anew outside an import.
+
+    Args:
+        without: as if this server's VMs were gone.
+    """
+    report = ImportReport(server="", collected_at=at)
+    if without is not None:
+        tables.inventories.mark_vms_gone(without)
+    segments = _derive(tables, hyperv, change, report)
+    _place(tables, segments, change, report)
+
+
+def _notice(
+    tables: Tables, report: ImportReport, pair: Pair, before: KnownPair | None, objects: int
+) -> None:
+    """Count what an operator wants to hear about one pair."""
+    if before is None:
+        return
+    if pair.active != before.active and pair.active and before.active:
+        names = report.failed_over if pair.away else report.came_home
+        row = tables.vms.get(pair.active)
+        if row is not None and len(names) < _SHOWN:
+            names.append(row.name)
+    seen = {nic.slot: nic for nic in before.nics}
+    for nic in pair.nics:
+        old = seen.get(nic.slot)
+        if old is not None and before.passive == pair.passive and old.observed != nic.observed:
+            report.adapters_moved += 1
+            report.adapters_confirmed += nic.observed == old.desired
+
+
+def _protected(estate: Estate) -> frozenset[tuple[int, int]]:
+    found = set()
+    for cloud in estate.clouds.values():
+        protector = None if cloud.gone else stated_protector(estate, cloud)
+        if protector is not None:
+            found.add((cloud.id, protector.id))
+    return frozenset(found)
+
+
+def _place(tables: Tables, touched: list[int], change: int, report: ImportReport) -> list[Replaced]:
+    """Ask the rule about every class; placements that moved because of the import are told."""
+    estate = tables.estate()
+    fresh = tables.segments.get(touched)
+    every = {s.id: s for s in tables.segments.all()} | fresh
+    changed = ask_again(tables, estate, every.values(), change)
+    told: Counter[tuple[str, str, str, str]] = Counter()
+    moved = []
+    for replaced in changed:
+        before, after = replaced
+        if before.since == 0 or not after.adapters:
+            continue  # a class nobody asked about before
+        if (before.desired, before.former) == (after.desired, after.former):
+            continue
+        moved.append(replaced)
+        told[
+            _words(estate, after.key.source),
+            _words(estate, before.desired),
+            _words(estate, after.desired),
+            str(after.rule),
+        ] += after.adapters
+    report.moved = [
+        MovedPlacement(source=source, was=was, now=now, rule=rule, adapters=count)
+        for (source, was, now, rule), count in told.most_common(_SHOWN)
+    ]
+    return moved
+
+
+def _words(estate: Estate, at: int) -> str:
+    if at == NO_OPINION:
+        return "no opinion"
+    found = spot(estate, at)
+    if found.network is None:
+        return "no network" if found.observed else "not observed"
+    return f"{found.network} / {found.subnet}" if found.subnet else found.network
+
+
+def _write_history(
+    tables: Tables, report: ImportReport, moved: list[Replaced], change: int
+) -> None:
+    said = "as before" if report.unchanged else _summary(report)
+    tables.changes.finish(
+        change,
+        Detail(
+            text=f"inventory of {report.server}: {said}",
+            segments=[(r.after.id, r.before.desired, r.after.desired) for r in moved],
+            adapters=report.adapters_moved,
+        ),
+    )
+
+
+def _summary(report: ImportReport) -> str:
+    if report.first:
+        return f"{report.networks or 0} networks, {report.vms or 0} VMs, for the first time"
+    events = Counter(_event(news) for news in report.news)
+    parts = [f"{count} {event}" for event, count in events.items()]
+    for count, what in (
+        (report.vms_new, "VMs new"),
+        (report.vms_gone, "VMs gone"),
+        (report.vms_changed, "VMs changed"),
+        (len(report.failed_over), "failed over"),
+    ):
+        if count:
+            parts.append(f"{count} {what}")
+    return ", ".join(parts) or "as before"
+
+
+def _event(news: NetworkNews) -> str:
+    return f"{'subnets' if news.subnet or news.event == 'reordered' else 'networks'} {news.event}"

@@ -1,0 +1,152 @@
+"""What stands for and against a mapping: subnets side by side, clouds, hosts, preconditions."""
+
+from collections import defaultdict
+
+from bot.domain.answers import MappingChanged, Precondition, SubnetChoice
+from bot.domain.checks import Availability, Standing
+from bot.domain.codes import FindingKind
+from bot.domain.estate import Cloud, Estate, Mapping, Network
+from bot.domain.names import name_key
+from bot.domain.placements import Segment
+from bot.engine.checks import carries, linked
+from bot.engine.placing import join
+from bot.ports import Tables
+
+
+def judge(tables: Tables, estate: Estate, mapping: Mapping, result: MappingChanged) -> None:
+    """Add what a person should know about this mapping to the answer."""
+    source, target = estate.networks[mapping.source], estate.networks[mapping.target]
+    segments = tables.segments.of(source.id, mapping.server)
+    result.subnets += side_by_side(source, target, segments)
+    found = availability(tables, estate, mapping, segments)
+    result.availability += found
+    for cloud in found:
+        if cloud.standing is Standing.BROKEN:
+            those = [s.id for s in segments if _named(estate, s.key.cloud) == cloud.cloud]
+            result.at_risk[cloud.protecting] = tables.findings.examples(those, 12)
+    result.no_host_reaches += _no_host_reaches(estate, target, segments)
+    result.same_source_targets += sorted(
+        estate.networks[m.source].name
+        for m in estate.mappings.values()
+        if m.target == mapping.target and m.source != mapping.source
+    )
+    result.onto_itself = result.onto_itself or mapping.source == mapping.target
+    result.preconditions += preconditions(estate, mapping, segments)
+
+
+def side_by_side(source: Network, target: Network, segments: list[Segment]) -> list[SubnetChoice]:
+    """What becomes of each source subnet, and of adapters that have none."""
+    counts: dict[int, int] = defaultdict(int)
+    for segment in segments:
+        if not segment.key.baseline:
+            counts[segment.key.source] += segment.adapters
+    names = {s.at: s for s in target.subnets}
+    choices = []
+    for subnet in [*source.subnets, None]:
+        at = subnet.at if subnet else source.at
+        if subnet is None and not counts[at] and source.subnets:
+            continue
+        placement = join(subnet, target)
+        chosen = names.get(placement.at)
+        choices.append(
+            SubnetChoice(
+                source=subnet.name if subnet else None,
+                target=chosen.name if chosen else None,
+                rule=placement.rule,
+                notes=sorted(placement.notes),
+                adapters=counts[at],
+            )
+        )
+    return choices
+
+
+def availability(
+    tables: Tables, estate: Estate, mapping: Mapping, segments: list[Segment]
+) -> list[Availability]:
+    """Whether each protecting cloud can use the target, read from the pairs and from statements."""
+    target = estate.networks[mapping.target]
+    source_server = estate.networks[mapping.source].server
+    in_use: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for segment in segments:
+        if segment.key.cloud and segment.adapters and not segment.key.baseline:
+            in_use[segment.key.cloud, segment.key.toward].append(segment.id)
+    for cloud in estate.clouds.values():
+        if cloud.server == source_server and cloud.protector and not cloud.gone:
+            protecting = stated_protector(estate, cloud)
+            if protecting is not None and protecting.server == mapping.server:
+                in_use.setdefault((cloud.id, protecting.id), [])
+    return sorted(
+        (
+            Availability(
+                cloud=_named(estate, cloud),
+                protecting=_named(estate, toward),
+                standing=carries(estate.clouds.get(toward), target),
+                vms=tables.segments.pairs(ids),
+            )
+            for (cloud, toward), ids in in_use.items()
+        ),
+        key=lambda a: (a.cloud, a.protecting),
+    )
+
+
+def stated_protector(estate: Estate, cloud: Cloud) -> Cloud | None:
+    """The cloud that an inventory states to receive this one's replicas."""
+    if cloud.protector is None:
+        return None
+    server, name = cloud.protector
+    for other in estate.clouds.values():
+        if (
+            not other.gone
+            and other.key == name_key(name)
+            and name_key(estate.server_named(other.server)) == name_key(server)
+        ):
+            return other
+    return None
+
+
+def preconditions(estate: Estate, mapping: Mapping, segments: list[Segment]) -> list[Precondition]:
+    """What network mapping takes for granted, on both sides."""
+    found = []
+    for id in (mapping.source, mapping.target):
+        network = estate.networks[id]
+        found.append(
+            Precondition(
+                kind=FindingKind.NO_LOGICAL_NETWORK,
+                network=network.name,
+                server=estate.server_named(network.server),
+                standing=linked(network),
+            )
+        )
+    source, target = estate.networks[mapping.source], estate.networks[mapping.target]
+    used = {(s.key.cloud, s.key.toward) for s in segments if s.adapters and not s.key.baseline}
+    for network, clouds in (
+        (source, {cloud for cloud, _ in used}),
+        (target, {toward for _, toward in used}),
+    ):
+        for id in sorted(clouds):
+            found.append(
+                Precondition(
+                    kind=FindingKind.CLOUD_LACKS_NETWORK,
+                    network=network.name,
+                    server=estate.server_named(network.server),
+                    cloud=_named(estate, id),
+                    standing=carries(estate.clouds.get(id), network),
+                )
+            )
+    return found
+
+
+def _no_host_reaches(estate: Estate, target: Network, segments: list[Segment]) -> list[str]:
+    if not target.logical_known:
+        return []
+    missing = []
+    for id in sorted({s.key.toward for s in segments if s.adapters and s.key.toward}):
+        classes = [estate.reach.get(reach) for reach in estate.hosts.get(id, ())]
+        known = [reach for reach in classes if reach is not None]
+        if known and len(known) == len(classes) and not any(target.logical in r for r in known):
+            missing.append(_named(estate, id))
+    return missing
+
+
+def _named(estate: Estate, cloud: int) -> str:
+    return estate.clouds[cloud].name if cloud in estate.clouds else ""

@@ -1,0 +1,190 @@
+"""The mapping table, blanks included; one mapping or network in full."""
+
+from collections.abc import Sequence
+
+from bot.domain.answers import (
+    ChangeLine,
+    ListGroup,
+    ListRow,
+    MappingCard,
+    MappingDetail,
+    MappingList,
+)
+from bot.domain.asking import Stamp, say
+from bot.domain.codes import ChangeKind, Readiness
+from bot.domain.estate import Estate, Mapping, Network
+from bot.domain.history import Change
+from bot.domain.names import name_key
+from bot.ports import Ports, Tables
+from bot.usecases import judging
+from bot.usecases.networks import facts, subnet_facts
+from bot.usecases.placing import ages, reference
+from bot.usecases.resolving import Ask, MappingName, choose, find_mapping, find_network, find_server
+
+
+class AskList(Ask):
+    text: str | None = None
+    server: str | None = None
+    unmapped: bool = False
+
+
+class AskCard(Ask):
+    mapping: MappingName
+
+
+def mapping_table(ports: Ports, asks: Sequence[AskList], stamp: Stamp) -> MappingList:
+    """Every mapping per pair of servers, and the networks of a source that are not mapped.
+
+    A network counts as a blank where replicated VMs stand on it, or its server has mappings.
+    """
+    ask = asks[0]
+    with ports.store.read() as tables:
+        estate = tables.estate()
+        only = find_server(estate, ask.server).id if ask.server is not None else None
+        key = name_key(ask.text) if ask.text else ""
+        answer = MappingList(groups=[], text=ask.text or "")
+        groups: dict[tuple[int, int], list[ListRow]] = {}
+        counts = {id: tables.vms.counts_by_network(id) for id in estate.servers}
+        for network in sorted(estate.networks.values(), key=lambda n: (n.key, n.id)):
+            vms, adapters = counts[network.server].get(network.id, (0, 0))
+            for toward, mapping in _toward(estate, network, vms):
+                if only is not None and only not in (network.server, toward):
+                    continue
+                if not _matches(estate, network, mapping, key):
+                    continue
+                if mapping is None:
+                    answer.unmapped += 1
+                else:
+                    answer.mapped += 1
+                    if ask.unmapped:
+                        continue
+                groups.setdefault((network.server, toward), []).append(
+                    ListRow(
+                        network=network.name,
+                        mapping=reference(estate, mapping) if mapping else None,
+                        vms=vms,
+                        adapters=adapters,
+                    )
+                )
+        for (source, toward), rows in sorted(groups.items()):
+            rows.sort(key=lambda row: (row.mapping is None, row.network))
+            shown = rows if stamp.page is None else rows[: max(stamp.page * 4, 50)]
+            answer.groups.append(
+                ListGroup(
+                    source=estate.server_named(source),
+                    target=estate.server_named(toward) if toward else "",
+                    rows=shown,
+                    more=len(rows) - len(shown),
+                )
+            )
+        answer.ages = ages(
+            ports, estate, sorted({id for pair in groups for id in pair if id}), stamp
+        )
+        return answer
+
+
+def _toward(estate: Estate, network: Network, vms: int) -> list[tuple[int, Mapping | None]]:
+    """The servers a network is mapped toward, or could be."""
+    mapped = {server: m for (source, server), m in estate.mappings.items() if source == network.id}
+    found: list[tuple[int, Mapping | None]] = sorted(mapped.items())
+    if not found and not network.gone and vms:
+        others = {
+            server
+            for (source, server) in estate.mappings
+            if estate.networks[source].server == network.server
+        } or {id for id in estate.servers if id != network.server}
+        found = [(others.pop() if len(others) == 1 else 0, None)]
+    return found
+
+
+def _matches(estate: Estate, network: Network, mapping: Mapping | None, key: str) -> bool:
+    if not key or key in network.key:
+        return True
+    return mapping is not None and (
+        key in estate.networks[mapping.target].key or key == mapping.label.casefold()
+    )
+
+
+def card(ports: Ports, asks: Sequence[AskCard], stamp: Stamp) -> MappingCard:
+    """One mapping or one network in full: what each subnet becomes, and how its VMs stand."""
+    with ports.store.read() as tables:
+        estate = tables.estate()
+        _, (network, mappings) = choose("show", asks, lambda a: _subject(estate, a))
+        answer = MappingCard(
+            network=facts(
+                estate, network, tables.vms.counts([network.at, *(s.at for s in network.subnets)])
+            ),
+            mapped_here=[
+                reference(estate, m)
+                for m in estate.mappings.values()
+                if m.target == network.id and m not in mappings
+            ],
+        )
+        for mapping in mappings:
+            answer.mappings.append(_detail(tables, estate, mapping))
+            segments = tables.segments.of(mapping.source, mapping.server)
+            answer.preconditions += judging.preconditions(estate, mapping, segments)
+        answer.history = [line(change) for change in tables.changes.recent(5, [network.id])]
+        answer.ages = ages(ports, estate, [network.server, *(m.server for m in mappings)], stamp)
+        return answer
+
+
+def _subject(estate: Estate, ask: AskCard) -> tuple[Network, list[Mapping]]:
+    name = ask.mapping
+    if name.id is not None or name.toward is not None:
+        mapping = find_mapping(estate, name)
+        return estate.networks[mapping.source], [mapping]
+    assert name.source is not None
+
+    network = find_network(
+        estate,
+        name.source,
+        name.on,
+        lambda n: say("show", mapping={"source": n.guid}),
+        gone=True,
+    )
+    return network, [
+        m for (source, _), m in sorted(estate.mappings.items()) if source == network.id
+    ]
+
+
+def _detail(tables: Tables, estate: Estate, mapping: Mapping) -> MappingDetail:
+    source, target = estate.networks[mapping.source], estate.networks[mapping.target]
+    segments = tables.segments.of(mapping.source, mapping.server)
+    ids = {s.id: s for s in segments}
+    moves = list(tables.segments.moves(ids))
+    touchable = (Readiness.READY, Readiness.WAITING)
+    live = [m for m in moves if ids[m.segment].readiness in touchable]
+    wished = [s for s in segments if s.desired > 0]
+    standing = tables.segments.standing(s.id for s in wished)
+    return MappingDetail(
+        mapping=reference(estate, mapping),
+        by=mapping.by,
+        at=mapping.at,
+        subnets=judging.side_by_side(source, target, segments),
+        target_subnets=[subnet_facts(s) for s in target.subnets],
+        availability=judging.availability(tables, estate, mapping, segments),
+        vms=tables.segments.pairs(ids),
+        adapters=sum(s.adapters for s in segments),
+        connected=sum(standing.get(s.id, {}).get(s.desired, 0) for s in wished),
+        pending=sum(m.pending for m in live),
+        drifted=sum(not m.pending for m in live),
+        left_alone=len(moves) - len(live),
+    )
+
+
+UNDOABLE = frozenset({ChangeKind.ADD, ChangeKind.CHANGE, ChangeKind.REMOVE, ChangeKind.UNDO})
+
+
+def line(change: Change) -> ChangeLine:
+    """A change as one row."""
+    return ChangeLine(
+        id=change.label,
+        kind=change.kind,
+        by=change.by,
+        at=change.at,
+        text=change.detail.text,
+        reason=change.reason,
+        undone_by=f"C{change.undone_by}" if change.undone_by else None,
+        undoable=change.kind in UNDOABLE and not change.undone_by,
+    )

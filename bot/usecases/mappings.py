@@ -1,0 +1,368 @@
+"""Add, change and remove mappings; take a change back."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NoReturn
+
+from bot.domain.answers import MappingChanged, Tally
+from bot.domain.asking import Say, Stamp, say
+from bot.domain.codes import ChangeKind
+from bot.domain.errors import Conflict, NotFound, Refused
+from bot.domain.estate import Estate, Mapping, Network
+from bot.domain.history import Change, MappingState
+from bot.engine.checks import may_share_a_server
+from bot.ports import Ports, Tables
+from bot.usecases.changing import Done, Edit, carry_out, write_down
+from bot.usecases.placing import ages, reference
+from bot.usecases.resolving import (
+    Ask,
+    MappingName,
+    certain,
+    choose,
+    find_mapping,
+    find_network,
+)
+
+
+class AddMapping(Ask):
+    source: str
+    target: str
+    source_on: str | None = None
+    target_on: str | None = None
+    test: str | None = None
+    both: bool = False
+    reason: str = ""
+    dry_run: bool = False
+
+
+class ChangeMapping(Ask):
+    mapping: MappingName
+    target: str
+    test: str | None = None
+    no_test: bool = False
+    reason: str = ""
+    dry_run: bool = False
+
+
+class RemoveMapping(Ask):
+    mapping: MappingName
+    reason: str = ""
+    dry_run: bool = False
+
+
+class Undo(Ask):
+    change: str
+    dry_run: bool = False
+
+
+def add_mapping(ports: Ports, asks: Sequence[AddMapping], stamp: Stamp) -> MappingChanged:
+    """Map a network to the one its VMs join after failover; twice is as good as once.
+
+    Raises:
+        Conflict: it is mapped to another network at that server.
+        Refused: one server with one cloud on both sides, or the test network is the target.
+    """
+
+    def write(tables: Tables) -> Done | MappingChanged:
+        estate = tables.estate()
+        ask, (source, target, test) = choose("add", asks, lambda a: _ends(estate, a))
+        _allow(estate, source, target, test)
+        wanted = [(source, target, test)]
+        if ask.both:
+            _allow(estate, target, source, None)
+            wanted.append((target, source, None))
+        new: list[Mapping] = []
+        present: list[Mapping] = []
+        for one, other, trial in wanted:
+            known = estate.mappings.get((one.id, other.server))
+            if known is None:
+                new.append(
+                    Mapping(
+                        0,
+                        one.id,
+                        other.id,
+                        other.server,
+                        trial.id if trial else None,
+                        stamp.by,
+                        stamp.at,
+                        0,
+                    )
+                )
+            elif known.target != other.id:
+                _refuse_second_target(estate, known, other, ask)
+            elif trial is not None and known.test != trial.id:
+                raise Conflict(
+                    f"{one.name} is mapped to {other.name} already, with "
+                    + (
+                        f"the test network {estate.networks[known.test].name}."
+                        if known.test
+                        else "no test network."
+                    ),
+                    hint="To set its test network:",
+                    commands=[
+                        say(
+                            "change",
+                            mapping={"id": known.label},
+                            target=certain(estate, other)[0],
+                            test=certain(estate, trial)[0],
+                        )
+                    ],
+                )
+            else:
+                present.append(known)
+        if not new:
+            return _unchanged(ports, tables, estate, present, stamp)
+        text = "; ".join(_arrow(estate, m) for m in new)
+        return write_down(
+            ports,
+            tables,
+            stamp,
+            Edit(ChangeKind.ADD, f"mapped {text}", after=new, reason=ask.reason),
+        )
+
+    return carry_out(ports, stamp, any(a.dry_run for a in asks), write)
+
+
+def change_mapping(ports: Ports, asks: Sequence[ChangeMapping], stamp: Stamp) -> MappingChanged:
+    """Lead a mapping to another network of the same server; its replicas are reconnected.
+
+    Raises:
+        Refused: the new target is on another server, or is the test network.
+    """
+
+    def write(tables: Tables) -> Done | MappingChanged:
+        estate = tables.estate()
+
+        def ends(ask: ChangeMapping) -> tuple[Mapping, Network]:
+            mapping = find_mapping(
+                estate,
+                ask.mapping,
+                lambda m: say("change", mapping={"id": m.label}, target=ask.target),
+            )
+            return mapping, _target_of_change(estate, mapping, ask.target)
+
+        ask, (mapping, target) = choose("change", asks, ends)
+        test = mapping.test
+        if ask.no_test:
+            test = None
+        elif ask.test is not None:
+            test = find_network(estate, ask.test, estate.server_named(mapping.server)).id
+        source = estate.networks[mapping.source]
+        _allow(estate, source, target, estate.networks[test] if test else None)
+        if (target.id, test) == (mapping.target, mapping.test):
+            return _unchanged(ports, tables, estate, [mapping], stamp)
+        after = replace(mapping, target=target.id, test=test)
+        old = estate.networks[mapping.target].name
+        text = f"{source.name}: {old} to {target.name}"
+        if target.id == mapping.target:
+            name = estate.networks[test].name if test else "none"
+            text = f"{source.name} to {old}: test network {name}"
+        return write_down(
+            ports, tables, stamp, Edit(ChangeKind.CHANGE, text, [mapping], [after], ask.reason)
+        )
+
+    return carry_out(ports, stamp, any(a.dry_run for a in asks), write)
+
+
+def remove_mapping(ports: Ports, asks: Sequence[RemoveMapping], stamp: Stamp) -> MappingChanged:
+    """Unmap a network; replicas that stand on its target are disconnected."""
+
+    def write(tables: Tables) -> Done | MappingChanged:
+        estate = tables.estate()
+        ask, mapping = choose(
+            "remove",
+            asks,
+            lambda a: find_mapping(
+                estate, a.mapping, lambda m: say("remove", mapping={"id": m.label})
+            ),
+        )
+        text = f"unmapped {_arrow(estate, mapping)}"
+        return write_down(
+            ports,
+            tables,
+            stamp,
+            Edit(ChangeKind.REMOVE, text, [mapping], [replace(mapping, removed=True)], ask.reason),
+        )
+
+    return carry_out(ports, stamp, any(a.dry_run for a in asks), write)
+
+
+def undo(ports: Ports, asks: Sequence[Undo], stamp: Stamp) -> MappingChanged:
+    """Take all parts of one change back, as a change of its own.
+
+    Raises:
+        Refused: it cannot be undone, was undone, or something later rests on it.
+    """
+    ask = asks[0]
+
+    def write(tables: Tables) -> Done | MappingChanged:
+        estate = tables.estate()
+        change = find_change(tables, ask.change)
+        _refuse_undo(tables, estate, change)
+        before, after = change.detail.before, change.detail.after
+        there = {state.id: state for state in before}
+        wanted = []
+        for state in after:
+            old = there.get(state.id)
+            wanted.append(_restored(old, stamp) if old else _restored(state, stamp, removed=True))
+        present = [m for state in after if (m := tables.mappings.get(state.id)) is not None]
+        text = f"took back {change.label}: {change.detail.text}"
+        return write_down(
+            ports, tables, stamp, Edit(ChangeKind.UNDO, text, present, wanted, undoes=change.id)
+        )
+
+    return carry_out(ports, stamp, ask.dry_run, write)
+
+
+def find_change(tables: Tables, label: str) -> Change:
+    """Change C204."""
+    digits = label[1:] if label[:1] in "Cc" else label
+    found = tables.changes.get(int(digits)) if digits.isdigit() and len(digits) < 10 else None
+    if found is None:
+        raise NotFound(
+            f"There is no change {label}.", hint="See what was done.", commands=[say("history")]
+        )
+    return found
+
+
+def _refuse_undo(tables: Tables, estate: Estate, change: Change) -> None:
+    if change.kind in (ChangeKind.IMPORT, ChangeKind.FORGET):
+        raise Refused(
+            f"{change.label} is an inventory: imports and forgetting cannot be undone.",
+            hint="Import a newer inventory instead.",
+        )
+    if change.kind not in (
+        ChangeKind.ADD, ChangeKind.CHANGE, ChangeKind.REMOVE, ChangeKind.UNDO
+    ):  # fmt: skip
+        raise Refused(
+            f"{change.label} ({change.detail.text}) is no change of the mapping table.",
+            hint="Only add, change, remove and undo can be undone.",
+        )
+    if change.undone_by:
+        raise Refused(
+            f"{change.label} was undone already, by C{change.undone_by}.",
+            hint="To bring it back:",
+            commands=[say("undo", change=f"C{change.undone_by}")],
+        )
+    keys = [(state.source, state.server) for state in change.detail.after]
+    later = tables.changes.later(change.id, keys)
+    if later is not None:
+        raise Refused(
+            f"{change.label} cannot be undone: {later.label} changed the same mapping later"
+            f" ({later.detail.text}).",
+            hint=f"Undo {later.label} first.",
+            commands=[say("undo", change=later.label)],
+        )
+
+
+def _restored(state: MappingState, stamp: Stamp, removed: bool = False) -> Mapping:
+    return Mapping(
+        state.id,
+        state.source,
+        state.target,
+        state.server,
+        state.test,
+        stamp.by,
+        stamp.at,
+        0,
+        removed or state.removed,
+    )
+
+
+def _ends(estate: Estate, ask: AddMapping) -> tuple[Network, Network, Network | None]:
+    def again(end: str, network: Network) -> Say:
+        name, server = certain(estate, network)
+        values = ask.model_dump(exclude_defaults=True) | {end: name, f"{end}_on": server}
+        return Say("add", values)
+
+    source = find_network(estate, ask.source, ask.source_on, lambda n: again("source", n))
+    target = find_network(estate, ask.target, ask.target_on, lambda n: again("target", n))
+    test = None
+    if ask.test is not None:
+        test = find_network(estate, ask.test, estate.server_named(target.server))
+    return source, target, test
+
+
+def _allow(estate: Estate, source: Network, target: Network, test: Network | None) -> None:
+    if source.server == target.server:
+        server = estate.servers[source.server]
+        clouds = [c for c in estate.clouds.values() if c.server == server.id]
+        if not may_share_a_server(clouds, "clouds" in server.kinds):
+            raise Refused(
+                f"{source.name} and {target.name} are both on {server.name}, which has one cloud:"
+                " nothing can be replicated from it to itself.",
+                hint="Map to a network of another server, or import an inventory with both clouds.",
+            )
+    if test is not None and test.id == target.id:
+        raise Refused(
+            f"{target.name} is where the VMs fail over to, so it cannot be the test network:"
+            " two machines with one identity would meet on it.",
+            hint="Name another network, best one created for the test.",
+        )
+
+
+def _refuse_second_target(
+    estate: Estate, known: Mapping, target: Network, ask: AddMapping
+) -> NoReturn:
+    source = estate.networks[known.source]
+    now = estate.networks[known.target]
+    raise Conflict(
+        f"{source.name} is mapped to {now.name} already ({known.label}).",
+        hint="To change it:",
+        commands=[
+            say(
+                "change",
+                mapping={"id": known.label},
+                target=certain(estate, target)[0],
+                reason=ask.reason,
+            )
+        ],
+    )
+
+
+def _target_of_change(estate: Estate, mapping: Mapping, name: str) -> Network:
+    server = estate.server_named(mapping.server)
+
+    def again(network: Network) -> Say:
+        return say("change", mapping={"id": mapping.label}, target=certain(estate, network)[0])
+
+    try:
+        return find_network(estate, name, server, again)
+    except NotFound as error:
+        try:
+            elsewhere = find_network(estate, name)
+        except NotFound:
+            raise error from None
+        source, on = certain(estate, estate.networks[mapping.source])
+        target, there = certain(estate, elsewhere)
+        raise Refused(
+            f"{elsewhere.name} is on {there}, and {mapping.label} leads to {server}:"
+            " a change stays on its server.",
+            hint="To map it there as well, use add:",
+            commands=[say("add", source=source, source_on=on, target=target, target_on=there)],
+        ) from None
+
+
+def _arrow(estate: Estate, mapping: Mapping) -> str:
+    source, target = estate.networks[mapping.source], estate.networks[mapping.target]
+    return (
+        f"{source.name} ({estate.server_named(source.server)}) to"
+        f" {target.name} ({estate.server_named(target.server)})"
+    )
+
+
+def _unchanged(
+    ports: Ports, tables: Tables, estate: Estate, mappings: list[Mapping], stamp: Stamp
+) -> MappingChanged:
+    """Nothing to do, which is said, with what is still open."""
+    result = MappingChanged(verb="unchanged", mappings=[reference(estate, m) for m in mappings])
+    ids = [s.id for m in mappings for s in tables.segments.of(m.source, m.server)]
+    moves = list(tables.segments.moves(ids))
+    result.pending = Tally(vms=len({m.pair for m in moves}), adapters=len(moves))
+    result.ages = ages(
+        ports,
+        estate,
+        [id for m in mappings for id in (estate.networks[m.source].server, m.server)],
+        stamp,
+    )
+    return result

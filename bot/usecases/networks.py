@@ -1,0 +1,174 @@
+"""What was retrieved: servers, networks and their subnets; adopt a new order."""
+
+from collections.abc import Sequence
+
+from bot.domain.answers import (
+    MappingChanged,
+    NetworkFacts,
+    NetworkList,
+    ServerFacts,
+    ServerList,
+    SubnetFacts,
+)
+from bot.domain.asking import Stamp, say
+from bot.domain.codes import ChangeKind
+from bot.domain.estate import Estate, Network, Range, Subnet
+from bot.domain.history import Detail
+from bot.domain.inventory import KINDS
+from bot.ports import Ports, Tables
+from bot.usecases.changing import Done, carry_out
+from bot.usecases.placing import ages, ask_again, reference
+from bot.usecases.resolving import Ask, certain, choose, find_network, find_server
+
+
+class AskNetworks(Ask):
+    server: str | None = None
+
+
+class AskNothing(Ask):
+    pass
+
+
+class Adopt(Ask):
+    network: str
+    on: str | None = None
+    dry_run: bool = False
+
+
+def networks(ports: Ports, asks: Sequence[AskNetworks], stamp: Stamp) -> NetworkList:
+    """The networks of one server or of all, with subnets in the order that counts."""
+    with ports.store.read() as tables:
+        estate = tables.estate()
+        name = asks[0].server
+        servers = (
+            [find_server(estate, name)]
+            if name is not None
+            else sorted(estate.servers.values(), key=lambda s: s.name)
+        )
+        found = []
+        for server in servers:
+            counts = tables.vms.counts_by_network(server.id)
+            for network in estate.networks_of(server.id):
+                if not network.gone:
+                    found.append(facts(estate, network, counts.get(network.id, (0, 0))))
+        shown = found if stamp.page is None else found[: max(stamp.page * 4, 50)]
+        return NetworkList(
+            networks=shown,
+            more=len(found) - len(shown),
+            ages=ages(ports, estate, [s.id for s in servers], stamp),
+        )
+
+
+def facts(estate: Estate, network: Network, counts: tuple[int, int]) -> NetworkFacts:
+    """One network in names."""
+    return NetworkFacts(
+        id=network.guid,
+        name=network.name,
+        server=estate.server_named(network.server),
+        logical_network=network.logical,
+        logical_known=network.logical_known,
+        isolation=network.isolation,
+        subnets=[subnet_facts(s) for s in network.subnets],
+        vms=counts[0],
+        adapters=counts[1],
+        mapped=[
+            reference(estate, m)
+            for (source, _), m in sorted(estate.mappings.items())
+            if source == network.id
+        ],
+        gone=network.gone,
+        reordered=network.reordered,
+    )
+
+
+def subnet_facts(subnet: Subnet) -> SubnetFacts:
+    """One subnet in words."""
+    return SubnetFacts(
+        name=subnet.name, ranges=[_range(r) for r in subnet.ranges], pools=subnet.pools
+    )
+
+
+def _range(found: Range) -> str:
+    if found.vlan is None:
+        return found.cidr
+    return f"{found.cidr} VLAN {found.vlan}" if found.vlan else f"{found.cidr} untagged"
+
+
+def servers(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> ServerList:
+    """Every server whose inventory was taken in, with its age."""
+    with ports.store.read() as tables:
+        estate = tables.estate()
+        found = []
+        for server in sorted(estate.servers.values(), key=lambda s: s.name):
+            vms, replicated = tables.vms.server_counts(server.id)
+            mapped = estate.mappings.values()
+            found.append(
+                ServerFacts(
+                    id=server.guid,
+                    name=server.name,
+                    networks=sum(not n.gone for n in estate.networks_of(server.id)),
+                    vms=vms,
+                    replicated=replicated,
+                    clouds=sorted(
+                        c.name
+                        for c in estate.clouds.values()
+                        if c.server == server.id and not c.gone
+                    ),
+                    mapped_from=sum(estate.networks[m.source].server == server.id for m in mapped),
+                    mapped_to=sum(m.server == server.id for m in mapped),
+                    not_checked=[kind for kind in KINDS if kind not in server.kinds],
+                    age=ages(ports, estate, [server.id], stamp)[0],
+                )
+            )
+        return ServerList(servers=found)
+
+
+def adopt(ports: Ports, asks: Sequence[Adopt], stamp: Stamp) -> MappingChanged:
+    """Let the order in which the last inventory lists a network's subnets count from now on."""
+
+    def write(tables: Tables) -> Done | MappingChanged:
+        estate = tables.estate()
+        _, network = choose(
+            "adopt",
+            asks,
+            lambda a: find_network(
+                estate, a.network, a.on, lambda n: say("adopt", network=certain(estate, n)[0])
+            ),
+        )
+        if not network.reordered:
+            return MappingChanged(
+                verb="unchanged", ages=ages(ports, estate, [network.server], stamp)
+            )
+        return _adopt(ports, tables, network, stamp)
+
+    return carry_out(ports, stamp, any(a.dry_run for a in asks), write)
+
+
+def _adopt(ports: Ports, tables: Tables, network: Network, stamp: Stamp) -> Done:
+    change = tables.changes.begin(ChangeKind.ADOPT, stamp)
+    tables.inventories.adopt(network.id)
+    estate = tables.estate()
+    keys = [(m.source, m.server) for m in estate.mappings.values() if m.target == network.id]
+    segments = [s for key in keys for s in tables.segments.of(*key)]
+    changed = ask_again(tables, estate, segments, change)
+    current = {s.id: s for s in segments} | {r.after.id: r.after for r in changed}
+    moves = list(tables.segments.moves([r.after.id for r in changed]))
+    tables.changes.finish(
+        change,
+        Detail(
+            text=f"adopted the order of {network.name}"
+            f" ({', '.join(s.name for s in estate.networks[network.id].subnets)})",
+            order=[s.at for s in network.subnets],
+            segments=[(r.after.id, r.before.desired, r.after.desired) for r in changed],
+            adapters=len(moves),
+        ),
+        networks=[*keys, (network.id, network.server)],
+        affected=moves,
+    )
+    result = MappingChanged(
+        verb="adopted",
+        change=f"C{change}",
+        mappings=[reference(estate, estate.mappings[key]) for key in keys],
+        ages=ages(ports, estate, [network.server], stamp),
+    )
+    return Done(result, moves, current, change, [network.server])

@@ -1,0 +1,173 @@
+"""Ask the rule again for classes of adapters and write down what changed.
+
+Adding, changing, removing, importing and adopting are this one code path: after any of them the
+reconnected adapters are exactly those of the changed segments that do not stand where they belong.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from bot.domain.answers import Age, MappingRef, Reconnection, Spot
+from bot.domain.asking import Stamp
+from bot.domain.codes import Note, Readiness, Rule
+from bot.domain.estate import DISCONNECTED, NOT_OBSERVED, Estate, Mapping
+from bot.domain.placements import Baseline, Move, Segment
+from bot.engine.placing import decide
+from bot.ports import Ports, Tables
+
+
+class Replaced(NamedTuple):
+    """A segment before and after."""
+
+    before: Segment
+    after: Segment
+
+
+def ask_again(
+    tables: Tables, estate: Estate, segments: Iterable[Segment], change: int
+) -> list[Replaced]:
+    """Decide these segments anew, store the changed ones and return those."""
+    baselines: dict[int, Baseline | None] = {0: None}
+    changed = []
+    for segment in segments:
+        number = segment.key.baseline
+        if number not in baselines:
+            baselines[number] = tables.segments.baseline(number)
+        placement = decide(segment.key, baselines[number], estate)
+        if placement == segment.placement:
+            continue
+        since = segment.since
+        if (placement.at, placement.former) != (segment.desired, segment.former):
+            since = change
+            if placement.former:
+                source, _ = estate.places[segment.key.source]
+                since = estate.removed[source.id, segment.key.server].change
+        after = segment._replace(
+            desired=placement.at,
+            rule=placement.rule,
+            notes=placement.notes,
+            former=placement.former,
+            since=since,
+        )
+        changed.append(Replaced(segment, after))
+    tables.segments.set(replaced.after for replaced in changed)
+    return changed
+
+
+def spot(estate: Estate, at: int) -> Spot:
+    """A place in names."""
+    if at == NOT_OBSERVED:
+        return Spot(observed=False)
+    if at not in estate.places:
+        return Spot()
+    network, subnet = estate.places[at]
+    return Spot(
+        server=estate.server_named(network.server),
+        network=network.name,
+        subnet=subnet.name if subnet else None,
+    )
+
+
+def reference(estate: Estate, mapping: Mapping) -> MappingRef:
+    """A mapping in names."""
+    source = estate.networks[mapping.source]
+    target = estate.networks[mapping.target]
+    test = estate.networks.get(mapping.test) if mapping.test else None
+    return MappingRef(
+        id=mapping.label,
+        source=source.name,
+        on=estate.server_named(source.server),
+        target=target.name,
+        toward=estate.server_named(mapping.server),
+        test=test.name if test else None,
+        source_gone=source.gone,
+        target_gone=target.gone,
+    )
+
+
+def ages(ports: Ports, estate: Estate, servers: Iterable[int], stamp: Stamp) -> list[Age]:
+    """How old the facts of these servers are; each server once, in the order given."""
+    found = []
+    for id in dict.fromkeys(servers):
+        server = estate.servers.get(id)
+        if server is not None:
+            hours = (stamp.at - server.collected_at).total_seconds() / 3600
+            found.append(
+                Age(
+                    server=server.name,
+                    collected_at=server.collected_at,
+                    stale=hours > ports.stale_hours,
+                    simulated=server.simulated,
+                )
+            )
+    return found
+
+
+STATES = {
+    Readiness.READY: "pending",
+    Readiness.WAITING: "waiting",
+    Readiness.RUNNING: "running",
+    Readiness.FAILED_OVER: "running",
+    Readiness.UNKNOWN: "power_unknown",
+}
+"""What is said of an adapter that does not stand where it belongs, until somebody connects it."""
+
+
+def worst_first(
+    moves: Iterable[Move], segments: dict[int, Segment], names: dict[int, str]
+) -> list[Move]:
+    """Those that lose their network first, then by how far the subnet is from the wished one."""
+
+    def badness(move: Move) -> tuple[int, int, str, int, int]:
+        segment = segments[move.segment]
+        if move.wish == DISCONNECTED:
+            rank = 0
+        elif segment.rule is Rule.FIRST_SUBNET:
+            rank = 1 if Note.SEVERAL_SUBNETS in segment.notes else 3
+        else:
+            rank = 2 if segment.notes else 4
+        touched = 0 if segment.readiness is Readiness.READY else 1
+        return touched, rank, names.get(move.pair, ""), move.pair, move.slot
+
+    return sorted(moves, key=badness)
+
+
+def in_names(
+    tables: Tables,
+    estate: Estate,
+    moves: Sequence[Move],
+    segments: dict[int, Segment],
+    outcome: dict[tuple[int, int], tuple[str, str]],
+    page: int | None,
+) -> tuple[list[Reconnection], int]:
+    """The first moves in names, worst first, and how many are left out.
+
+    Args:
+        outcome: (pair, slot) -> (state, the applier's words), where not what the segment says.
+        page: how many to name; None: all.
+    """
+    if page is not None and len(moves) > 20 * page:
+        rough = worst_first(moves, segments, {})[: 20 * page]  # names only for the page shown
+    else:
+        rough = list(moves)
+    names = tables.vms.names(move.pair for move in rough)
+    ordered = worst_first(rough, segments, names)
+    shown = ordered if page is None else ordered[:page]
+    found = []
+    for move in shown:
+        segment = segments[move.segment]
+        state, said = outcome.get((move.pair, move.slot), (STATES[segment.readiness], ""))
+        found.append(
+            Reconnection(
+                vm=names.get(move.pair, "?"),
+                slot=move.slot,
+                server=estate.server_named(segment.key.server),
+                was=spot(estate, move.observed),
+                to=spot(estate, move.wish),
+                rule=segment.rule,
+                notes=sorted(segment.notes),
+                state=state,
+                said=said,
+            )
+        )
+    return found, len(moves) - len(found)
