@@ -1,11 +1,12 @@
 // Confirm dialogs and the dialog frame that modals share.
 
 import { h, icon } from "./dom.js";
-import { emoji, mrkdwn } from "./mrkdwn.js";
+import { emoji } from "./emoji.js";
+import { mrkdwn } from "./mrkdwn.js";
 
 export function textOf(object) {
   if (!object) return "";
-  return object.type === "mrkdwn" ? mrkdwn(object.text) : emoji(object.text).split("\n").flatMap((line, at) => (at ? [h("br"), line] : [line]));
+  return object.type === "mrkdwn" ? mrkdwn(object.text) : object.text.split("\n").flatMap((line, at) => (at ? [h("br"), ...emoji(line)] : emoji(line)));
 }
 
 // Ask before an element acts; resolves to true where there is nothing to ask.

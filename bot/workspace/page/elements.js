@@ -3,11 +3,12 @@
 
 import { h, icon } from "./dom.js";
 import { confirmed, textOf } from "./dialogs.js";
+import { emojiText } from "./emoji.js";
 import { fileUrl, store } from "./store.js";
 import { avatar } from "./faces.js";
 import { combo, menu } from "./popup.js";
 
-export function label(object) { return object ? object.text : ""; }
+export function label(object) { return object ? emojiText(object.text) : ""; }
 
 export function imageSource(one) {
   const file = one.slack_file;

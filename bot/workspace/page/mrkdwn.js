@@ -1,37 +1,15 @@
 // Slack's mrkdwn to nodes. Entities are undone last, in text nodes only.
 
 import { h } from "./dom.js";
+import { emoji } from "./emoji.js";
 import { person, store } from "./store.js";
 import { full, slackDate } from "./time.js";
-
-export const EMOJI = {
-  white_check_mark: "✅", heavy_check_mark: "✔️", x: "❌", warning: "⚠️", rotating_light: "🚨",
-  large_green_circle: "🟢", large_yellow_circle: "🟡", large_orange_circle: "🟠", red_circle: "🔴",
-  large_blue_circle: "🔵", white_circle: "⚪", black_circle: "⚫", information_source: "ℹ️",
-  question: "❓", exclamation: "❗", bell: "🔔", no_bell: "🔕", hourglass_flowing_sand: "⏳",
-  hourglass: "⌛", mag: "🔍", gear: "⚙️", wrench: "🔧", memo: "📝", clipboard: "📋", calendar: "📅",
-  chart_with_upwards_trend: "📈", bar_chart: "📊", rocket: "🚀", tada: "🎉", eyes: "👀", link: "🔗",
-  lock: "🔒", unlock: "🔓", key: "🔑", arrow_right: "➡️", arrow_left: "⬅️", arrow_up: "⬆️",
-  arrow_down: "⬇️", arrows_counterclockwise: "🔄", repeat: "🔁", heavy_plus_sign: "➕",
-  heavy_minus_sign: "➖", wastebasket: "🗑️", zzz: "💤", wave: "👋", thumbsup: "👍", "+1": "👍",
-  thumbsdown: "👎", "-1": "👎", bulb: "💡", fire: "🔥", construction: "🚧", no_entry: "⛔",
-  no_entry_sign: "🚫", desktop_computer: "🖥️", globe_with_meridians: "🌐", electric_plug: "🔌",
-  package: "📦", clock3: "🕒", alarm_clock: "⏰", speech_balloon: "💬", pushpin: "📌", small_blue_diamond: "🔹",
-  small_orange_diamond: "🔸", heavy_exclamation_mark: "❗", grey_question: "❔", stopwatch: "⏱️",
-  busts_in_silhouette: "👥", bust_in_silhouette: "👤", hammer_and_wrench: "🛠️", satellite_antenna: "📡",
-  twisted_rightwards_arrows: "🔀", leftwards_arrow_with_hook: "↩️", arrow_right_hook: "↪️", pencil2: "✏️",
-  page_facing_up: "📄", house: "🏠", robot_face: "🤖", sos: "🆘", hand: "✋", raised_hand: "✋", art: "🎨",
-};
 
 export function unescape(text) {
   return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 }
 
-export function emoji(text) {
-  return text.replace(/:([a-z0-9_+-]+):/g, (all, name) => EMOJI[name] || all);
-}
-
-function plainText(text) { return document.createTextNode(emoji(unescape(text))); }
+function plainText(text) { return emoji(unescape(text)); }
 
 // A block of mrkdwn: fences, quotes, then lines.
 export function mrkdwn(text) {
@@ -73,7 +51,7 @@ const STYLES = { "*": "strong", _: "em", "~": "s" };
 export function inline(text) {
   const out = [];
   let plain = "";
-  const flush = () => { if (plain) out.push(plainText(plain)); plain = ""; };
+  const flush = () => { if (plain) out.push(...plainText(plain)); plain = ""; };
   for (let at = 0; at < text.length; at += 1) {
     const char = text[at];
     if (char === "<") {

@@ -1,7 +1,8 @@
 // rich_text blocks and cells, and the CommonMark subset of markdown blocks.
 
 import { h } from "./dom.js";
-import { EMOJI, anchor, channelLink, dateNode, groupMention, mention } from "./mrkdwn.js";
+import { emoji, emojiNode } from "./emoji.js";
+import { anchor, channelLink, dateNode, groupMention, mention } from "./mrkdwn.js";
 
 function styled(node, style = {}) {
   const wrap = { code: "code", bold: "strong", italic: "em", strike: "s", underline: "u", highlight: "mark" };
@@ -12,7 +13,7 @@ function part(one) {
   const make = {
     text: () => document.createTextNode(one.text),
     link: () => anchor(one.url, one.text || one.url),
-    emoji: () => document.createTextNode(EMOJI[one.name] || `:${one.name}:`),
+    emoji: () => emojiNode(one.name),
     user: () => mention(one.user_id),
     usergroup: () => groupMention(one.usergroup_id),
     channel: () => channelLink(one.channel_id),
@@ -81,6 +82,6 @@ function spans(text) {
     const link = piece.match(/^\[([^\]]+)\]\(([^)\s]+)\)$/);
     if (link) return anchor(link[2], link[1]);
     if (/^(\*[^*]+\*|_[^_]+_)$/.test(piece)) return h("em", {}, piece.slice(1, -1));
-    return piece.replace(/:([a-z0-9_+-]+):/g, (all, name) => EMOJI[name] || all);
+    return emoji(piece);
   });
 }
