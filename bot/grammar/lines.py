@@ -8,9 +8,10 @@ from itertools import pairwise
 from bot.domain.errors import Misread
 from bot.domain.names import normal
 from bot.grammar import times
+from bot.grammar.compiling import FIXED, Flag, Item, Literal, Slot, State, compile_usage, is_fixed
+from bot.grammar.flags import verbatim
 from bot.grammar.slots import CODE
 from bot.grammar.tokens import Kind, Token, clip, in_quotes, tokenize, written
-from bot.grammar.usage import FIXED, Flag, Item, Literal, Slot, State, compile_usage, verbatim
 
 
 def quote(name: str, always: bool = False) -> str:
@@ -25,13 +26,13 @@ def compose(name: str, usage: str, values: Mapping[str, object]) -> str:
     Args:
         name: the command's name.
         usage: its usage line.
-        values: as `readings` gives them; None and False count as not said.
+        values: as `readings` gives them; what is empty or False counts as not said.
 
     Raises:
         ValueError: the usage line has no place for these values.
     """
     grammar = compile_usage(usage)
-    said = {key: value for key, value in _flat(values).items() if value not in (None, False, ())}
+    said = {key: value for key, value in _flat(values).items() if value}
     flags = [flag for flag in grammar.flags if flag.key in said]
     path = _path(grammar.start, said.keys() - {flag.key for flag in flags})
     if path is None or len({flag.group for flag in flags}) < len(flags):
@@ -39,7 +40,7 @@ def compose(name: str, usage: str, values: Mapping[str, object]) -> str:
     pieces = [name]
     for item, following in pairwise([*path, None]):
         exposed = isinstance(following, Literal) and following.optional
-        if isinstance(item, Slot) and item.kind != "literal":
+        if isinstance(item, Slot) and not is_fixed(item):
             pieces.append(_write(item.kind, said[item.key], exposed))
         elif item:
             pieces.append(item.shown)
@@ -126,7 +127,7 @@ def _path(state: State, keys: set[str]) -> list[Item] | None:
 def _write(kind: str, value: object, exposed: bool) -> str:
     """A slot's value; `exposed` when an optional fixed word follows, which a name would swallow."""
     match kind:
-        case "names" if isinstance(value, tuple):
+        case "names" if isinstance(value, (tuple, list)):
             several = exposed or len(value) > 1
             return ", ".join(quote(name, always=several) for name in value)
         case "time" if isinstance(value, timedelta):

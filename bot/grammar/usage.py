@@ -14,110 +14,21 @@
 - What was not said has no key. `<time>` is a timedelta, `<date>` a date, all else text.
 """
 
-import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import cache
-from itertools import islice, pairwise
+from itertools import islice
 
 from bot.domain.errors import Misread
 from bot.grammar import times
-from bot.grammar.slots import FREE, MAX_NAME, MAX_NAMES, TAKE, Tokens, fits, is_literal
+from bot.grammar.compiling import Item, Slot, State, Usage, compile_usage, is_fixed
+from bot.grammar.flags import read_flags
+from bot.grammar.slots import MAX_NAME, MAX_NAMES, TAKE, Tokens, fits, is_literal
 from bot.grammar.tokens import Kind, clip, written
 
 MAX_READINGS = 32
 MAX_WORDS = 256
 """Tokens before the flags; more cannot be names."""
 
-FIXED = frozenset({"to", "on", "toward", "last", "for", "until", "in", "min", "quiet", "here"})
-"""Every fixed word of every usage line: a name that is one must be quoted anywhere."""
-
 Reading = dict[str, object]
-
-_KINDS = {
-    **dict.fromkeys(("source", "target", "server", "network", "vm", "name"), "name"),
-    **dict.fromkeys(("change", "finding", "id", "plan"), "code"),
-    "severity": "word",
-    "time": "time",
-    "date": "date",
-}
-"""What a placeholder takes; any other takes a phrase."""
-
-_PIECE = re.compile(
-    r"<(?P<several>\w+)>\[, <(?P=several)>…\]|(?P<range><\w+>-<\w+>)|<(?P<slot>[\w|]+)>"
-    r"|(?P<mention>[#@]\w+)|(?P<word>\w+)|(?P<mark>[\[\]|])|\s+"
-)
-_FLAG = re.compile(r"(?P<name>--[a-z][a-z-]*)(?: <(?P<slot>\w+)>)?")
-
-
-@dataclass(frozen=True, slots=True)
-class Literal:
-    word: str
-    optional: bool
-    """It opens a group that may be absent."""
-
-    @property
-    def shown(self) -> str:
-        return self.word
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    key: str
-    """`mapping.on` is `on` within `mapping`."""
-    kind: str
-    """A key of `TAKE`, or `literal`: a fixed word that is a value."""
-    shown: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    options: tuple[tuple["Node", ...], ...]
-    optional: bool
-
-
-Item = Literal | Slot
-Node = Literal | Slot | Choice
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """A place in the usage line; without edges it is the end."""
-
-    edges: tuple[tuple[Item | None, "State"], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    name: str
-    key: str
-    kind: str | None
-    """What it takes; None: nothing."""
-    group: int
-    """Flags of one group exclude each other."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    start: State
-    flags: tuple[Flag, ...]
-    literals: frozenset[str]
-
-
-@cache
-def compile_usage(text: str) -> Usage:
-    """Compile a usage line.
-
-    Raises:
-        ValueError: the usage line itself is wrong.
-    """
-    said, mark, flags = text.partition("[--")
-    builder = _Builder(said)
-    start = _link(builder.nodes(), State())
-    _check(start, set())
-    return Usage(start, tuple(_flags(mark + flags)), frozenset(builder.literals))
 
 
 def readings(
@@ -147,7 +58,7 @@ def readings(
 
 def _read(usage: Usage, tokens: Tokens) -> tuple[Reading, ...]:
     cut = next((n for n, t in enumerate(tokens) if t.kind is Kind.FLAG), len(tokens))
-    flags = _read_flags(usage, tokens[cut:])
+    flags = read_flags(usage.flags, tokens[cut:])
     tokens = tokens[:cut]
     if any(token.kind is Kind.QUOTED and not token.text for token in tokens):
         raise Misread("A name between quotes is empty.")
@@ -159,7 +70,7 @@ def _read(usage: Usage, tokens: Tokens) -> tuple[Reading, ...]:
         raise walk.fault()
     if len(found) > MAX_READINGS:
         raise _too_many()
-    found.sort(key=lambda path: -sum(_is_fixed(item) for item, _ in path))
+    found.sort(key=lambda path: -sum(is_fixed(item) for item, _ in path))
     return tuple(_reading(path, flags) for path in found)
 
 
@@ -168,10 +79,6 @@ def _too_many() -> Misread:
         "That can be read in too many ways.",
         hint='Please quote the names, as in `"Rack to Core" to "DR Core"`.',
     )
-
-
-def _is_fixed(item: Item) -> bool:
-    return isinstance(item, Literal) or item.kind == "literal"
 
 
 Path = tuple[tuple[Item, object], ...]
@@ -244,7 +151,7 @@ class _Walk:
         for item, after in state.edges:
             if item is None:
                 yield None, None, after, at
-            elif isinstance(item, Slot) and item.kind != "literal":
+            elif isinstance(item, Slot) and not is_fixed(item):
                 for value, end in TAKE[item.kind](self._tokens, at, self._usage.literals):
                     yield item, value, after, end
             elif at < len(self._tokens) and is_literal(self._tokens[at], item.shown):
@@ -261,10 +168,7 @@ class _Walk:
 
 def _rest(state: State) -> list[str]:
     """The least that may follow a place in the usage line."""
-    ways = [
-        [item.shown] * bool(item) + _rest(after) if item else _rest(after)
-        for item, after in state.edges
-    ]
+    ways = [([item.shown] if item else []) + _rest(after) for item, after in state.edges]
     return min(ways, key=len, default=[])
 
 
@@ -274,191 +178,3 @@ def _timeless(rest: str, kind: str) -> Misread:
     except Misread as fault:
         return fault
     return Misread(f"I cannot read `{clip(rest)}`.")
-
-
-# The flags of a line
-
-
-def _read_flags(usage: Usage, tokens: Tokens) -> Reading:
-    known = {flag.name: flag for flag in usage.flags}
-    starts = [n for n, token in enumerate(tokens) if token.kind is Kind.FLAG]
-    for n in starts:
-        if tokens[n].text not in known:
-            raise _unknown_flag(tokens[n].text, list(known))
-    reading: Reading = {}
-    seen: dict[int, str] = {}
-    for start, end in pairwise([*starts, len(tokens)]):
-        flag = known[tokens[start].text]
-        if flag.group in seen:
-            other = seen[flag.group]
-            raise Misread(
-                f"`{flag.name}` is there twice."
-                if other == flag.name
-                else f"`{other}` and `{flag.name}` exclude each other."
-            )
-        seen[flag.group] = flag.name
-        reading[flag.key] = _flag_value(flag, tokens[start + 1 : end])
-    return reading
-
-
-def _flag_value(flag: Flag, tokens: Tokens) -> object:
-    said = written(tokens)
-    if flag.kind is None:
-        if said:
-            raise Misread(
-                f"`{flag.name}` takes no value, but `{clip(said)}` follows.",
-                hint="Flags come last.",
-            )
-        return True
-    if not any(token.text for token in tokens):
-        raise Misread(f"`{flag.name}` needs a value.")
-    if flag.kind == "text":
-        return verbatim(tokens)
-    for value, end in TAKE[flag.kind](tokens, 0, frozenset()):
-        if end == len(tokens):
-            return value
-    raise Misread(f"I cannot read `{clip(said)}` after `{flag.name}`.", hint="Flags come last.")
-
-
-def verbatim(tokens: Tokens) -> str:
-    """The words as written; quotes around all of them are not part of them."""
-    alone = len(tokens) == 1 and tokens[0].kind is Kind.QUOTED
-    return tokens[0].text if alone else written(tokens)
-
-
-def _unknown_flag(flag: str, known: list[str]) -> Misread:
-    if not known:
-        return Misread(f"`{clip(flag)}`: this command takes no flags.")
-    nearest = max(known, key=lambda name: SequenceMatcher(None, flag[:40], name).ratio())
-    return Misread(
-        f"I know no flag `{clip(flag)}` here. Did you mean `{nearest}`?",
-        hint="Within a reason, put the reason in quotes.",
-    )
-
-
-# Compiling
-
-
-class _Builder:
-    """The positional part of a usage line as a tree."""
-
-    def __init__(self, text: str) -> None:
-        self.literals: set[str] = set()
-        self._pieces = self._cut(text)
-        self._often = Counter(name for kind, name in self._pieces if kind == "slot")
-        self._slot = self._word = ""
-
-    def nodes(self) -> tuple[Node, ...]:
-        nodes, *others = self._options()
-        if others or self._pieces:
-            raise ValueError("alternatives belong in brackets")
-        return nodes
-
-    @staticmethod
-    def _cut(text: str) -> list[tuple[str, str]]:
-        pieces: list[tuple[str, str]] = []
-        at = 0
-        while at < len(text):
-            found = _PIECE.match(text, at)
-            if found is None:
-                raise ValueError(f"usage line: {text[at:]!r}")
-            if found.lastgroup:
-                pieces.append((found.lastgroup, found[found.lastgroup]))
-            at = found.end()
-        return pieces[::-1]
-
-    def _options(self) -> list[tuple[Node, ...]]:
-        options: list[list[Node]] = [[]]
-        while self._pieces:
-            kind, text = self._pieces.pop()
-            if text == "]":
-                break
-            if text == "|":
-                options.append([])
-            elif text == "[":
-                options[-1].append(_optional(self._options()))
-            else:
-                options[-1].append(self._node(kind, text))
-        return [tuple(option) for option in options]
-
-    def _node(self, kind: str, text: str) -> Node:
-        match kind:
-            case "word":
-                self._word = self._fixed(text)
-                return Literal(text, optional=False)
-            case "several":
-                return Slot(f"{text}s", "names", f"<{text}>")
-            case "range":
-                return Slot(self._word, "word", text)
-            case "mention":
-                return Slot(text[1:], text[1:], text)
-        if text in ("mapping", "mapping|network"):
-            return self._mapping(f"<{text}>")
-        if "|" in text:
-            raise ValueError(f"<{text}> is no slot")
-        key = f"{self._slot}_{self._word}" if self._often[text] > 1 else text
-        self._slot = text
-        return Slot(key, _KINDS.get(text, "phrase"), f"<{text}>")
-
-    def _mapping(self, shown: str) -> Choice:
-        def side(word: str) -> Choice:
-            server = Slot(f"mapping.{word}", "name", "<server>")
-            return Choice(((Literal(self._fixed(word), optional=True), server),), optional=True)
-
-        named = (Slot("mapping.source", "source", shown), side("on"), side("toward"))
-        return Choice(((Slot("mapping.id", "mapping id", shown),), named), optional=False)
-
-    def _fixed(self, word: str) -> str:
-        if word not in FIXED:
-            raise ValueError(f"add {word!r} to FIXED")
-        self.literals.add(word)
-        return word
-
-
-def _optional(options: list[tuple[Node, ...]]) -> Choice:
-    """A group in brackets, its first words marked; a word alone among alternatives is a value."""
-    marked: list[tuple[Node, ...]] = []
-    for first, *rest in options:
-        if isinstance(first, Literal):
-            first = (
-                Literal(first.word, optional=True)
-                if rest
-                else Slot(first.word, "literal", first.word)
-            )
-        marked.append((first, *rest))
-    return Choice(tuple(marked), optional=True)
-
-
-def _link(nodes: tuple[Node, ...], after: State) -> State:
-    for node in reversed(nodes):
-        if isinstance(node, Choice):
-            ways = [(None, _link(option, after)) for option in node.options]
-            after = State((*ways, *([(None, after)] if node.optional else [])))
-        else:
-            after = State(((node, after),))
-    return after
-
-
-def _firsts(state: State) -> list[Item]:
-    return [found for item, after in state.edges for found in ([item] if item else _firsts(after))]
-
-
-def _check(state: State, seen: set[State]) -> None:
-    """A slot of several words ends at a fixed word: nothing else may follow it."""
-    for item, after in state.edges:
-        if isinstance(item, Slot) and item.kind in FREE and not all(map(_is_fixed, _firsts(after))):
-            raise ValueError(f"a fixed word must follow {item.shown}")
-        if after not in seen:
-            seen.add(after)
-            _check(after, seen)
-
-
-def _flags(text: str) -> Iterator[Flag]:
-    for group, options in enumerate(re.findall(r"\[([^\]]*)\]", text)):
-        for option in options.split("|"):
-            found = _FLAG.fullmatch(option)
-            if found is None:
-                raise ValueError(f"usage line: flag {option!r}")
-            slot = found["slot"]
-            kind = slot and ("text" if slot == "text" else _KINDS.get(slot, "phrase"))
-            yield Flag(found["name"], found["name"][2:].replace("-", "_"), kind, group)

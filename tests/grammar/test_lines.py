@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bot.domain.errors import Misread
 from bot.domain.names import has_control, normal
+from bot.grammar.compiling import FIXED, Slot, compile_usage
 from bot.grammar.lines import compose, quote, split_verb
 from bot.grammar.tokens import tokenize
-from bot.grammar.usage import FIXED, Reading, Slot, compile_usage, readings
+from bot.grammar.usage import Reading, readings
 from tests.grammar.test_usage import WORDS
 from tests.grammar.usages import USAGES
 
@@ -164,6 +165,7 @@ def test_every_reading_of_any_line_can_be_written_and_read_back(command: str, li
         ("change", {"mapping": {"id": "M12"}, "target": "M12"}, 'change M12 to "M12"'),
         ("remove", {"mapping": {"source": "A", "on": None, "toward": "V"}}, 'remove "A" toward V'),
         ("vm", {"names": ("a", "b")}, 'vm "a", "b"'),
+        ("vm", {"names": ["a"], "server": "", "test": None}, "vm a"),
         ("snooze", {"finding": "F7", "time": timedelta(hours=48)}, "snooze F7 for 2d"),
         ("snooze", {"finding": "F7", "date": date(2026, 12, 1)}, "snooze F7 until 2026-12-01"),
         ("digest on", {"here": True, "schedule": "mon,thu 9:00", "zone": "UTC"},

@@ -1,5 +1,7 @@
+"""Lines cut into tokens."""
+
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.domain.errors import Misread
@@ -119,6 +121,7 @@ def test_four_thousand_characters_are_read() -> None:
 
 
 @given(LINES | st.text())
+@example("&am\u200bp; <@U\u200b1> <http://a\u200b|b>")
 def test_no_line_raises_anything_but_misread_and_normalising_changes_nothing(line: str) -> None:
     def read(text: str, escaped: bool) -> object:
         try:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import Misread
+from bot.grammar.compiling import compile_usage
 from bot.grammar.tokens import tokenize
-from bot.grammar.usage import MAX_READINGS, Reading, compile_usage, readings
+from bot.grammar.usage import MAX_READINGS, Reading, readings
 from tests.grammar.usages import USAGES
 
 
@@ -112,6 +113,16 @@ def test_lines_with_one_reading(command: str, line: str, reading: Reading) -> No
             "add",
             "A to B to C",
             [{"source": "A", "target": "B to C"}, {"source": "A to B", "target": "C"}],
+        ),
+        (
+            "add",
+            "A to B on C to D",
+            [
+                {"source": "A", "target": "B", "target_on": "C to D"},
+                {"source": "A to B", "source_on": "C", "target": "D"},
+                {"source": "A", "target": "B on C to D"},
+                {"source": "A to B on C", "target": "D"},
+            ],
         ),
         ("add", "to to to", [{"source": "to", "target": "to"}]),
         (
