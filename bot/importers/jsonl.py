@@ -125,21 +125,25 @@ class InventoryLines:
 
     def parse(self, item: Item) -> Any | None:
         """The line's CloudLine, HostLine, NetworkLine or VmLine; None if it is faulty."""
-        self._parsed = item.number
+        number, kind, _, raw = item
+        self._parsed = number
         try:
-            line = validator(item.kind)(item.raw)[item.kind]
+            line = validator(kind)(raw)[kind]
         except ValidationError as error:
-            self._add_all(item.number, item.raw, error)
+            self._parsed = 0  # its ids are still wanted
+            self._add_all(number, raw, error)
             return None
+        if kind == "vm" and self._listed.fits(line, number):
+            return line
         clean = True
 
         def fault(text: str) -> None:
             nonlocal clean
             clean = False
-            self._faults.add(item.number, text)
+            self._faults.add(number, text)
 
-        self._listed.look(item.kind, line, item.number, fault)
-        if item.kind == "network":
+        self._listed.look(kind, line, number, fault)
+        if kind == "network":
             pool_faults(line, fault)
         return line if clean else None
 

@@ -132,6 +132,16 @@ def test_all_faults_are_said_together_up_to_a_hundred(tmp_path: Path) -> None:
     assert len(faults(write(tmp_path, many))) == 100
 
 
+def test_a_faulty_line_is_no_fault_of_the_lines_that_refer_to_it(tmp_path: Path) -> None:
+    rows = whole(
+        host("hv01", colour="red"),
+        network("Prod", isolation="Thick"),
+        *(vm(f"vm{i}", adapter(), host="hv01") for i in range(50)),
+    )
+
+    assert len(faults(write(tmp_path, rows))) == 2
+
+
 def test_a_fault_found_by_somebody_else_is_said_with_the_others(tmp_path: Path) -> None:
     source = open_one(write(tmp_path, whole(vm("a"))))
 

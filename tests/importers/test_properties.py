@@ -9,9 +9,10 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from bot.domain.errors import InventoryFault
-from bot.domain.inventory import Item
+from bot.domain.inventory import Item, Name
 from bot.domain.names import has_control, normal
 from bot.importers import open_inventory
 from bot.importers.jsonl import lines_in_memory
@@ -129,3 +130,20 @@ def test_any_file_raises_nothing_else(content: bytes, head: bytes) -> None:
         path.write_bytes(head + content)
 
         only_faults(lambda: [read(source) for source in open_inventory([path], server="VMM7")])
+
+
+tricky = st.text(
+    st.sampled_from("aé\t\n\x00\x1c\x7f\x85\x9f\xa0\xad\u200b\u202e\u2060\u3000\ufeff")
+    | st.characters(exclude_categories=["Cs"], exclude_characters="\u2065"),
+    max_size=6,
+)
+
+
+@given(tricky)
+def test_a_name_is_taken_if_it_can_be_typed_and_seen(name: str) -> None:
+    try:
+        taken = TypeAdapter(Name).validate_python(name) == name
+    except ValidationError:
+        taken = False
+
+    assert taken == (bool(normal(name)) and not has_control(name))
