@@ -276,7 +276,7 @@ def _derive(tables: Tables, affected: set[str], change: int, report: ImportRepor
     return numbers
 
 
-def derive_again(tables: Tables, hyperv: set[str], change: int, without: int | None = None) -> None:
+def derive_again(tables: Tables, hyperv: set[str], change: int, at: datetime, without: int | None = None) -> None:
     """Derive these pairs anew outside an import.
 
     Args:

@@ -1,0 +1,377 @@
+"""The table of everything one can say, and the one way to answer it.
+
+A usage line is the grammar of its command: help shows it, README copies it, the parser reads it.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from bot.domain.answers import Help, HelpEntry, VmAnswer, Who
+from bot.domain.asking import Say, Stamp
+from bot.domain.codes import Role
+from bot.domain.errors import Forbidden, Misread, NetmapError
+from bot.domain.replies import Reply
+from bot.grammar.lines import compose, split_verb
+from bot.grammar.tokens import Token, tokenize
+from bot.grammar.usage import readings
+from bot.ports import Ports
+from bot.render import Show
+from bot.render import admin as render_admin
+from bot.render import errors as render_errors
+from bot.render import findings as render_findings
+from bot.render import history as render_history
+from bot.render import lists as render_lists
+from bot.render import mappings as render_mappings
+from bot.render import networks as render_networks
+from bot.render import plans as render_plans
+from bot.render import status as render_status
+from bot.render import vms as render_vms
+from bot.usecases import (
+    admin,
+    drift,
+    history,
+    lists,
+    mappings,
+    networks,
+    plans,
+    status,
+    vms,
+)
+from bot.usecases.resolving import Ask
+
+log = logging.getLogger("netmap")
+
+
+class Caller(NamedTuple):
+    """Who says a line through which door."""
+
+    by: str
+    """A Slack user id, or `local:<login>`."""
+    role: Role
+    at: datetime
+    page: int | None = 12
+    """Rows of a long list to show; None: all."""
+    where: str = ""
+    zone: str = "UTC"
+    remedy: Callable[[Role], str] = str
+    """How to get a role, as a sentence for those refused."""
+
+
+class Command(NamedTuple):
+    """One thing one can say."""
+
+    name: str
+    usage: str
+    summary: str
+    example: str
+    """A line that runs on the sample estate."""
+    asks: type[Ask]
+    does: Callable[..., Any]
+    shows: Callable[[Any, Show], Reply]
+    role: Role = Role.READER
+    aliases: tuple[str, ...] = ()
+    quick: bool = False
+    """Index seeks only: may be answered before the acknowledgement."""
+
+    @property
+    def writes(self) -> bool:
+        return self.role is not Role.READER
+
+
+class AskHelp(Ask):
+    command: str | None = None
+
+
+def _help(ports: Ports, asks: Sequence[AskHelp], stamp: Stamp) -> Help:
+    """What this person may run."""
+    about = (asks[0].command or "").casefold()
+    if about:
+        name, _ = split_verb(tokenize(about), SPOKEN)
+        command = BY_NAME[name]
+        return Help(commands=[_entry(command)], about=name)
+    return Help(commands=[_entry(c) for c in COMMANDS if stamp.role.allows(c.role)])
+
+
+def _whoami(ports: Ports, asks: Sequence[Ask], stamp: Stamp) -> Who:
+    found = status.whoami(ports, [networks.AskNothing()], stamp)
+    found.may = [c.name for c in COMMANDS if stamp.role.allows(c.role)]
+    return found
+
+
+def _entry(command: Command) -> HelpEntry:
+    return HelpEntry(
+        name=command.name,
+        usage=command.usage,
+        summary=command.summary,
+        example=command.example,
+        role=command.role,
+        aliases=list(command.aliases),
+    )
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        name="help",
+        usage="[<command>]",
+        summary="What you may run, each with an example that runs",
+        example="help add",
+        asks=AskHelp,
+        does=_help,
+        shows=render_status.help,
+        aliases=("?",),
+        quick=True,
+    ),
+    Command(
+        name="add",
+        usage="<source> [on <server>] to <target> [on <server>] [--test <network>] [--both]"
+        " [--reason <text>] [--dry-run]",
+        summary="Map a network to the one its VMs join after failover; reconnect their replicas",
+        example="add Prod-Web to DR-Web --dry-run",
+        asks=mappings.AddMapping,
+        does=mappings.add_mapping,
+        shows=render_mappings.mapping_changed,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="change",
+        usage="<mapping> to <target> [--test <network>|--no-test] [--reason <text>] [--dry-run]",
+        summary="Lead a mapping to another network of the same server; reconnect",
+        example="change M1 to DR-Old --dry-run",
+        asks=mappings.ChangeMapping,
+        does=mappings.change_mapping,
+        shows=render_mappings.mapping_changed,
+        role=Role.EDITOR,
+        aliases=("set",),
+    ),
+    Command(
+        name="remove",
+        usage="<mapping> [--reason <text>] [--dry-run]",
+        summary="Unmap a network; disconnect what the mapping had connected",
+        example="remove M1 --dry-run",
+        asks=mappings.RemoveMapping,
+        does=mappings.remove_mapping,
+        shows=render_mappings.mapping_changed,
+        role=Role.EDITOR,
+        aliases=("rm", "delete"),
+    ),
+    Command(
+        name="list",
+        usage="[<text>] [--server <server>] [--unmapped]",
+        summary="The mapping table per pair of servers, blanks included",
+        example="list --unmapped",
+        asks=lists.AskList,
+        does=lists.mapping_table,
+        shows=render_lists.mapping_list,
+        aliases=("ls",),
+    ),
+    Command(
+        name="show",
+        usage="<mapping|network>",
+        summary="One mapping or network in full: subnets side by side, clouds, VMs, history",
+        example="show M1",
+        asks=lists.AskCard,
+        does=lists.card,
+        shows=render_lists.mapping_card,
+        aliases=("info",),
+    ),
+    Command(
+        name="vm",
+        usage="<name>[, <name>…] [on <server>] [--test]",
+        summary="Where each adapter of a VM comes up, why, and where it is now",
+        example="vm web01",
+        asks=vms.AskVms,
+        does=vms.where,
+        shows=render_vms.vm_answer,
+        aliases=("subnet", "where", "failover"),
+        quick=True,
+    ),
+    Command(
+        name="networks",
+        usage="[<server>]",
+        summary="The networks that were retrieved, with their subnets in order",
+        example="networks VMM-Chicago",
+        asks=networks.AskNetworks,
+        does=networks.networks,
+        shows=render_networks.network_list,
+    ),
+    Command(
+        name="servers",
+        usage="",
+        summary="The VMM servers that were retrieved, and how old that is",
+        example="servers",
+        asks=networks.AskNothing,
+        does=networks.servers,
+        shows=render_networks.server_list,
+    ),
+    Command(
+        name="drift",
+        usage="[--server <server>]",
+        summary="What is not as it should be, worst first",
+        example="drift",
+        asks=drift.AskDrift,
+        does=drift.drift,
+        shows=render_findings.drift_report,
+        aliases=("scan",),
+    ),
+    Command(
+        name="plan",
+        usage="[--server <server>]",
+        summary="Which replicas would be reconnected now",
+        example="plan",
+        asks=plans.AskPlan,
+        does=plans.plan,
+        shows=render_plans.plan,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="apply",
+        usage="<plan>",
+        summary="Do exactly what a plan showed",
+        example="apply 5f0c1a2b",
+        asks=plans.Apply,
+        does=plans.apply,
+        shows=render_mappings.mapping_changed,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="adopt",
+        usage="<network> [on <server>] [--dry-run]",
+        summary="Take over a new order of a network's subnets",
+        example="adopt DR-Batch --dry-run",
+        asks=networks.Adopt,
+        does=networks.adopt,
+        shows=render_mappings.mapping_changed,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="history",
+        usage="[<mapping|network>|@user] [last <time>]",
+        summary="Who did what",
+        example="history last 30d",
+        asks=history.AskHistory,
+        does=history.history,
+        shows=render_history.history,
+    ),
+    Command(
+        name="undo",
+        usage="<change> [--dry-run]",
+        summary="Take a change of the mapping table back",
+        example="undo C3 --dry-run",
+        asks=mappings.Undo,
+        does=mappings.undo,
+        shows=render_mappings.mapping_changed,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="status",
+        usage="",
+        summary="How the bot is doing, and how old its inventories are",
+        example="status",
+        asks=networks.AskNothing,
+        does=status.status,
+        shows=render_status.status,
+    ),
+    Command(
+        name="whoami",
+        usage="",
+        summary="What you may do",
+        example="whoami",
+        asks=networks.AskNothing,
+        does=_whoami,
+        shows=render_status.who,
+        quick=True,
+    ),
+    Command(
+        name="forget",
+        usage="<server>",
+        summary="Drop a server's inventory; refused while mappings lead from or to it",
+        example="forget VMM-Denver",
+        asks=admin.Forget,
+        does=admin.forget,
+        shows=render_admin.forgotten,
+        role=Role.ADMIN,
+    ),
+    Command(
+        name="home",
+        usage="<vm> on <server>",
+        summary="Say where a replicated VM is at home",
+        example="home web01 on VMM-NewYork",
+        asks=admin.SetHome,
+        does=admin.set_home,
+        shows=render_admin.home_set,
+        role=Role.ADMIN,
+    ),
+)
+
+BY_NAME = {command.name: command for command in COMMANDS}
+SPOKEN = {spoken: c.name for c in COMMANDS for spoken in (c.name, *c.aliases)}
+"""What can be said -> the command."""
+
+
+def answer(ports: Ports, line: str, caller: Caller, escaped: bool = False) -> Reply:
+    """Answer one line. Never raises: a refusal is a reply, and so is a bug.
+
+    Args:
+        escaped: the line comes from Slack, with `&`, `<` and `>` as entities.
+    """
+    show = Show(write_line, caller.at)
+    try:
+        name, rest = split_verb(tokenize(line, escaped=escaped), SPOKEN)
+        command = BY_NAME[name or "help"]
+        asked = compose_again(line)
+        if not caller.role.allows(command.role):
+            raise Forbidden(
+                f"Only an {command.role} may {command.name}; you are a {caller.role}.",
+                hint=caller.remedy(command.role),
+                commands=["whoami"],
+            )
+        asks = read_asks(command, rest)
+        stamp = Stamp(
+            caller.by, caller.at, caller.role, asked, caller.page, caller.where, caller.zone
+        )
+        result = command.does(ports, asks, stamp)
+        reply = command.shows(result, show)
+        reply.result = result.model_dump(mode="json")
+        if isinstance(result, VmAnswer) and not result.pairs and not result.alone:
+            reply.ok = False
+    except NetmapError as error:
+        reply = render_errors.refused(error, show)
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("bug %s", reference)
+        reply = render_errors.bug(reference)
+    reply.command = compose_again(line)
+    return reply
+
+
+def read_asks(command: Command, rest: Sequence[Token]) -> list[Ask]:
+    """Every reading of what follows the command's name, as requests."""
+    found = readings(command.usage, rest, name=command.name, example=command.example)
+    return [command.asks.model_validate(reading) for reading in found]
+
+
+def is_quick(line: str) -> bool:
+    """Whether the answer is index seeks only, so that it may be given before the acknowledgement."""
+    try:
+        name, _ = split_verb(tokenize(line), SPOKEN)
+    except Misread:
+        return True
+    return BY_NAME[name or "help"].quick
+
+
+def write_line(say: Say) -> str:
+    """The line, without `/netmap`, that says just that."""
+    return compose(say.command, BY_NAME[say.command].usage, say.values)
+
+
+def compose_again(line: str) -> str:
+    """The line as it can be run again, without the bot's own name."""
+    words = line.strip().split(maxsplit=1)
+    if words and words[0].casefold() in ("netmap", "/netmap", "@netmap"):
+        return words[1] if len(words) > 1 else ""
+    return line.strip()
+
+
