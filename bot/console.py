@@ -1,0 +1,155 @@
+"""The conversation in a terminal, and the same line by line for programs."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import IO, NamedTuple
+
+from bot.domain.replies import Reply
+from bot.grammar.tokens import in_quotes
+
+Answer = Callable[[str], Reply]
+
+PROMPT = "netmap> "
+LEAVE = ("exit", "quit")
+KEPT_LINES = 1_000
+
+
+class Look(NamedTuple):
+    """How text is set off; all empty where it goes to a file or colours are not wanted."""
+
+    bold: str = ""
+    red: str = ""
+    dim: str = ""
+    plain: str = ""
+
+
+PLAIN = Look()
+COLOURS = Look("\033[1m", "\033[1;31m", "\033[2m", "\033[0m")
+
+
+def look(stream: IO[str], environ: dict[str, str] | None = None) -> Look:
+    """Colours for a terminal, unless NO_COLOR is set or it is a dumb one."""
+    environ = dict(os.environ) if environ is None else environ
+    wanted = not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    return COLOURS if wanted and stream.isatty() else PLAIN
+
+
+def shown(reply: Reply, style: Look = PLAIN) -> str:
+    """A reply's text; its first line, which is the answer, stands out."""
+    first, _, rest = reply.text.partition("\n")
+    head = style.bold if reply.ok else style.red
+    lines = [f"{head}{first}{style.plain}"]
+    for line in rest.splitlines():
+        last = "undo: " in line or " as of " in line
+        lines.append(f"{style.dim}{line}{style.plain}" if last else line)
+    return "\n".join(lines)
+
+
+def converse(answer: Answer, names: Sequence[str], greeting: str = "") -> None:
+    """Ask for a line, print the answer, until the person leaves.
+
+    Args:
+        answer: what a line is answered with.
+        names: the commands, for completion.
+        greeting: printed first where somebody is there to read it.
+    """
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    style = look(sys.stdout)
+    history = _readline(names) if terminal else None
+    if terminal and greeting:
+        print(greeting)  # noqa: T201 - a terminal is what this door is
+    try:
+        while True:
+            try:
+                line = input(PROMPT if terminal else "").strip()
+            except KeyboardInterrupt:
+                print()  # noqa: T201 - the line is given up, the conversation is not
+                continue
+            except EOFError:
+                if terminal:
+                    print()  # noqa: T201 - so that the shell's prompt starts a line
+                return
+            if not line:
+                continue
+            if line.casefold().removeprefix("/") in LEAVE:
+                return
+            try:
+                text = shown(answer(clean(line)), style)
+            except KeyboardInterrupt:
+                text = "Stopped. Nothing was changed, unless the history says so."
+            print(text, flush=True)  # noqa: T201 - the answer
+            if terminal:
+                print()  # noqa: T201 - air between the answer and the next question
+    finally:
+        if history is not None:
+            history()
+
+
+def machine(answer: Answer, lines: Iterable[str], out: IO[str]) -> None:
+    """One command a line in, one JSON object a line out; empty lines are skipped."""
+    for line in lines:
+        if line.strip():
+            out.write(as_json(answer(clean(line.strip()))) + "\n")
+            out.flush()
+
+
+def as_json(reply: Reply) -> str:
+    """The keys `command, ok, error, text, blocks, visibility, result`, on one line."""
+    return reply.model_dump_json()
+
+
+def clean(line: str) -> str:
+    """The line without halves of characters, which a wrongly encoded one is read with."""
+    return line.encode("utf-8", "replace").decode("utf-8")
+
+
+def join(words: Sequence[str]) -> str:
+    """The words of a shell's command line as one line; a name with spaces is quoted again."""
+    if len(words) == 1:
+        return words[0]
+    return " ".join(in_quotes(word) if " " in word or not word else word for word in words)
+
+
+def _readline(names: Sequence[str]) -> Callable[[], None] | None:
+    """Editing, history and completion, where the platform has them; returns what keeps them."""
+    try:
+        import readline
+    except ImportError:
+        return None
+    kept = _history_file()
+    try:
+        readline.read_history_file(kept)
+    except OSError:
+        readline.clear_history()
+    readline.set_completer(_completer(readline, sorted(names)))
+    readline.set_completer_delims(" ")
+    mac = "libedit" in (readline.__doc__ or "")
+    readline.parse_and_bind("bind ^I rl_complete" if mac else "tab: complete")
+
+    def keep() -> None:
+        readline.set_history_length(KEPT_LINES)
+        try:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            readline.write_history_file(kept)
+        except OSError:
+            return  # a home that cannot be written to is no reason to complain
+
+    return keep
+
+
+def _completer(readline: ModuleType, names: list[str]) -> Callable[[str, int], str | None]:
+    def complete(text: str, state: int) -> str | None:
+        typed = readline.get_line_buffer()[: readline.get_begidx()].split()
+        first = not typed or typed in (["/netmap"], ["help"])
+        found = [f"{name} " for name in names if first and name.startswith(text)]
+        return found[state] if state < len(found) else None
+
+    return complete
+
+
+def _history_file() -> Path:
+    home = os.environ.get("XDG_STATE_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "state") / "netmap" / "history"

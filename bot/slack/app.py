@@ -1,0 +1,220 @@
+"""The Bolt app: every payload is acknowledged at once, whatever comes of it.
+
+Listeners run inline (`process_before_response`), as Bolt's default waits in a polling loop and
+shares five threads with slow work. So nothing here may wait: quick lines are answered in the
+acknowledgement, everything else goes to the pool.
+"""
+
+import logging
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from slack_bolt import Ack, App, BoltRequest, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+from bot.domain.replies import Reply
+from bot.slack.messages import escape, notice, response
+from bot.slack.payloads import Address, Body, Kind, address_of, is_from_a_bot, kind_of, spoken
+from bot.slack.people import People
+from bot.slack.pool import Closed, Pool
+from bot.slack.replies import Replies
+from bot.slack.seen import Seen
+
+log = logging.getLogger(__name__)
+
+PAGE = 12
+"""Rows of a long list that fit into a message."""
+
+ANYTHING = re.compile(".*", re.DOTALL)
+
+STOPPING = "netmap is being restarted. Ask again in a minute."
+INTERRUPTED = (
+    "netmap was stopped before this was answered. Ask again in a minute;"
+    " `/netmap history` shows whether a change was made."
+)
+OUTDATED = "This is from another version of netmap and does nothing any more. Ask again."
+
+
+class Answer(Protocol):
+    """What the wiring answers a line with; never raises."""
+
+    def __call__(
+        self, line: str, by: str, page: int | None, where: str, zone: str, escaped: bool
+    ) -> Reply:
+        """`escaped` says that the line has Slack's entities and links."""
+        ...
+
+
+class Conversation:
+    """What listeners do: answer now, or hand it to the pool."""
+
+    def __init__(
+        self,
+        answer: Answer,
+        quick: Callable[[str], bool],
+        pool: Pool,
+        replies: Replies,
+        people: People,
+    ) -> None:
+        self._answer = answer
+        self._quick = quick
+        self._pool = pool
+        self._replies = replies
+        self._people = people
+        self._seen = Seen()
+
+    def command(self, body: Body) -> dict[str, Any] | None:
+        """A slash command; returns what the acknowledgement says."""
+        to, line = address_of(body), str(body.get("text", ""))
+        assert to is not None
+        if self._quick(line):
+            return response(self._ask(to, line, self._people.known(to.user).zone))
+        return self._later(to, lambda: self._replies.answer(to, self._ask_waiting(to, line)))
+
+    def words(self, body: Body) -> None:
+        """A mention or a direct message, answered where it was written."""
+        event = body.get("event", {})
+        kind = event.get("subtype")
+        if is_from_a_bot(body) or kind not in (None, "file_share", "thread_broadcast"):
+            return
+        if event.get("type") == "message" and event.get("channel_type") != "im":
+            return
+        to, line = address_of(body), spoken(body)
+        if to is None or (event.get("type") == "message" and not line):
+            return
+        if not self._seen.first(str(body.get("event_id", event.get("ts", "")))):
+            log.info("an event was delivered again; it is answered once")
+            return
+        self._later(to, lambda: self._replies.say(to, self._ask_waiting(to, line)))
+
+    def tell(self, body: Body, text: str) -> None:
+        """Say something to whoever sent the payload, if anybody did."""
+        to = address_of(body)
+        if to is not None and to.user:
+            self._later(to, lambda: self._replies.tell(to, text))
+
+    def _later(self, to: Address, work: Callable[[], None]) -> dict[str, Any] | None:
+        try:
+            waiting = self._pool.submit(work, lambda: self._replies.tell(to, INTERRUPTED))
+        except Closed:
+            return {"response_type": "ephemeral", "text": STOPPING}
+        if waiting:
+            text = f"Working on it; {waiting} requests are before yours."
+            return {"response_type": "ephemeral", "text": text}
+        return None
+
+    def _ask_waiting(self, to: Address, line: str) -> Reply:
+        return self._ask(to, line, self._people.look_up(to.user).zone)
+
+    def _ask(self, to: Address, line: str, zone: str) -> Reply:
+        return self._answer(line, to.user, PAGE, to.channel, zone, True)
+
+
+def build_app(client: WebClient, token: str, conversation: Conversation) -> App:
+    """The app, with a listener for everything that Slack can send.
+
+    Args:
+        client: the one that listeners would be given; has the address and no token.
+        token: the bot's. Authorisation is answered here, as Bolt's own asks Slack before the
+            first acknowledgement.
+        conversation: what to do.
+    """
+
+    def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
+
+    app = App(
+        name="netmap",
+        logger=logging.getLogger("slack_bolt"),
+        client=client,
+        authorize=authorize,
+        process_before_response=True,
+        # Signatures are verified by the HTTP door, which does not log the bodies it refuses.
+        request_verification_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+
+    @app.command(ANYTHING)  # the name is configurable, and only ours are sent here
+    def on_command(ack: Ack, body: Body) -> None:
+        said = conversation.command(body)
+        if said is None:
+            ack()
+        else:
+            ack(said)
+
+    @app.event("app_mention")
+    @app.event("message")
+    def on_words(body: Body) -> None:
+        conversation.words(body)
+
+    @app.event(ANYTHING)
+    def on_other_event() -> None:
+        return  # subscribed to by hand; acknowledged, so that Slack does not repeat it
+
+    @app.action(ANYTHING)
+    @app.shortcut(ANYTHING)
+    def on_unknown(ack: Ack, body: Body) -> None:
+        ack()  # Slack wants it within three seconds, whatever we do next.
+        conversation.tell(body, OUTDATED)
+
+    @app.options(ANYTHING)
+    def on_unknown_options(ack: Ack) -> None:
+        ack(options=[])
+
+    @app.view_submission(ANYTHING)
+    def on_unknown_form(ack: Ack) -> None:
+        ack(response_action="update", view=notice(OUTDATED))
+
+    @app.view_closed(ANYTHING)
+    def on_closed(ack: Ack) -> None:
+        ack()
+
+    @app.error
+    def on_error(error: Exception, body: Body) -> BoltResponse:
+        return excuse(conversation, body, error)
+
+    return app
+
+
+def dispatch(app: App, conversation: Conversation, request: BoltRequest) -> BoltResponse:
+    """Let the app answer; what it leaves unanswered is acknowledged with a reference."""
+    try:
+        answered = app.dispatch(request)
+    except Exception as error:
+        return excuse(conversation, request.body, error)
+    if answered.status == 200:
+        return answered
+    log.error("a %s was left unanswered (%d)", kind_of(request.body), answered.status)
+    return acknowledgement(request.body, OUTDATED)
+
+
+def excuse(conversation: Conversation, body: Body, error: Exception) -> BoltResponse:
+    """Log a bug under a reference, tell it to the person, and acknowledge."""
+    reference = secrets.token_hex(4)
+    log.error("%s: a %s failed", reference, kind_of(body), exc_info=error)
+    text = f"That should not have happened. Tell an operator `{reference}`."
+    if kind_of(body) in (Kind.EVENT, Kind.ACTION, Kind.SHORTCUT):
+        conversation.tell(body, text)  # their acknowledgements cannot say anything
+    return acknowledgement(body, text)
+
+
+def acknowledgement(body: Body, text: str) -> BoltResponse:
+    """An acknowledgement that says `text` as far as the payload's kind lets it."""
+    said: dict[str, Any] | str
+    match kind_of(body):
+        case Kind.COMMAND:
+            said = {"response_type": "ephemeral", "text": escape(text)}
+        case Kind.SUBMISSION:
+            said = {"response_action": "update", "view": notice(text)}
+        case Kind.OPTIONS:
+            said = {"options": []}
+        case _:
+            said = ""
+    return BoltResponse(status=200, body=said)
+
+
+__all__ = ["Answer", "Conversation", "build_app", "dispatch"]

@@ -1,0 +1,114 @@
+"""The Slack door as a whole: open, look after, shut."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.commands import is_quick
+from bot.settings import Settings
+from bot.slack.app import Answer, Conversation, build_app
+from bot.slack.clients import Clients
+from bot.slack.people import People, reason
+from bot.slack.pool import Pool
+from bot.slack.replies import Replies
+from bot.slack.sockets import REFUSED, Sockets, refused
+from bot.slack.web import Web
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 10.0
+"""How long a stop waits for answers under way."""
+
+
+class Door:
+    """Bolt, its clients, its workers, and one way in: sockets or HTTP.
+
+    Args:
+        settings: with the tokens.
+        answer: what lines are answered with; never raises.
+        now: the time.
+        quick: whether a line can be answered before the acknowledgement.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        answer: Answer,
+        now: Callable[[], datetime],
+        quick: Callable[[str], bool] = is_quick,
+    ) -> None:
+        self._settings = settings
+        self._clients = Clients(settings)
+        self.pool = Pool(settings.workers)
+        people = People(self._clients.web(patient=True), self.pool, now)
+        self.conversation = Conversation(answer, quick, self.pool, Replies(self._clients), people)
+        client = self._clients.web()
+        client.token = None
+        self.app = build_app(client, settings.secret("bot_token"), self.conversation)
+        self._sockets: Sockets | None = None
+        self._web: Web | None = None
+
+    def open_sockets(self, stop: threading.Event) -> None:
+        """Connect to Slack; returns when connected, or when `stop` is set before.
+
+        Raises:
+            SetupFault: Slack refuses a token.
+        """
+        self._greet()
+        self._sockets = Sockets(self.app, self.conversation, self._settings, self._clients)
+        self._sockets.connect(stop)
+
+    def open_http(self, host: str, port: int) -> int:
+        """Take signed requests; returns the port.
+
+        Raises:
+            SetupFault: the port cannot be used, or Slack refuses the token.
+        """
+        self._greet()
+        self._web = Web(
+            self.app,
+            self.conversation,
+            self._settings.secret("signing_secret"),
+            (host, port),
+            self.well,
+            threads=max(8, self._settings.workers),
+        )
+        self._web.start()
+        return self._web.port
+
+    def state(self) -> dict[str, Any]:
+        """`connections` and `listening`, for the heartbeat."""
+        return {
+            "connections": self._sockets.states() if self._sockets else [],
+            "listening": self._web is None or self._web.listening,
+        }
+
+    def well(self) -> dict[str, Any]:
+        """The same with a verdict, for who asks over HTTP."""
+        found = self.state()
+        ok = found["listening"] and (not found["connections"] or any(found["connections"]))
+        return {"ok": ok, "pending": self.pool.pending}
+
+    def close(self) -> None:
+        """Shut the way in, then finish what is under way or tell whoever waits for it."""
+        if self._sockets is not None:
+            self._sockets.close()
+        if self._web is not None:
+            self._web.stop()
+        self.pool.close(PATIENCE_S)
+
+    def _greet(self) -> None:
+        """Ask Slack whose token this is, to fail now and not at the first command."""
+        try:
+            answer = self._clients.web().auth_test()
+            log.info("connected as %s in team %s", answer.get("user_id"), answer.get("team_id"))
+        except SlackApiError as error:
+            if reason(error) in REFUSED:
+                raise refused("SLACK_BOT_TOKEN", reason(error)) from error
+            log.warning("auth.test: %s", reason(error))
+        except (SlackClientError, OSError) as error:
+            log.warning("Slack cannot be reached yet: %s", error)

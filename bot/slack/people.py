@@ -1,0 +1,101 @@
+"""What Slack knows of a person: their time zone, kept for a day."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.slack.pool import Closed, Pool
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(hours=24)
+RETRIED = timedelta(minutes=10)
+"""After this a person Slack said nothing about is asked for again."""
+
+
+class Person(NamedTuple):
+    """Somebody who writes to the bot."""
+
+    zone: str = "UTC"
+
+
+class _Kept(NamedTuple):
+    person: Person
+    until: datetime
+
+
+class People:
+    """Persons by id.
+
+    Args:
+        client: a patient client; only workers use it.
+        pool: where it is used.
+        now: the time.
+    """
+
+    def __init__(self, client: WebClient, pool: Pool, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._pool = pool
+        self._now = now
+        self._kept: dict[str, _Kept] = {}
+        self._asked: set[str] = set()
+        self._lock = threading.Lock()
+
+    def known(self, user: str) -> Person:
+        """What is known now, without waiting; a worker asks Slack for what is missing or old."""
+        with self._lock:
+            kept = self._kept.get(user)
+            fresh = kept is not None and self._now() < kept.until
+            ask = bool(user) and not fresh and user not in self._asked
+            if ask:
+                self._asked.add(user)
+        if ask:
+            try:
+                self._pool.submit(lambda: self._refresh(user))
+            except Closed:
+                log.debug("not asking about a person: the bot is stopping")
+        return kept.person if kept is not None else Person()
+
+    def look_up(self, user: str) -> Person:
+        """What is known, asked for first if need be; for workers only."""
+        with self._lock:
+            kept = self._kept.get(user)
+            if kept is not None and self._now() < kept.until:
+                return kept.person
+        return self._fetch(user)
+
+    def _refresh(self, user: str) -> None:
+        self._fetch(user)
+
+    def _fetch(self, user: str) -> Person:
+        person, keep = Person(), KEPT
+        try:
+            answer = self._client.users_info(user=user)
+            person = Person(zone=_zone((answer.get("user") or {}).get("tz")))
+        except (SlackApiError, SlackClientError, OSError) as error:
+            keep = RETRIED
+            log.warning("users.info: %s", reason(error))
+        with self._lock:
+            self._kept[user] = _Kept(person, self._now() + keep)
+            self._asked.discard(user)
+        return person
+
+
+def reason(error: Exception) -> str:
+    """Why Slack refused, in its own word; or the kind of trouble on the way."""
+    if isinstance(error, SlackApiError):
+        return str(error.response.get("error", "unknown_error"))
+    return type(error).__name__
+
+
+def _zone(name: object) -> str:
+    try:
+        return ZoneInfo(str(name)).key if name else "UTC"
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"

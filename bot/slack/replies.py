@@ -1,0 +1,137 @@
+"""Bring an answer to a person after the acknowledgement, by whichever way is still open."""
+
+import logging
+from collections.abc import Callable
+
+from slack_sdk.errors import SlackClientError
+
+from bot.domain.replies import Reply, Visibility
+from bot.slack.clients import Clients
+from bot.slack.messages import Message, message, visibility
+from bot.slack.payloads import Address
+from bot.slack.people import reason
+
+log = logging.getLogger(__name__)
+
+_FORM = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_attachments",
+        "invalid_payload",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+    }
+)
+"""Slack's words for a message it finds malformed: no other way would take it either."""
+
+
+class Replies:
+    """Sends answers; only workers use it, as it waits for Slack."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._web = clients.web(patient=True)
+
+    def answer(self, to: Address, reply: Reply) -> None:
+        """Answer a slash command: response URL, then the channel, then a direct message."""
+        shown = message(reply)
+        ways = [lambda body: self._respond(to, {"response_type": visibility(reply), **body})]
+        if to.channel and reply.visibility is Visibility.IN_CHANNEL:
+            ways.append(lambda body: self._post(to, body))
+        elif to.channel:
+            ways.append(lambda body: self._whisper(to, body))
+        ways.append(lambda body: self._direct(to, body))
+        self._first(ways, shown)
+
+    def say(self, to: Address, reply: Reply) -> None:
+        """Answer a mention or a direct message where it was written, for all to see."""
+        self._first(
+            [lambda body: self._post(to, body), lambda body: self._direct(to, body)],
+            message(reply),
+        )
+
+    def tell(self, to: Address, text: str) -> None:
+        """Say something to one person alone, about what they just did."""
+        reply = Reply(text=text, ok=False)
+        if to.response_url:
+            self.answer(to, reply)
+        elif to.channel:
+            self._first(
+                [lambda body: self._whisper(to, body), lambda body: self._direct(to, body)],
+                message(reply),
+            )
+        else:
+            self._first([lambda body: self._direct(to, body)], message(reply))
+
+    def _first(self, ways: list[Callable[[Message], str]], body: Message) -> None:
+        """Try each way until one succeeds; a message found malformed goes as text alone."""
+        for way in ways:
+            refusal = way(body)
+            if refusal in _FORM and "blocks" in body:
+                log.error("Slack refused the form of an answer (%s); sent its text", refusal)
+                body = {"text": body["text"]}
+                refusal = way(body)
+            if not refusal:
+                return
+        log.error("an answer could not be brought to the person who asked")
+
+    def _respond(self, to: Address, body: Message) -> str:
+        if not to.response_url:
+            return "no_response_url"
+        try:
+            got = self._clients.response(to.response_url).send_dict(
+                {"replace_original": False, **body}
+            )
+        except (SlackClientError, OSError) as error:
+            log.warning("response_url: %s", reason(error))
+            return type(error).__name__
+        if got.status_code == 200:
+            return ""
+        refusal = got.body.strip()[:60] or str(got.status_code)
+        log.warning("response_url: %d %s", got.status_code, refusal)
+        return refusal
+
+    def _post(self, to: Address, body: Message) -> str:
+        return self._call(
+            "chat.postMessage",
+            lambda: self._web.chat_postMessage(
+                channel=to.channel,
+                thread_ts=to.thread_ts or None,
+                unfurl_links=False,
+                unfurl_media=False,
+                **body,
+            ),
+        )
+
+    def _whisper(self, to: Address, body: Message) -> str:
+        return self._call(
+            "chat.postEphemeral",
+            lambda: self._web.chat_postEphemeral(
+                channel=to.channel, user=to.user, thread_ts=to.thread_ts or None, **body
+            ),
+        )
+
+    def _direct(self, to: Address, body: Message) -> str:
+        opened: dict[str, str] = {}
+
+        def open_it() -> None:
+            answer = self._web.conversations_open(users=to.user)
+            opened["channel"] = str((answer.get("channel") or {}).get("id", ""))
+
+        return self._call("conversations.open", open_it) or self._call(
+            "chat.postMessage",
+            lambda: self._web.chat_postMessage(
+                channel=opened["channel"], unfurl_links=False, unfurl_media=False, **body
+            ),
+        )
+
+    def _call(self, method: str, call: Callable[[], object]) -> str:
+        """Slack's refusal, empty if there was none."""
+        try:
+            call()
+        except (SlackClientError, OSError) as error:
+            log.warning("%s: %s", method, reason(error))
+            return reason(error)
+        return ""

@@ -1,0 +1,132 @@
+"""Signed HTTP: Slack's payloads as POSTs, verified before anything reads them."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt import App, BoltRequest
+from slack_sdk.signature import SignatureVerifier
+from waitress.server import create_server  # type: ignore[import-untyped]  # it has no types
+
+from bot.domain.errors import SetupFault
+from bot.slack.app import Conversation, dispatch
+from bot.slack.seen import Seen
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+
+PATH = "/slack/events"
+HEALTH = "/health"
+LARGEST_BODY = 2_000_000
+"""A view submission with its state is the largest thing Slack posts; it stays far below."""
+
+_STATUS = {200: "200 OK", 401: "401 Unauthorized", 404: "404 Not Found", 503: "503 Unavailable"}
+
+
+class Web:
+    """A threaded server on one port.
+
+    Args:
+        well: whether the bot is well, for `/health`.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        conversation: Conversation,
+        secret: str,
+        address: tuple[str, int],
+        well: Callable[[], dict[str, Any]],
+        threads: int,
+    ) -> None:
+        self._app = app
+        self._conversation = conversation
+        self._verifier = SignatureVerifier(secret)
+        self._signatures = Seen()
+        self._well = well
+        host, port = address
+        try:
+            self._server = create_server(
+                self.answer,
+                host=host,
+                port=port,
+                threads=threads,
+                max_request_body_size=LARGEST_BODY,
+                ident="netmap",
+                clear_untrusted_proxy_headers=True,
+            )
+        except OSError as error:
+            raise SetupFault(
+                f"Port {port} on {host} cannot be used: {error.strerror or error}.",
+                "Name another one: netmap run --http <port>.",
+            ) from error
+        self.port = int(self._server.effective_port)
+        self._thread = threading.Thread(target=self._server.run, name="netmap-http", daemon=True)
+
+    def start(self) -> None:
+        """Take connections."""
+        self._thread.start()
+
+    @property
+    def listening(self) -> bool:
+        """Whether it takes connections."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Take no more; finish those under way."""
+        self._server.task_dispatcher.shutdown()
+        self._server.close()
+        self._server.pull_trigger()
+        self._thread.join(timeout=2)
+
+    def answer(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        """One request."""
+        where = (environ.get("REQUEST_METHOD"), environ.get("PATH_INFO"))
+        if where == ("GET", HEALTH):
+            found = self._well()
+            status = 200 if found.get("ok") else 503
+            return _send(start, status, json.dumps(found), "application/json")
+        if where != ("POST", PATH):
+            return _send(start, 404, "Not found")
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(length)
+        stamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
+        signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
+        why = self._refusal(body, stamp, signature)
+        if why:
+            log.warning("refused a request: %s", why)
+            return _send(start, 401, "Refused")
+        headers: dict[str, str | Sequence[str]] = {
+            name[5:].lower().replace("_", "-"): value
+            for name, value in environ.items()
+            if name.startswith("HTTP_") and isinstance(value, str)
+        }
+        headers["content-type"] = environ.get("CONTENT_TYPE", "")
+        request = BoltRequest(body=body.decode("utf-8", "replace"), headers=headers)
+        got = dispatch(self._app, self._conversation, request)
+        return _send(start, got.status, got.body, got.first_headers()["content-type"])
+
+    def _refusal(self, body: bytes, stamp: str, signature: str) -> str:
+        """Why the request is not Slack's, empty if it is."""
+        try:
+            sound = self._verifier.is_valid(body, stamp, signature)
+        except ValueError:
+            return "its timestamp is no number"
+        if not sound:
+            late = abs(time.time() - int(stamp or 0)) > 300
+            return "its timestamp is too old" if late else "its signature is not Slack's"
+        return "" if self._signatures.first(signature) else "it was sent before"
+
+
+def _send(start: "StartResponse", status: int, body: str, kind: str = "text/plain") -> list[bytes]:
+    sent = body.encode()
+    start(
+        _STATUS.get(status, f"{status} Answered"),
+        [("Content-Type", kind), ("Content-Length", str(len(sent)))],
+    )
+    return [sent]
