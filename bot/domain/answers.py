@@ -165,6 +165,8 @@ class AdapterAnswer(BaseModel):
     addresses: list[str] = []
     expected: Expectation | None = None
     test: Trial | None = None
+    fix: tuple[str, dict[str, object]] | None = None
+    """The command that maps its network, `<network>` standing for the one to choose."""
 
 
 class PairAnswer(BaseModel):

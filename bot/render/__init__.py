@@ -1,1 +1,9 @@
-"""Results into replies: words, text and Block Kit as plain dicts."""
+"""Show it: results become replies, each once as plain text and once as Block Kit.
+
+A renderer takes a result and a `Show`; what it says it says once, to a `Page`, which makes both
+forms of it. Sentences for codes live in `words.py`.
+"""
+
+from bot.render.page import Line, Show
+
+__all__ = ["Line", "Show"]

@@ -1,0 +1,39 @@
+"""What is wrong, with the value; then what to do, ready to paste."""
+
+from bot.domain.errors import NetmapError
+from bot.domain.replies import Fault, Reply
+from bot.render.blocks import tidy
+from bot.render.page import Page, Prose, Run, Show
+
+BUG = "That should not have happened. Tell an operator {reference}."
+
+
+def error(fault: NetmapError | str, show: Show) -> Reply:
+    """Say why it was refused; for a bug, its reference in the log."""
+    if isinstance(fault, str):
+        message = BUG.format(reference=f"`{tidy(fault)}`")
+        reply = Page(show, Prose(message)).reply(ok=False)
+        return reply.model_copy(
+            update={"error": Fault(code="bug", message=message, reference=fault)}
+        )
+    commands = [
+        command if isinstance(command, str) else show.line(command) for command in fault.commands
+    ]
+    page = Page(show, Prose(f"{fault.message} {fault.hint}".strip()))
+    for fact in fault.facts:
+        page.fact(Prose(fact))
+    for command in commands:
+        if f"/netmap {command}`" not in f"{fault.message} {fault.hint}":
+            page.fact(Run(command))
+    reply = page.reply(ok=False)
+    return reply.model_copy(
+        update={
+            "error": Fault(
+                code=fault.code,
+                message=fault.message,
+                hint=fault.hint,
+                commands=commands,
+                facts=list(fault.facts),
+            )
+        }
+    )

@@ -1,0 +1,79 @@
+"""What is not as it should be, worst first; "not checked" is never "fine"."""
+
+from bot.domain.answers import DriftReport, Finding
+from bot.domain.asking import Say
+from bot.domain.codes import Severity
+from bot.domain.replies import Reply
+from bot.render.page import At, Page, Piece, Run, Show, listed, plural
+from bot.render.words import FINDING, SEVERITY, effect
+
+SHOWN = 20
+"""Findings in a message; all of them are in the result."""
+
+
+def drift_report(result: DriftReport, show: Show) -> Reply:
+    """Answer `drift`."""
+    page = Page(show, *_answer(result))
+    for finding in result.findings[:SHOWN]:
+        page.fact(_what(finding))
+        if finding.fix:
+            page.fact("  → ", Run(Say(*finding.fix)))
+    if len(result.findings) > SHOWN:
+        page.fact(f"… and {len(result.findings) - SHOWN:,} more")
+    page.ages(result.checked)
+    return page.reply()
+
+
+def _answer(result: DriftReport) -> tuple[Piece, ...]:
+    where = f" at {result.server}" if result.server else ""
+    if not result.checked:
+        return (f"Nothing could be checked{where}: no inventory was taken in.",)
+    if not result.findings:
+        return _clean(result, where)
+    counts = [
+        f"{result.counts[severity]:,} {SEVERITY[severity]}"
+        for severity in Severity
+        if result.counts.get(severity)
+    ]
+    text = f"{plural(len(result.findings), 'finding')}{where}: {', '.join(counts)}"
+    if result.vms_at_risk:
+        text += (
+            f"; {plural(result.vms_at_risk, 'VM')} would come up without a network or on the"
+            " wrong one"
+        )
+    elif set(result.counts) <= {Severity.LOW}:
+        text += "; every VM checked would come up where it belongs"
+    return (f"{text}.",)
+
+
+def _clean(result: DriftReport, where: str) -> tuple[Piece, ...]:
+    pieces: list[Piece] = [f"No findings{where}: every VM checked would come up where it belongs ("]
+    for nth, age in enumerate(result.checked):
+        pieces += [", " if nth else "", f"{age.server} as of ", At(age.collected_at, ago=True)]
+    return (*pieces, ").")
+
+
+def _what(finding: Finding) -> str:
+    words = FINDING[finding.kind][0]
+    text = f"{SEVERITY[finding.severity]}: {_subject(finding)}: {words}."
+    if finding.vms:
+        text += f" {effect(finding.kind, finding.vms)}"
+    elif finding.adapters:
+        text += f" {plural(finding.adapters, 'adapter')}"
+    elif finding.vms is None:
+        text += " VMs not counted"
+    if finding.examples:
+        text += f" ({listed(finding.examples, last='', of=finding.vms or 0)})"
+    if not text.endswith("."):
+        text += "."
+    facts = [f"{key.replace('_', ' ')} {value}" for key, value in finding.facts.items() if value]
+    return f"{text} {' · '.join(facts)}".rstrip()
+
+
+def _subject(finding: Finding) -> str:
+    subject = finding.subject
+    if finding.server and finding.server not in subject:
+        subject += f" ({finding.server})"
+    if finding.toward and finding.toward not in subject:
+        subject += f" → {finding.toward}"
+    return subject

@@ -1,0 +1,67 @@
+"""Who did what, when, and what of it can be taken back."""
+
+from bot.domain.answers import ChangeLine, Forgotten, History, HomeSet
+from bot.domain.asking import say
+from bot.domain.replies import Reply, Visibility
+from bot.render.page import At, Page, Person, Piece, Show, plural
+
+
+def history(result: History, show: Show) -> Reply:
+    """Answer `history`."""
+    about = f" to {result.about}" if result.about else ""
+    if not result.changes:
+        return Page(show, f"No changes{about} are recorded.").reply()
+    last = result.changes[0]
+    number = len(result.changes)
+    lead = "The last change" if number == 1 else f"The last {number} changes"
+    if not result.more:
+        lead = "1 change" if number == 1 else f"{number} changes"
+    page = Page(show, f"{lead}{about}, the newest ", At(last.at, ago=True), f": {_what(last)}.")
+    for change in result.changes:
+        page.fact(*change_line(change))
+    undoable = next((change for change in result.changes if change.undoable), None)
+    if undoable:
+        page.run_in_foot("undo", say("undo", change=undoable.id))
+    if result.more:
+        page.foot("there are older ones")
+    return page.reply()
+
+
+def change_line(change: ChangeLine) -> tuple[Piece, ...]:
+    """A change in one line."""
+    reason = f" — {change.reason}" if change.reason else ""
+    undone = f" (taken back by {change.undone_by})" if change.undone_by else ""
+    return (
+        f"{change.id}  ",
+        At(change.at),
+        "  ",
+        Person(change.by),
+        f"  {change.text or change.kind}{reason}{undone}",
+    )
+
+
+def _what(change: ChangeLine) -> str:
+    return f"{change.id}, {change.text or change.kind}".rstrip(".")
+
+
+def home_set(result: HomeSet, show: Show) -> Reply:
+    """Answer `home`."""
+    if result.change is None:
+        page = Page(show, f"Nothing changed: {result.vm} is at home at {result.home} already.")
+        return page.reply()
+    before = f" instead of {result.before}" if result.before else ""
+    page = Page(show, f"{result.vm} is at home at {result.home} now{before}.")
+    page.foot(result.change)
+    return page.reply(Visibility.IN_CHANNEL)
+
+
+def forgotten(result: Forgotten, show: Show) -> Reply:
+    """Answer `forget`."""
+    page = Page(
+        show,
+        f"{result.server} is forgotten, with {plural(result.networks, 'network')} and"
+        f" {plural(result.vms, 'VM')}.",
+    )
+    page.fact("It cannot be undone; importing its inventory again brings it back.")
+    page.foot(result.change)
+    return page.reply(Visibility.IN_CHANNEL)

@@ -1,0 +1,314 @@
+"""What a change to the mapping table did, or would do."""
+
+from collections.abc import Sequence
+
+from bot.domain.answers import MappingChanged, MappingRef, Precondition, Reconnection, Tally
+from bot.domain.asking import say
+from bot.domain.checks import Standing
+from bot.domain.codes import Note, Rule
+from bot.domain.replies import Reply, Visibility
+from bot.render.page import Page, Show, listed, plural
+from bot.render.words import PRECONDITION, RULE, STATE, at_server, missing_subnets, spot
+
+MOVES = ("VM", "NIC", "Reconnection", "Rule")
+
+
+def mapping_changed(result: MappingChanged, show: Show) -> Reply:
+    """Answer add, change, remove, undo, apply and adopt."""
+    page = Page(show, _answer(result))
+    _tell_rules(page, result)
+    page.table(MOVES, move_rows(result.moves), result.more)
+    _tell_test(page, result)
+    _warn(page, result)
+    _foot(page, result, show)
+    wrote = not result.dry_run and result.verb != "unchanged"
+    return page.reply(Visibility.IN_CHANNEL if wrote else Visibility.EPHEMERAL)
+
+
+def move_rows(moves: Sequence[Reconnection]) -> list[tuple[str, str, str, str]]:
+    """Reconnections as rows: which adapter, from where to where, by which rule."""
+    return [
+        (
+            move.vm,
+            f"NIC {move.slot}",
+            f"{spot(move.was)} → {spot(move.to)}",
+            " · ".join(filter(None, [RULE[move.rule], _state(move)])),
+        )
+        for move in moves
+    ]
+
+
+def _state(move: Reconnection) -> str:
+    state = STATE.get(move.state, move.state)
+    return f"{state}: {move.said}" if move.said else state
+
+
+# The first line
+
+
+def _answer(result: MappingChanged) -> str:
+    return f"{_subject(result)} {_moved(result)}".strip()
+
+
+def _subject(result: MappingChanged) -> str:
+    would = "Dry run, nothing is changed: " if result.dry_run else ""
+    refs = result.mappings
+    if result.verb == "unchanged":
+        return f"Nothing changed: {_already(result)}."
+    if result.verb == "applied":
+        return f"{would}The plan {'would be' if would else 'is'} carried out."
+    if result.verb == "adopted":
+        whose = (
+            at_server(result.adopted.network or "", result.adopted.server)
+            if (result.adopted)
+            else listed([at_server(ref.target, ref.toward) for ref in refs])
+        )
+        verb = "would now count" if would else "now count"
+        return f"{would}The subnets of {whose} {verb} in the order VMM lists them."
+    if result.verb == "undone":
+        head = f"{result.undone} {'would be' if would else 'is'} taken back"
+        back = [_taken_back(result, ref, bool(would)) for ref in refs]
+        return f"{would}{head}: {'; '.join(back)}." if back else f"{would}{head}."
+    return would + _each_other(refs, result) + "."
+
+
+def _already(result: MappingChanged) -> str:
+    if result.adopted:
+        whose = at_server(result.adopted.network or "", result.adopted.server)
+        return f"the subnets of {whose} count in the order VMM lists them already"
+    if not result.mappings:
+        return "there is nothing to reconnect"
+    return "; ".join(
+        f"{_from(ref)} is {'not mapped' if ref.removed else f'mapped to {_to(ref)}'} already"
+        for ref in result.mappings
+    )
+
+
+def _taken_back(result: MappingChanged, ref: MappingRef, would: bool) -> str:
+    be = "would be" if would else "is"
+    if ref.removed:
+        return f"{_from(ref)} {be} mapped to {_to(ref)} no longer"
+    instead = f" instead of {result.previous}" if result.previous else ""
+    return f"{_from(ref)} {be} mapped to {_to(ref)} again{instead}"
+
+
+def _each_other(refs: Sequence[MappingRef], result: MappingChanged) -> str:
+    would = result.dry_run
+    be = "would be" if would else "is"
+    if len(refs) == 2 and (refs[0].source, refs[0].on) == (refs[1].target, refs[1].toward):
+        return (
+            f"{_from(refs[0])} and {_to(refs[0])} {'would be' if would else 'are now'}"
+            f" mapped to each other"
+        )
+    sentences = []
+    for ref in refs:
+        if result.verb == "removed":
+            no = "would no longer be" if would else "is no longer"
+            sentences.append(f"{_from(ref)} {no} mapped to {_to(ref)}")
+        elif result.verb == "changed" and result.previous is None:
+            test = f"the test network {ref.test}" if ref.test else "no test network"
+            has = "would have" if would else "now has"
+            sentences.append(f"{_from(ref)}, mapped to {_to(ref)}, {has} {test}")
+        else:
+            now = "" if would else " now"
+            instead = f" instead of {result.previous}" if result.previous else ""
+            sentences.append(f"{_from(ref)} {be}{now} mapped to {_to(ref)}{instead}")
+    return "; ".join(sentences)
+
+
+def _from(ref: MappingRef) -> str:
+    return f"{ref.source} ({ref.on})"
+
+
+def _to(ref: MappingRef) -> str:
+    return f"{ref.target} ({ref.toward})"
+
+
+def _moved(result: MappingChanged) -> str:
+    """What became of the replicas: the second half of the answer."""
+    would = result.dry_run
+    parts: list[str] = []
+    off = _disconnect_words(result)
+    done, pending = result.reconnected.vms, result.pending.vms
+    if done:
+        parts.append(f"{plural(done, 'replica VM')} {'would be ' * would}{off}")
+    if pending:
+        noun = "" if parts else " replica VM" + "s" * (pending != 1)
+        are = "would be" if would else "is to be" if pending == 1 else "are to be"
+        parts.append(f"{pending:,}{noun} {are} {off}")
+    parts += _left_alone(result, would, not parts)
+    if not parts:
+        return _nothing_moves(result)
+    text = ", ".join(parts)
+    if pending and not would:
+        which = "none" if not done else "those"
+        text += (
+            f"; {which} {'is' if which == 'none' else 'are not'} confirmed until"
+            f" {_next_inventory(result)}"
+        )
+    return text + "."
+
+
+def _disconnect_words(result: MappingChanged) -> str:
+    moving = result.reconnected.adapters + result.pending.adapters
+    lost = result.disconnects.adapters
+    if lost and lost == moving:
+        return "disconnected"
+    if lost:
+        return f"reconnected ({plural(lost, 'adapter')} of them disconnected)"
+    return "reconnected"
+
+
+def _left_alone(result: MappingChanged, would: bool, first: bool) -> list[str]:
+    parts: list[str] = []
+    for tally, one, several in (
+        (result.failed, "failed", "failed"),
+        (result.waiting, "waits for its initial replication", "wait for their initial replication"),
+        (result.running, "because it is running", "because they are running"),
+        (
+            result.power_unknown,
+            "because its power state is unknown",
+            "because their power state is unknown",
+        ),
+    ):
+        if tally.vms:
+            words = one if tally.vms == 1 else several
+            if words.startswith("because"):
+                words = f"{'would be ' * would}left alone {words}"
+            noun = (" replica VM" + "s" * (tally.vms != 1)) * (first and not parts)
+            parts.append(f"{tally.vms:,}{noun} {words}")
+    return parts
+
+
+def _nothing_moves(result: MappingChanged) -> str:
+    if result.already.vms == 1:
+        return "Its 1 replica VM is where it belongs already."
+    if result.already.vms:
+        return f"All {result.already.vms:,} replica VMs are where they belong already."
+    return "" if result.verb == "unchanged" else "No replica VM is affected."
+
+
+def _next_inventory(result: MappingChanged) -> str:
+    servers = [ref.toward for ref in result.mappings]
+    servers = servers or [move.server for move in result.moves if move.state == "pending"]
+    servers = list(dict.fromkeys(servers))
+    if len(servers) == 1:
+        return f"{servers[0]}'s next inventory"
+    return f"the next inventories of {listed(servers)}" if servers else "the next inventory"
+
+
+# The lines below it
+
+
+def _tell_rules(page: Page, result: MappingChanged) -> None:
+    parts = []
+    single = len(result.mappings) == 1
+    for code, adapters in sorted(result.by_rule.items(), key=lambda item: -item[1]):
+        if not adapters:
+            continue
+        join = "joins" if adapters == 1 else "join"
+        match code:
+            case Rule.SAME_NAME:
+                words = f"{join} the subnet of the same name"
+            case Rule.FIRST_SUBNET:
+                words = f"{join} {_first_subnet(result) if single else 'the first subnet'}"
+            case Rule.NO_SUBNETS:
+                words = f"{join} the network itself, which has no subnets"
+            case Rule.UNCHANGED:
+                words = f"{'returns' if adapters == 1 else 'return'} to where it was"
+                words = words if adapters == 1 else words.replace("it was", "they were")
+            case _:
+                words = f"{'ends' if adapters == 1 else 'end'} on no network"
+        parts.append(f"{adapters:,} {words}")
+    if parts:
+        page.fact(" · ".join(parts))
+
+
+def _first_subnet(result: MappingChanged) -> str:
+    chosen = [c for c in result.subnets if c.rule is Rule.FIRST_SUBNET]
+    chosen = [c for c in chosen if c.adapters] or chosen
+    if not chosen:
+        return "the first subnet"
+    which = "first" if any(Note.SEVERAL_SUBNETS in c.notes for c in chosen) else "only"
+    lacks = missing_subnets([c.source for c in chosen], result.mappings[0].target)
+    return f"the {which} subnet, {chosen[0].target}: {lacks}"
+
+
+def _tell_test(page: Page, result: MappingChanged) -> None:
+    for ref in result.mappings:
+        if ref.test and result.verb in ("added", "changed") and not ref.removed:
+            was = f" instead of {result.previous_test}" if result.previous_test else ""
+            page.fact(f"A test failover uses {ref.test}{was}.")
+        elif result.previous_test and result.verb == "changed":
+            page.fact(f"{result.previous_test} is no longer used for test failovers.")
+
+
+def _warn(page: Page, result: MappingChanged) -> None:
+    targets = listed(list(dict.fromkeys(ref.target for ref in result.mappings))) or "the target"
+    if result.onto_itself:
+        page.warn(
+            f"{targets} is mapped to itself: a primary and its replica must never be connected"
+            " at the same time"
+        )
+    for cloud, vms in result.at_risk.items():
+        whose = [a for a in result.availability if a.protecting == cloud and a.cloud]
+        number = sum(a.vms for a in whose) or len(vms)
+        of = f" of {listed([a.cloud for a in whose])}" if whose else ""
+        names = f" ({listed(vms, last='', of=number)})" if vms else ""
+        page.warn(
+            f"{cloud} cannot reach {targets}: {plural(number, 'VM')}{of}"
+            f" {'is' if number == 1 else 'are'} at risk{names}"
+        )
+    for cloud in result.no_host_reaches:
+        page.warn(f"No host of {cloud} can reach {targets}")
+    if result.unreachable_hosts:
+        page.warn(
+            f"{plural(result.unreachable_hosts, 'adapter')} of replicas on hosts that cannot"
+            f" reach {targets}"
+        )
+    if result.no_pool:
+        get = "gets" if result.no_pool == 1 else "get"
+        page.warn(
+            f"{plural(result.no_pool, 'static adapter')} {get} NO ADDRESS: the target subnet has"
+            " no pool"
+        )
+    if result.same_source_targets:
+        others = result.same_source_targets
+        page.warn(
+            f"{listed(others)} {'is' if len(others) == 1 else 'are'} mapped to {targets} too:"
+            f" on the way back {targets} can lead to one of them only"
+        )
+    _warn_unchecked(page, result, targets)
+    tell_preconditions(page, result.preconditions)
+
+
+def _warn_unchecked(page: Page, result: MappingChanged, targets: str) -> None:
+    unknown = [a for a in result.availability if a.standing is Standing.NOT_CHECKED]
+    if unknown:
+        named = list(dict.fromkeys(a.protecting for a in unknown if a.protecting))
+        which = listed(named) if named else "the protecting clouds"
+        page.warn(f"Not checked: whether {which} can reach {targets}")
+
+
+def tell_preconditions(page: Page, preconditions: Sequence[Precondition]) -> None:
+    """Say those that are broken or could not be checked."""
+    for one in preconditions:
+        if one.standing is Standing.OK:
+            continue
+        network = at_server(one.network, one.server) if one.network else "its network"
+        words = PRECONDITION.get(one.kind, one.kind.replace("_", " "))
+        words = words.format(network=network, cloud=one.cloud or "the cloud")
+        lead = "Not checked" if one.standing is Standing.NOT_CHECKED else "NOT so"
+        page.warn(f"{lead}: {words}")
+
+
+def _foot(page: Page, result: MappingChanged, show: Show) -> None:
+    if result.change and not result.dry_run:
+        page.foot(result.change)
+        if result.verb in ("added", "changed", "removed", "undone", "adopted"):
+            page.run_in_foot("undo", say("undo", change=result.change))
+    if result.dry_run and show.again.endswith(" --dry-run"):
+        page.run_in_foot("to do it", show.again.removesuffix(" --dry-run"))
+    if result.applier and result.reconnected != Tally():
+        page.foot(f"reconnected by {result.applier}")
+    page.ages(result.ages)

@@ -1,0 +1,147 @@
+"""What was retrieved: VM networks with their subnets in order, and the servers they came from."""
+
+from collections.abc import Sequence
+
+from bot.domain.answers import NetworkFacts, NetworkList, ServerFacts, ServerList, SubnetFacts
+from bot.domain.replies import Reply
+from bot.render.page import Page, Show, aligned, listed, plural
+from bot.render.words import at_server
+
+NETWORKS = (
+    "Network",
+    "Server",
+    "Subnets in order",
+    "VMs",
+    "Isolation",
+    "Logical network",
+    "Mapped to",
+)
+SERVERS = ("Server", "As of", "Networks", "VMs", "Replicated", "Clouds", "Mapped", "Not checked")
+
+
+def network_list(result: NetworkList, show: Show) -> Reply:
+    """Answer `networks`."""
+    page = Page(show, _count(result))
+    page.table(
+        NETWORKS,
+        [_network_row(network) for network in result.networks],
+        result.more,
+        [line for network in result.networks for line in network_lines(network)],
+    )
+    page.ages(result.ages)
+    return page.reply()
+
+
+def server_list(result: ServerList, show: Show) -> Reply:
+    """Answer `servers`."""
+    servers = result.servers
+    if not servers:
+        page = Page(show, "No inventory was taken in yet, so there are no servers.")
+        return page.reply()
+    names = listed([server.name for server in servers], 6)
+    page = Page(show, f"{plural(len(servers), 'VMM server')}: {names}.")
+    page.table(
+        SERVERS,
+        [_server_row(server) for server in servers],
+        lines=aligned(_server_cells(server) for server in servers),
+    )
+    for server in servers:
+        if server.not_checked:
+            page.warn(f"Not checked at {server.name}: {listed(server.not_checked, 8)}")
+    page.ages([server.age for server in servers])
+    return page.reply()
+
+
+def network_lines(network: NetworkFacts) -> list[str]:
+    """A network as text: a line of its own, then its subnets in order."""
+    facts = [
+        network.isolation or "isolation not checked",
+        logical(network),
+        plural(network.vms, "VM"),
+        mapped(network),
+        *_oddities(network),
+    ]
+    head = f"{at_server(network.name, network.server)}  {' · '.join(facts)}"
+    return [*aligned([(head,)]), *(f"  {line}" for line in aligned(subnet_rows(network.subnets)))]
+
+
+def subnet_rows(subnets: Sequence[SubnetFacts]) -> list[tuple[str, str, str, str]]:
+    """Subnets as rows, numbered in the order that counts."""
+    return [
+        (str(nth), subnet.name, ", ".join(subnet.ranges), _pools(subnet))
+        for nth, subnet in enumerate(subnets, 1)
+    ]
+
+
+def logical(network: NetworkFacts) -> str:
+    """The logical network it is linked to, as far as that was listed."""
+    if network.logical_network:
+        return network.logical_network
+    return "NO logical network" if network.logical_known else "logical network not checked"
+
+
+def mapped(network: NetworkFacts) -> str:
+    """Where it is mapped to."""
+    if not network.mapped:
+        return "not mapped"
+    return f"mapped to {listed([at_server(ref.target, ref.toward) for ref in network.mapped])}"
+
+
+def _count(result: NetworkList) -> str:
+    total = len(result.networks) + result.more
+    servers = list(dict.fromkeys(network.server for network in result.networks))
+    where = f" at {listed(servers)}" if servers else ""
+    if not total:
+        return "No VM networks are known."
+    text = plural(total, "VM network")
+    if result.more:
+        return f"{text}{where}; the first {len(result.networks)} are listed."
+    number = sum(bool(network.mapped) for network in result.networks)
+    return f"{text}{where}, {number or 'none'} of them mapped."
+
+
+def _oddities(network: NetworkFacts) -> list[str]:
+    return ["GONE from VMM"] * network.gone + ["subnets REORDERED in VMM"] * network.reordered
+
+
+def _pools(subnet: SubnetFacts) -> str:
+    return (
+        "" if subnet.pools is None else plural(subnet.pools, "pool") if subnet.pools else "no pool"
+    )
+
+
+def _network_row(network: NetworkFacts) -> tuple[str, ...]:
+    subnets = [" ".join(filter(None, row)) for row in subnet_rows(network.subnets)]
+    return (
+        " · ".join([network.name, *_oddities(network)]),
+        network.server,
+        "; ".join(subnets) or "no subnets",
+        f"{network.vms:,}",
+        network.isolation or "not checked",
+        logical(network),
+        mapped(network).removeprefix("mapped to "),
+    )
+
+
+def _server_row(server: ServerFacts) -> tuple[str, ...]:
+    at = server.age.collected_at
+    return (
+        server.name,
+        f"{at:%Y-%m-%d %H:%M} UTC",
+        f"{server.networks:,}",
+        f"{server.vms:,}",
+        f"{server.replicated:,}",
+        listed(server.clouds, 6) or "none listed",
+        f"{server.mapped_from} from here, {server.mapped_to} to here",
+        listed(server.not_checked, 8) or "nothing",
+    )
+
+
+def _server_cells(server: ServerFacts) -> tuple[str, ...]:
+    return (
+        server.name,
+        plural(server.networks, "network"),
+        f"{plural(server.vms, 'VM')}, {server.replicated:,} replicated",
+        f"{plural(server.mapped_from, 'mapping')} from here, {server.mapped_to:,} to here",
+        f"clouds: {listed(server.clouds, 6)}" if server.clouds else "no clouds listed",
+    )

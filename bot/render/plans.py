@@ -1,0 +1,48 @@
+"""What would be reconnected, before anybody does it."""
+
+from bot.domain.answers import Plan
+from bot.domain.asking import say
+from bot.domain.replies import Reply
+from bot.render.mappings import MOVES, move_rows
+from bot.render.page import Page, Show, plural
+
+
+def plan(result: Plan, show: Show) -> Reply:
+    """Answer `plan`."""
+    page = Page(show, _answer(result))
+    page.table(MOVES, move_rows(result.moves), result.more)
+    if result.waiting:
+        page.fact(
+            f"Not part of it: {plural(result.waiting, 'adapter')} of VMs that wait for their"
+            " initial replication."
+        )
+    if result.left_alone:
+        page.fact(
+            f"Not part of it: {plural(result.left_alone, 'adapter')} of VMs that run or whose"
+            " power state is unknown."
+        )
+    for server in result.without_applier:
+        page.warn(f"No applier reaches {server}: it has to be done there by hand")
+    if result.total.adapters:
+        page.run("To do exactly this", say("apply", plan=result.fingerprint))
+    page.ages(result.ages)
+    return page.reply()
+
+
+def _answer(result: Plan) -> str:
+    where = f" at {result.server}" if result.server else ""
+    if not result.total.adapters:
+        left = result.waiting + result.left_alone
+        rest = f"; {plural(left, 'adapter')} left alone" if left else ""
+        return f"Nothing is to be reconnected{where}{rest}."
+    vms, adapters = result.total.vms, result.total.adapters
+    text = f"{plural(vms, 'replica VM')} would be reconnected{where}"
+    if adapters != vms:
+        text += f", with {plural(adapters, 'adapter')}"
+    if result.disconnects:
+        text += f"; {plural(result.disconnects, 'adapter')} would lose {_its(result.disconnects)}"
+    return f"Plan {result.fingerprint}: {text}."
+
+
+def _its(number: int) -> str:
+    return "its network" if number == 1 else "their networks"

@@ -1,0 +1,70 @@
+"""How the bot does, who somebody is to it, and what can be said to it."""
+
+from bot.domain.answers import Help, HelpEntry, Status, Who
+from bot.domain.replies import Reply
+from bot.render.page import At, Page, Person, Run, Show, listed, plural
+from bot.render.words import ROLE
+
+
+def status(result: Status, show: Show) -> Reply:
+    """Answer `status`."""
+    page = Page(show, f"netmap {result.version} {_watches(result)}")
+    if result.sample:
+        page.warn("This is the sample estate; the first real import sets it aside")
+    for age in result.servers:
+        line = (f"{age.server}: inventory of ", At(age.collected_at, ago=True))
+        if age.stale:
+            page.warn(*line, ", TOO OLD to rely on")
+        else:
+            page.fact(*line)
+    if result.appliers:
+        page.fact(f"Reconnections are done by: {listed(result.appliers, 6)}")
+    else:
+        page.fact("No applier: reconnections are done by hand and confirmed by inventories.")
+    if result.last_change:
+        page.fact(f"Last change: {result.last_change}")
+    return page.reply()
+
+
+def _watches(result: Status) -> str:
+    if not result.servers:
+        return "has no inventory yet: import one to begin."
+    stale = sum(age.stale for age in result.servers)
+    text = f"keeps {plural(result.mappings, 'mapping')} of {plural(len(result.servers), 'server')}"
+    if result.pending:
+        text += f", {plural(result.pending, 'adapter')} still to be reconnected"
+    if stale:
+        text += f"; {plural(stale, 'inventory', 'inventories')} TOO OLD to rely on"
+    return f"{text}."
+
+
+def who(result: Who, show: Show) -> Reply:
+    """Answer `whoami`."""
+    page = Page(show, "You are ", Person(result.by), f": {result.role}, who {ROLE[result.role]}.")
+    if result.may:
+        page.fact(f"Commands: {listed(result.may, 50)}")
+    return page.reply()
+
+
+def help_(result: Help, show: Show) -> Reply:
+    """Answer `help`."""
+    if len(result.commands) == 1:
+        return _one_command(result.commands[0], show)
+    about = f" about {result.about}" if result.about else ""
+    page = Page(show, f"{plural(len(result.commands), 'command')}{about} you may run:")
+    page.table(
+        ("Command", "What it does", "For example"),
+        [(entry.name, entry.summary, f"/netmap {entry.example}") for entry in result.commands],
+    )
+    page.run("More about one", "help add")
+    return page.reply()
+
+
+def _one_command(entry: HelpEntry, show: Show) -> Reply:
+    page = Page(show, f"{entry.name}: {entry.summary}.".replace("..", "."))
+    page.fact(f"Usage: /netmap {entry.name} {entry.usage}".rstrip())
+    page.fact("For example: ", Run(entry.example))
+    if entry.aliases:
+        page.fact(f"Also: {listed(entry.aliases, 8)}")
+    page.fact(f"For: {entry.role}s")
+    return page.reply()

@@ -1,0 +1,336 @@
+"""Every sentence for a code: codes are stored, sentences are rendered."""
+
+from bot.domain.addresses import Expectation, Outlook
+from bot.domain.answers import Spot
+from bot.domain.codes import ChangeKind, FindingKind, Note, Role, Rule, Severity
+from bot.render.page import listed, plural
+
+NO_NETWORK = "WITHOUT A NETWORK"
+
+RULE = {
+    Rule.SAME_NAME: "same name",
+    Rule.FIRST_SUBNET: "first subnet",
+    Rule.NO_SUBNETS: "no subnets there",
+    Rule.UNCHANGED: "as it was",
+    Rule.SOURCE_DISCONNECTED: "source on no network",
+    Rule.NOT_MAPPED: "not mapped",
+    Rule.TARGET_GONE: "target gone",
+    Rule.NOT_CHECKED: "not checked",
+}
+"""The rule in a column."""
+
+NOTE = {
+    Note.SEVERAL_SUBNETS: "the target has several subnets, none of that name",
+    Note.OTHER_CASE: "the name matches in other letter case only",
+    Note.CASE_AMBIGUOUS: "several target subnets differ by letter case only, the first counts",
+    Note.MAPPING_REMOVED: "its mapping home was removed since the failover",
+    Note.OTHER_SUBNET: "it is on another subnet of that network now",
+    Note.NO_POOL: "the target subnet has no address pool",
+    Note.UNREACHABLE_HOST: "the replica's host cannot reach the target network",
+    Note.UNREACHABLE_CLOUD: "the replica's cloud cannot reach the target network",
+}
+
+SEVERITY = {
+    Severity.HIGH: "high",
+    Severity.MEDIUM: "medium",
+    Severity.LOW: "low",
+    Severity.UNKNOWN: "not checked",
+}
+
+STATE = {
+    "reconnected": "",
+    "pending": "",
+    "waiting": "waits for its initial replication",
+    "running": "left alone: it is running",
+    "power_unknown": "left alone: power state unknown",
+    "failed": "FAILED",
+}
+"""What became of one reconnection, beside its rule."""
+
+STANDING = {
+    "connected": "connected",
+    "pending": "pending",
+    "drifted": "DRIFTED",
+    "wrong_subnet": "wrong subnet",
+    "by_hand": "connected by hand",
+    "disconnect_pending": "to be disconnected",
+}
+"""How a replica's adapter stands, in a column."""
+
+READINESS = {
+    "ready": "",
+    "waiting": "it waits for its initial replication",
+    "running": "the replica is running, so nothing touches it",
+    "unknown": "its power state is not known, so nothing touches it",
+    "failed_over": "it runs after a failover, so nothing touches it",
+}
+
+TRIAL_REFUSAL = {
+    "virtualized_without_isolation": (
+        "the test network is virtualized and the VM's own network has no isolation"
+    ),
+    "dhcp_with_vlan": (
+        "the test network is virtualized and the VM gets its address by DHCP on a VLAN"
+    ),
+}
+
+CHANGE = {
+    ChangeKind.ADD: "mapped",
+    ChangeKind.CHANGE: "changed",
+    ChangeKind.REMOVE: "removed",
+    ChangeKind.UNDO: "taken back",
+    ChangeKind.IMPORT: "imported",
+    ChangeKind.APPLY: "applied",
+    ChangeKind.ADOPT: "order adopted",
+    ChangeKind.FORGET: "forgotten",
+    ChangeKind.HOME: "home set",
+}
+
+ROLE = {
+    Role.NOBODY: "may do nothing here",
+    Role.READER: "may read",
+    Role.EDITOR: "may read and change mappings",
+    Role.ADMIN: "may do everything",
+}
+
+PRECONDITION = {
+    FindingKind.NOT_ON_A_NETWORK: "its protected VMs are connected to a VM network",
+    FindingKind.NO_LOGICAL_NETWORK: "{network} is linked to a logical network",
+    FindingKind.CLOUD_LACKS_NETWORK: "{network}'s logical network is associated with {cloud}",
+    FindingKind.UNREACHABLE_CLOUD: "{cloud} can reach {network}",
+    FindingKind.UNREACHABLE_HOST: "the hosts of {cloud} can reach {network}",
+}
+"""What network mapping takes for granted, as it should be."""
+
+FINDING = {
+    FindingKind.DRIFTED: (
+        "replicas are not where they belong any more",
+        "come up on the wrong network or without one",
+    ),
+    FindingKind.WRONG_SUBNET: (
+        "replicas are on the right network but the wrong subnet",
+        "come up on the wrong subnet",
+    ),
+    FindingKind.PENDING: (
+        "replicas are to be reconnected, and nobody has seen it done",
+        "come up where they are, not where they belong",
+    ),
+    FindingKind.WAITING: (
+        "replicas wait for their initial replication",
+        "cannot come up yet",
+    ),
+    FindingKind.DISCONNECT_PENDING: (
+        "it is not mapped any more, but replicas are still connected",
+        "come up on the network they were mapped to",
+    ),
+    FindingKind.LEFT_RUNNING: (
+        "running replicas were left alone",
+        "keep the connection they have until they are replicas again",
+    ),
+    FindingKind.UNMAPPED: ("it is not mapped", f"come up {NO_NETWORK}"),
+    FindingKind.CONNECTED_BY_HAND: (
+        "it is not mapped, and replicas are connected by hand",
+        "come up where somebody put them",
+    ),
+    FindingKind.FIRST_OF_SEVERAL: (
+        "the target has several subnets and none of that name",
+        "come up on the first one",
+    ),
+    FindingKind.CASE_AMBIGUOUS: (
+        "target subnets differ by letter case only",
+        "come up on the first of them",
+    ),
+    FindingKind.NETWORK_GONE: (
+        "a network or subnet of the mapping is gone",
+        "have no placement any more",
+    ),
+    FindingKind.NO_POOL: ("the target subnet has no address pool", "get NO ADDRESS"),
+    FindingKind.ADAPTER_MISMATCH: (
+        "primary and replica do not have the same adapters",
+        "have an adapter without a counterpart",
+    ),
+    FindingKind.SEVERAL_ADDRESSES: (
+        "an adapter has several addresses, of which only the first survives",
+        "lose addresses",
+    ),
+    FindingKind.NOT_ON_A_NETWORK: (
+        "adapters of protected VMs are on no network",
+        "come up with an adapter on no network",
+    ),
+    FindingKind.NO_LOGICAL_NETWORK: (
+        "it is linked to no logical network",
+        "depend on it",
+    ),
+    FindingKind.CLOUD_LACKS_NETWORK: (
+        "its logical network is not associated with the VMs' own cloud",
+        "depend on it",
+    ),
+    FindingKind.UNREACHABLE_CLOUD: (
+        "the protecting cloud cannot reach the target",
+        "are at risk",
+    ),
+    FindingKind.UNREACHABLE_HOST: (
+        "replicas are on hosts that cannot reach the target",
+        "are at risk",
+    ),
+    FindingKind.BOTH_PRIMARY: (
+        "both sides claim to be primary, and the newer inventory was believed",
+        "need a look",
+    ),
+    FindingKind.SUBNETS_REORDERED: (
+        "VMM lists its subnets in another order than the one that counts",
+        "would move if the new order were adopted",
+    ),
+    FindingKind.INVENTORY_STALE: (
+        "its inventory is too old to rely on",
+        "depend on it",
+    ),
+    FindingKind.OTHER_SIDE_UNKNOWN: (
+        "the other side is in no inventory",
+        "could not be checked",
+    ),
+    FindingKind.NOT_OBSERVED: (
+        "where replicas are connected could not be told",
+        "could not be checked",
+    ),
+    FindingKind.POWER_UNKNOWN: (
+        "the power state of replicas was not listed, so nothing touches them",
+        "could not be checked",
+    ),
+    FindingKind.CLOUD_NOT_CHECKED: (
+        "which clouds can reach the target was not listed",
+        "could not be checked",
+    ),
+}
+"""What was found about its subject; what it means for VMs, said of several."""
+
+_ONE = {
+    "come": "comes",
+    "cannot": "cannot",
+    "keep": "keeps",
+    "have": "has",
+    "get": "gets",
+    "lose": "loses",
+    "depend": "depends",
+    "are": "is",
+    "need": "needs",
+}
+
+
+def effect(kind: FindingKind, vms: int) -> str:
+    """What a finding means: `1 VM comes up WITHOUT A NETWORK`."""
+    words = FINDING[kind][1]
+    if vms == 1:
+        first, _, rest = words.partition(" ")
+        words = f"{_ONE.get(first, first)} {rest}"
+        words = words.replace(" they are replicas", " it is a replica").replace("they", "it")
+        words = words.replace("it are", "it is").replace("it belong", "it belongs")
+        words = words.replace("it were", "it was").replace("put them", "put it")
+        words = words.replace("it have", "it has")
+    return f"{plural(vms, 'VM')} {words}"
+
+
+def spot(at: Spot | None) -> str:
+    """Where an adapter is or belongs: `DR-Web / Web`."""
+    if at is None:
+        return "no adapter"
+    if not at.observed:
+        return "not observed"
+    if at.network is None:
+        return "no network"
+    return f"{at.network} / {at.subnet}" if at.subnet else at.network
+
+
+def at_server(name: str, server: str) -> str:
+    """A thing and where it is: `Prod-Web (VMM-NewYork)`."""
+    return f"{name} ({server})" if server else name
+
+
+def because(rule: Rule, notes: list[Note], target: Spot | None, missing: str | None) -> str:
+    """Why an adapter joins its placement, as a clause that follows it."""
+    network = target.network if target and target.network else "the target"
+    match rule:
+        case Rule.SAME_NAME if Note.OTHER_CASE in notes:
+            clause = f"because {network} has a subnet of that name, letter case aside"
+        case Rule.SAME_NAME:
+            clause = f"because {network} has a subnet of the same name"
+        case Rule.FIRST_SUBNET:
+            which = "first" if Note.SEVERAL_SUBNETS in notes else "only"
+            subnet = target.subnet if target and target.subnet else "this"
+            lacks = (
+                f"{network} has no subnet called {missing}"
+                if missing
+                else "the adapter is on no subnet"
+            )
+            clause = f"because {lacks}: {subnet} is its {which} one"
+            if not missing:
+                clause = f"because {lacks}: {subnet} is the {which} one of {network}"
+        case Rule.NO_SUBNETS:
+            clause = f"because {network} has no subnets"
+        case Rule.UNCHANGED:
+            clause = "where it was"
+        case Rule.SOURCE_DISCONNECTED:
+            clause = "because the adapter it stands for is on no network"
+        case Rule.NOT_MAPPED:
+            clause = "because its network is not mapped"
+        case Rule.TARGET_GONE:
+            clause = "because the network it is mapped to is gone"
+        case Rule.NOT_CHECKED:
+            clause = "because nobody could tell where it is connected"
+    if Note.CASE_AMBIGUOUS in notes:
+        clause += f" ({NOTE[Note.CASE_AMBIGUOUS]})"
+    return clause
+
+
+WARNINGS = (
+    Note.MAPPING_REMOVED,
+    Note.OTHER_SUBNET,
+    Note.NO_POOL,
+    Note.UNREACHABLE_HOST,
+    Note.UNREACHABLE_CLOUD,
+)
+"""Notes that are warnings by themselves; the others belong to the rule."""
+
+
+def address(expected: Expectation | None) -> str:
+    """What to expect of an adapter's address, as a sentence, if anything."""
+    if expected is None:
+        return ""
+    match expected.outlook:
+        case Outlook.KEEPS:
+            text = f"Keeps {expected.address}."
+        case Outlook.NEXT_FREE:
+            text = f"Gets the next free address of the pool at failover, now {expected.address}."
+        case Outlook.POOL_FULL:
+            text = "Gets NO ADDRESS: the pool is full."
+        case Outlook.FAILS:
+            text = "Gets NO ADDRESS: the target subnet has no pool."
+        case Outlook.NOT_MANAGED:
+            text = "Its address comes by DHCP."
+        case Outlook.FROM_POOL:
+            text = "Gets an address of the pool at failover."
+        case Outlook.NOT_CHECKED:
+            text = "Address not checked."
+    if expected.several:
+        text += f" Only the first of its {expected.several} addresses survives."
+    if expected.ipv6:
+        text += " IPv6 addresses are not carried over."
+    return text
+
+
+def replication(state: str | None, health: str | None) -> str:
+    """How replication does: `Replicating, healthy`."""
+    if state is None and health is None:
+        return "Replication not checked"
+    how = {None: "health not checked", "normal": "healthy"}.get(
+        health.casefold() if health else None, f"health {health}"
+    )
+    return f"{state or 'Replication state not checked'}, {how}"
+
+
+def missing_subnets(names: list[str | None], network: str) -> str:
+    """Why the first subnet was taken: `DR-Web has no subnet called Batch`."""
+    named = [name for name in names if name]
+    if not named:
+        return "the adapters are on no subnet"
+    return f"{network} has no subnet called {listed(named, last='or')}"
