@@ -20,8 +20,10 @@ from tests.importers.build import Row, cloud, host, network, read, text, vm, who
 
 calm = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-names = st.text(min_size=1, max_size=30).filter(
-    lambda name: bool(normal(name)) and not has_control(name) and name.isprintable()
+names = st.builds(
+    "{}{}".format,
+    st.sampled_from("aZ7é漢"),
+    st.text(st.characters(categories=["L", "M", "N", "P", "S", "Zs"]), max_size=20),
 )
 
 

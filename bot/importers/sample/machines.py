@@ -187,6 +187,7 @@ def _odd_pairs(e: Estate) -> None:
     add_pair(e, "intranet", [mgmt], ["DR-Mgmt/MGMT"], 47)
     add_pair(e, "intranet", [app], ["DR-App/App"], 48, key="intranet (2)")
     add_pair(e, "build, nightly", ["Dev/Build"], ["DR-Dev/Build"], 49)
+    add_pair(e, "dual01", [app], ["DR-App/App"], 51)
     add_pair(e, "O'Hara on call", [mgmt], ["DR-Mgmt/MGMT"], 50)
 
 
@@ -211,9 +212,6 @@ def _odd_replication(e: Estate) -> None:
     for name, state in zip(("app11", "app12"), WAITING, strict=True):
         pairs[name].home.state = pairs[name].replica.state = state
     pairs["app13"].home.health = pairs["app13"].replica.health = "Critical"
-    both = add_pair(e, "dual01", ["Prod-App/App"], [""], 51)
-    both.replica.role, both.replica.power = "primary", "running"
-    both.replica.nics[0] = Nic("DR-App/App", addresses=["10.2.1.71"])
     for site, host, partner in ((e.new_york, "hv01", "hv41"), (e.chicago, "hv21", "hv42")):
         here = site is e.new_york
         cloud, place = ("GoldCloud1", "Prod-App/App") if here else ("GoldCloud2", "")

@@ -69,6 +69,7 @@ def yesterday(e: Estate) -> None:
     for name in ("app03", "app05", "app06", "app07", "crm01", "pay01"):
         e.fail_over(name)
     e.fail_over("erp03", reverse=False)
+    e.pairs["erp05"].replica.power = None
 
 
 def this_morning(e: Estate) -> None:
@@ -81,7 +82,7 @@ def this_morning(e: Estate) -> None:
 def _commands_of_yesterday(e: Estate) -> None:
     e.pairs["crm01"].home.nics[0].place = "Prod-App/App"
     for number in range(1, 13):
-        if number != 3:  # it runs
+        if number not in (3, 5):  # one runs, of the other nobody knew
             e.pairs[f"erp{number:02}"].replica.nics[0].place = ""
 
 
@@ -90,7 +91,7 @@ def _moved_by_hand(e: Estate) -> None:
         "file04": "DR-Old/Web",
         "file06": "DR-File/Archive",
         "dev07": "",
-        "erp05": "DR-ERP/Erp",
+        "erp06": "DR-ERP/Erp",
         "app05": "",
         "app06": "DR-Old/Web",
         "app07": "DR-Mgmt/MGMT",
@@ -101,6 +102,7 @@ def _moved_by_hand(e: Estate) -> None:
 
 
 def _changed_in_vmm(e: Estate) -> None:
+    e.pairs["erp05"].replica.power = "off"
     edge = e.chicago.networks["DR-DMZ"].subnets[1]
     edge.name = "Perimeter"
     for pair in e.pairs.values():
@@ -115,6 +117,9 @@ def _changed_in_vmm(e: Estate) -> None:
     del e.new_york.vms["job12"], e.chicago.vms["job12"], e.pairs["job12"]
     for number in (15, 16, 17):
         add_pair(e, f"app{number}", ["Prod-App/App"], ["DR-App/App"], number)
+    dual = e.pairs["dual01"].replica  # both sides claim to be primary
+    dual.role, dual.power = "primary", "running"
+    dual.nics[0].addresses = ["10.2.1.71"]
     new = e.pairs["app17"]
     new.home.state = new.replica.state = "InitialReplicationInProgress"
 
