@@ -19,7 +19,6 @@ from bot.grammar.tokens import Token, tokenize
 from bot.grammar.usage import readings
 from bot.ports import Ports
 from bot.render import Show
-from bot.render import admin as render_admin
 from bot.render import errors as render_errors
 from bot.render import findings as render_findings
 from bot.render import history as render_history
@@ -120,7 +119,7 @@ COMMANDS: tuple[Command, ...] = (
         example="help add",
         asks=AskHelp,
         does=_help,
-        shows=render_status.help,
+        shows=render_status.help_,
         aliases=("?",),
         quick=True,
     ),
@@ -291,7 +290,7 @@ COMMANDS: tuple[Command, ...] = (
         example="forget VMM-Denver",
         asks=admin.Forget,
         does=admin.forget,
-        shows=render_admin.forgotten,
+        shows=render_history.forgotten,
         role=Role.ADMIN,
     ),
     Command(
@@ -301,7 +300,7 @@ COMMANDS: tuple[Command, ...] = (
         example="home web01 on VMM-NewYork",
         asks=admin.SetHome,
         does=admin.set_home,
-        shows=render_admin.home_set,
+        shows=render_history.home_set,
         role=Role.ADMIN,
     ),
 )
@@ -338,11 +337,11 @@ def answer(ports: Ports, line: str, caller: Caller, escaped: bool = False) -> Re
         if isinstance(result, VmAnswer) and not result.pairs and not result.alone:
             reply.ok = False
     except NetmapError as error:
-        reply = render_errors.refused(error, show)
+        reply = render_errors.error(error, show)
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("bug %s", reference)
-        reply = render_errors.bug(reference)
+        reply = render_errors.error(reference, show)
     reply.command = compose_again(line)
     return reply
 
@@ -354,7 +353,7 @@ def read_asks(command: Command, rest: Sequence[Token]) -> list[Ask]:
 
 
 def is_quick(line: str) -> bool:
-    """Whether the answer is index seeks only, so that it may be given before the acknowledgement."""
+    """Whether the answer is index seeks only, so that it may come before the acknowledgement."""
     try:
         name, _ = split_verb(tokenize(line), SPOKEN)
     except Misread:
@@ -373,5 +372,3 @@ def compose_again(line: str) -> str:
     if words and words[0].casefold() in ("netmap", "/netmap", "@netmap"):
         return words[1] if len(words) > 1 else ""
     return line.strip()
-
-

@@ -14,10 +14,12 @@ from bot.domain.errors import NetmapError
 from bot.domain.replies import Reply
 from bot.ports import Applier, InventorySource
 from bot.render import Show
+from bot.render.errors import error as render_error
 from bot.render.imports import import_report
 from bot.settings import Settings
 from bot.usecases.imports import Options, import_inventory
 from storage.store import Store
+from storage.store import restore as restore_store
 
 Progress = Callable[[str, int, int], None]
 
@@ -130,6 +132,11 @@ def take_in(
     return reply
 
 
+def restore(copy: Path, path: Path) -> Path | None:
+    """Put a backup in the place of the database; where the replaced file was kept, if any."""
+    return restore_store(copy, path)
+
+
 def import_files(
     house: House,
     paths: Sequence[Path],
@@ -148,6 +155,4 @@ def import_files(
         sources = open_inventory(paths, server, collected_at)
         return take_in(house, sources, by, house.now(), options)
     except NetmapError as error:
-        from bot.render.errors import refused
-
-        return refused(error, show)
+        return render_error(error, show)

@@ -284,8 +284,11 @@ class ListRow(BaseModel, frozen=True):
     """A network of the mapping table; `mapping` None: a blank."""
 
     network: str
+    certain: str
+    """What a command must call it: its name, or its id where its server has two of that name."""
     mapping: MappingRef | None = None
     vms: int = 0
+    """Whose active side is on it."""
     adapters: int = 0
 
 

@@ -80,10 +80,10 @@ def _concerns(
     if pooled and subnet is not None and subnet.pools == 0:
         notes.add(Note.NO_POOL)
     if target.logical_known:
-        reach = estate.reach.get(key.reach)
-        if reach is not None and target.logical not in reach:
-            notes.add(Note.UNREACHABLE_HOST)
         cloud = estate.clouds.get(key.toward)
+        reach = estate.reach.get(key.reach)
         if cloud is not None and cloud.logical is not None and target.logical not in cloud.logical:
-            notes.add(Note.UNREACHABLE_CLOUD)
+            notes.add(Note.UNREACHABLE_CLOUD)  # which its hosts cannot mend
+        elif reach is not None and target.logical not in reach:
+            notes.add(Note.UNREACHABLE_HOST)
     return frozenset(notes)

@@ -14,7 +14,7 @@ from bot.domain.errors import InventoryFault, Refused
 from bot.domain.estate import NO_OPINION, Estate, Server
 from bot.domain.history import Detail
 from bot.domain.inventory import Header
-from bot.domain.pairs import KnownPair, Pair
+from bot.domain.pairs import KnownPair, Pair, PairFault
 from bot.domain.placements import SegmentKey
 from bot.domain.reports import ImportReport, MovedPlacement, NetworkNews, VmNews
 from bot.engine.pairing import derive
@@ -276,7 +276,9 @@ def _derive(tables: Tables, affected: set[str], change: int, report: ImportRepor
     return numbers
 
 
-def derive_again(tables: Tables, hyperv: set[str], change: int, at: datetime, without: int | None = None) -> None:
+def derive_again(
+    tables: Tables, hyperv: set[str], change: int, at: datetime, without: int | None = None
+) -> None:
     """Derive these pairs anew outside an import.
 
     Args:
@@ -295,7 +297,8 @@ def _notice(
     """Count what an operator wants to hear about one pair."""
     if before is None:
         return
-    if pair.active != before.active and pair.active and before.active:
+    disputed = pair.faults & PairFault.BOTH_PRIMARY
+    if pair.active != before.active and pair.active and before.active and not disputed:
         names = report.failed_over if pair.away else report.came_home
         row = tables.vms.get(pair.active)
         if row is not None and len(names) < _SHOWN:

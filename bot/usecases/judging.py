@@ -24,7 +24,9 @@ def judge(tables: Tables, estate: Estate, mapping: Mapping, result: MappingChang
         if cloud.standing is Standing.BROKEN:
             those = [s.id for s in segments if _named(estate, s.key.cloud) == cloud.cloud]
             result.at_risk[cloud.protecting] = tables.findings.examples(those, 12)
-    result.no_host_reaches += _no_host_reaches(estate, target, segments)
+    result.no_host_reaches += [
+        cloud for cloud in _no_host_reaches(estate, target, segments) if cloud not in result.at_risk
+    ]
     result.same_source_targets += sorted(
         estate.networks[m.source].name
         for m in estate.mappings.values()
@@ -105,7 +107,7 @@ def stated_protector(estate: Estate, cloud: Cloud) -> Cloud | None:
 
 
 def preconditions(estate: Estate, mapping: Mapping, segments: list[Segment]) -> list[Precondition]:
-    """What network mapping takes for granted, on both sides."""
+    """What network mapping takes for granted; the target's clouds are told by `availability`."""
     found = []
     for id in (mapping.source, mapping.target):
         network = estate.networks[id]
@@ -117,22 +119,17 @@ def preconditions(estate: Estate, mapping: Mapping, segments: list[Segment]) -> 
                 standing=linked(network),
             )
         )
-    source, target = estate.networks[mapping.source], estate.networks[mapping.target]
-    used = {(s.key.cloud, s.key.toward) for s in segments if s.adapters and not s.key.baseline}
-    for network, clouds in (
-        (source, {cloud for cloud, _ in used}),
-        (target, {toward for _, toward in used}),
-    ):
-        for id in sorted(clouds):
-            found.append(
-                Precondition(
-                    kind=FindingKind.CLOUD_LACKS_NETWORK,
-                    network=network.name,
-                    server=estate.server_named(network.server),
-                    cloud=_named(estate, id),
-                    standing=carries(estate.clouds.get(id), network),
-                )
+    source = estate.networks[mapping.source]
+    for id in sorted({s.key.cloud for s in segments if s.adapters and not s.key.baseline}):
+        found.append(
+            Precondition(
+                kind=FindingKind.CLOUD_LACKS_NETWORK,
+                network=source.name,
+                server=estate.server_named(source.server),
+                cloud=_named(estate, id),
+                standing=carries(estate.clouds.get(id), source),
             )
+        )
     return found
 
 

@@ -15,11 +15,20 @@ from bot.domain.codes import ChangeKind, Readiness
 from bot.domain.estate import Estate, Mapping, Network
 from bot.domain.history import Change
 from bot.domain.names import name_key
+from bot.domain.placements import Segment
 from bot.ports import Ports, Tables
 from bot.usecases import judging
 from bot.usecases.networks import facts, subnet_facts
 from bot.usecases.placing import ages, reference
-from bot.usecases.resolving import Ask, MappingName, choose, find_mapping, find_network, find_server
+from bot.usecases.resolving import (
+    Ask,
+    MappingName,
+    certain,
+    choose,
+    find_mapping,
+    find_network,
+    find_server,
+)
 
 
 class AskList(Ask):
@@ -35,7 +44,7 @@ class AskCard(Ask):
 def mapping_table(ports: Ports, asks: Sequence[AskList], stamp: Stamp) -> MappingList:
     """Every mapping per pair of servers, and the networks of a source that are not mapped.
 
-    A network counts as a blank where replicated VMs stand on it, or its server has mappings.
+    A network is a blank where replicated VMs are on it and it is not mapped toward their replicas.
     """
     ask = asks[0]
     with ports.store.read() as tables:
@@ -44,10 +53,9 @@ def mapping_table(ports: Ports, asks: Sequence[AskList], stamp: Stamp) -> Mappin
         key = name_key(ask.text) if ask.text else ""
         answer = MappingList(groups=[], text=ask.text or "")
         groups: dict[tuple[int, int], list[ListRow]] = {}
-        counts = {id: tables.vms.counts_by_network(id) for id in estate.servers}
+        protected = _protected(tables, estate)
         for network in sorted(estate.networks.values(), key=lambda n: (n.key, n.id)):
-            vms, adapters = counts[network.server].get(network.id, (0, 0))
-            for toward, mapping in _toward(estate, network, vms):
+            for toward, mapping, (vms, adapters) in _toward(tables, estate, network, protected):
                 if only is not None and only not in (network.server, toward):
                     continue
                 if not _matches(estate, network, mapping, key):
@@ -61,6 +69,7 @@ def mapping_table(ports: Ports, asks: Sequence[AskList], stamp: Stamp) -> Mappin
                 groups.setdefault((network.server, toward), []).append(
                     ListRow(
                         network=network.name,
+                        certain=certain(estate, network)[0],
                         mapping=reference(estate, mapping) if mapping else None,
                         vms=vms,
                         adapters=adapters,
@@ -83,17 +92,42 @@ def mapping_table(ports: Ports, asks: Sequence[AskList], stamp: Stamp) -> Mappin
         return answer
 
 
-def _toward(estate: Estate, network: Network, vms: int) -> list[tuple[int, Mapping | None]]:
-    """The servers a network is mapped toward, or could be."""
-    mapped = {server: m for (source, server), m in estate.mappings.items() if source == network.id}
-    found: list[tuple[int, Mapping | None]] = sorted(mapped.items())
-    if not found and not network.gone and vms:
-        others = {
-            server
-            for (source, server) in estate.mappings
-            if estate.networks[source].server == network.server
-        } or {id for id in estate.servers if id != network.server}
-        found = [(others.pop() if len(others) == 1 else 0, None)]
+Counts = tuple[int, int]
+"""(VMs, adapters)."""
+
+
+def _protected(tables: Tables, estate: Estate) -> dict[tuple[int, int], list[Segment]]:
+    """(network, server of the replicas) -> the classes of adapters whose active side is on it."""
+    found: dict[tuple[int, int], list[Segment]] = {}
+    for segment in tables.segments.all():
+        network = estate.network_at(segment.key.source)
+        if network is not None:
+            found.setdefault((network.id, segment.key.server), []).append(segment)
+    return found
+
+
+def _toward(
+    tables: Tables,
+    estate: Estate,
+    network: Network,
+    protected: dict[tuple[int, int], list[Segment]],
+) -> list[tuple[int, Mapping | None, Counts]]:
+    """The servers a network is mapped toward, or has replicas at; with the VMs it concerns.
+
+    On a server where nobody listed which VMs are replicated, every network with VMs is a blank.
+    """
+    keys = {key for key in protected if key[0] == network.id}
+    keys |= {key for key in estate.mappings if key[0] == network.id}
+    found: list[tuple[int, Mapping | None, Counts]] = []
+    for key in sorted(keys):
+        segments = protected.get(key, [])
+        vms = tables.segments.pairs(s.id for s in segments)
+        found.append((key[1], estate.mappings.get(key), (vms, sum(s.adapters for s in segments))))
+    replicated = any(estate.networks[id].server == network.server for id, _ in protected)
+    if not found and not replicated and not network.gone:
+        counts = tables.vms.counts([network.at, *(s.at for s in network.subnets)])
+        if counts[0]:
+            found.append((0, None, counts))
     return found
 
 

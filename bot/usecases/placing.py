@@ -82,6 +82,7 @@ def reference(estate: Estate, mapping: Mapping) -> MappingRef:
         test=test.name if test else None,
         source_gone=source.gone,
         target_gone=target.gone,
+        removed=mapping.removed,
     )
 
 
