@@ -3,7 +3,7 @@
 from bot.domain.errors import NetmapError
 from bot.domain.replies import Fault, Reply
 from bot.render.blocks import tidy
-from bot.render.page import Page, Prose, Run, Show
+from bot.render.page import Page, Piece, Prose, Run, Show
 
 BUG = "That should not have happened. Tell an operator {reference}."
 
@@ -19,12 +19,16 @@ def error(fault: NetmapError | str, show: Show) -> Reply:
     commands = [
         command if isinstance(command, str) else show.line(command) for command in fault.commands
     ]
-    page = Page(show, Prose(f"{fault.message} {fault.hint}".strip()))
+    told = f"{fault.message} {fault.hint}".strip()
+    answer: list[Piece] = [Prose(told)]
+    left = [command for command in commands if f"/netmap {command}`" not in told]
+    if len(left) == 1 and told.endswith(":"):
+        answer += [" ", Run(left.pop())]
+    page = Page(show, *answer)
     for fact in fault.facts:
         page.fact(Prose(fact))
-    for command in commands:
-        if f"/netmap {command}`" not in f"{fault.message} {fault.hint}":
-            page.fact(Run(command))
+    for command in left:
+        page.fact(Run(command))
     reply = page.reply(ok=False)
     return reply.model_copy(
         update={

@@ -1,11 +1,14 @@
 """What is not as it should be, worst first; "not checked" is never "fine"."""
 
+from datetime import datetime
+
 from bot.domain.answers import DriftReport, Finding
 from bot.domain.asking import Say
 from bot.domain.codes import Severity
 from bot.domain.replies import Reply
+from bot.engine.severity import ORDER
 from bot.render.page import At, Page, Piece, Run, Show, listed, plural
-from bot.render.words import FINDING, SEVERITY, effect
+from bot.render.words import FACT, FINDING, SEVERITY, effect
 
 SHOWN = 20
 """Findings in a message; all of them are in the result."""
@@ -16,8 +19,10 @@ def drift_report(result: DriftReport, show: Show) -> Reply:
     page = Page(show, *_answer(result))
     for finding in result.findings[:SHOWN]:
         page.fact(_what(finding))
-        if finding.fix:
-            page.fact("  → ", Run(Say(*finding.fix)))
+        facts = _facts(finding)
+        fix: tuple[Piece, ...] = (Run(Say(*finding.fix)),) if finding.fix else ()
+        if facts or fix:
+            page.fact(*(facts or ("  ",)), " · " if facts and fix else "", *fix)
     if len(result.findings) > SHOWN:
         page.fact(f"… and {len(result.findings) - SHOWN:,} more")
     page.ages(result.checked)
@@ -32,7 +37,7 @@ def _answer(result: DriftReport) -> tuple[Piece, ...]:
         return _clean(result, where)
     counts = [
         f"{result.counts[severity]:,} {SEVERITY[severity]}"
-        for severity in Severity
+        for severity in ORDER
         if result.counts.get(severity)
     ]
     text = f"{plural(len(result.findings), 'finding')}{where}: {', '.join(counts)}"
@@ -60,20 +65,32 @@ def _what(finding: Finding) -> str:
         text += f" {effect(finding.kind, finding.vms)}"
     elif finding.adapters:
         text += f" {plural(finding.adapters, 'adapter')}"
-    elif finding.vms is None:
-        text += " VMs not counted"
     if finding.examples:
         text += f" ({listed(finding.examples, last='', of=finding.vms or 0)})"
     if not text.endswith("."):
         text += "."
-    facts = [f"{key.replace('_', ' ')} {value}" for key, value in finding.facts.items() if value]
-    return f"{text} {' · '.join(facts)}".rstrip()
+    return text
 
 
 def _subject(finding: Finding) -> str:
     subject = finding.subject
-    if finding.server and finding.server not in subject:
+    if finding.server and finding.server != finding.subject:
         subject += f" ({finding.server})"
-    if finding.toward and finding.toward not in subject:
+    if finding.toward and finding.toward != finding.subject:
         subject += f" → {finding.toward}"
     return subject
+
+
+def _facts(finding: Finding) -> tuple[Piece, ...]:
+    """What else is known, fact by fact; a moment is said as one."""
+    pieces: list[Piece] = []
+    for key, value in finding.facts.items():
+        if not value:
+            continue
+        pieces.append(" · " if pieces else "  ")
+        pieces.append(FACT.get(key, key.replace("_", " ")) + " ")
+        try:
+            pieces.append(At(datetime.fromisoformat(value), ago=True))
+        except ValueError:
+            pieces.append(value)
+    return tuple(pieces)

@@ -1,22 +1,26 @@
 """Who did what, when, and what of it can be taken back."""
 
+import re
+
 from bot.domain.answers import ChangeLine, Forgotten, History, HomeSet
 from bot.domain.asking import say
 from bot.domain.replies import Reply, Visibility
 from bot.render.page import At, Page, Person, Piece, Show, plural
 
+_USER = re.compile(r"<@([^>]+)>")
+
 
 def history(result: History, show: Show) -> Reply:
     """Answer `history`."""
-    about = f" to {result.about}" if result.about else ""
+    about = _about(result.about)
     if not result.changes:
-        return Page(show, f"No changes{about} are recorded.").reply()
+        return Page(show, "No changes", *about, " are recorded.").reply()
     last = result.changes[0]
     number = len(result.changes)
     lead = "The last change" if number == 1 else f"The last {number} changes"
     if not result.more:
         lead = "1 change" if number == 1 else f"{number} changes"
-    page = Page(show, f"{lead}{about}, the newest ", At(last.at, ago=True), f": {_what(last)}.")
+    page = Page(show, lead, *about, ", the newest ", At(last.at, ago=True), f": {_what(last)}.")
     for change in result.changes:
         page.fact(*change_line(change))
     undoable = next((change for change in result.changes if change.undoable), None)
@@ -25,6 +29,13 @@ def history(result: History, show: Show) -> Reply:
     if result.more:
         page.foot("there are older ones")
     return page.reply()
+
+
+def _about(about: str) -> tuple[Piece, ...]:
+    """Whose changes, or changes of what."""
+    if user := _USER.fullmatch(about):
+        return (" by ", Person(user[1]))
+    return (f" to {about}",) if about else ()
 
 
 def change_line(change: ChangeLine) -> tuple[Piece, ...]:

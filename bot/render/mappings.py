@@ -135,7 +135,8 @@ def _moved(result: MappingChanged) -> str:
     if pending:
         noun = "" if parts else " replica VM" + "s" * (pending != 1)
         are = "would be" if would else "is to be" if pending == 1 else "are to be"
-        parts.append(f"{pending:,}{noun} {are} {off}")
+        still = " still" * (result.verb == "unchanged")
+        parts.append(f"{pending:,}{noun} {are.replace(' ', still + ' ', 1)} {off}")
     parts += _left_alone(result, would, not parts)
     if not parts:
         return _nothing_moves(result)
@@ -181,10 +182,12 @@ def _left_alone(result: MappingChanged, would: bool, first: bool) -> list[str]:
 
 
 def _nothing_moves(result: MappingChanged) -> str:
-    if result.already.vms == 1:
-        return "Its 1 replica VM is where it belongs already."
-    if result.already.vms:
-        return f"All {result.already.vms:,} replica VMs are where they belong already."
+    number = result.already.adapters
+    if number:
+        stand = "its 1 adapter stands where it belongs"
+        if number > 1:
+            stand = f"all {number:,} adapters stand where they belong"
+        return f"No replica VM is to be reconnected: {stand} already."
     return "" if result.verb == "unchanged" else "No replica VM is affected."
 
 
@@ -218,9 +221,9 @@ def _tell_rules(page: Page, result: MappingChanged) -> None:
                 words = f"{'returns' if adapters == 1 else 'return'} to where it was"
                 words = words if adapters == 1 else words.replace("it was", "they were")
             case _:
-                words = f"{'ends' if adapters == 1 else 'end'} on no network"
+                words = f"{'is' if adapters == 1 else 'are'} disconnected"
         parts.append(f"{adapters:,} {words}")
-    if parts:
+    if set(result.by_rule) - {"disconnected"}:
         page.fact(" · ".join(parts))
 
 
@@ -305,7 +308,7 @@ def tell_preconditions(page: Page, preconditions: Sequence[Precondition]) -> Non
 def _foot(page: Page, result: MappingChanged, show: Show) -> None:
     if result.change and not result.dry_run:
         page.foot(result.change)
-        if result.verb in ("added", "changed", "removed", "undone", "adopted"):
+        if result.verb in ("added", "changed", "removed", "undone"):
             page.run_in_foot("undo", say("undo", change=result.change))
     if result.dry_run and show.again.endswith(" --dry-run"):
         page.run_in_foot("to do it", show.again.removesuffix(" --dry-run"))

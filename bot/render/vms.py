@@ -304,7 +304,9 @@ def _tell_adapter(
     page: Page, pair: PairAnswer, adapter: AdapterAnswer, single: bool, test: bool
 ) -> None:
     way = f"NIC {adapter.slot}  {spot(adapter.source)} → "
-    if adapter.target is None:
+    if adapter.target is None and not pair.passive:
+        way += "not checked."
+    elif adapter.target is None:
         way += f"no placement, {because(adapter.rule, adapter.notes, None, None)}."
     else:
         why = because(adapter.rule, adapter.notes, adapter.target, adapter.missing)

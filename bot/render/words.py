@@ -204,6 +204,20 @@ FINDING = {
 }
 """What was found about its subject; what it means for VMs, said of several."""
 
+FACT = {
+    "now": "now on",
+    "wish": "belongs on",
+    "since": "since",
+    "mapping": "mapping",
+    "target": "to",
+    "gone": "gone:",
+    "hosts": "partner hosts:",
+    "adopted": "order that counts:",
+    "listed": "order in VMM:",
+    "collected_at": "as of",
+}
+"""What a fact of a finding is called."""
+
 _ONE = {
     "come": "comes",
     "cannot": "cannot",
