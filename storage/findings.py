@@ -1,6 +1,7 @@
 """Facts for findings, each read from rows that an index leads to."""
 
 import sqlite3
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 
@@ -44,12 +45,22 @@ class Findings:
         )
         return sorted(name for (name,) in rows)
 
-    def source_off_network(self, server: int | None) -> list[tuple[int, int]]:
-        """(server, protected VMs) with an adapter that is on no network, per active side."""
-        rows = self._connection.execute(
-            "SELECT v.server, count(DISTINCT p.id) FROM segment s"
-            " CROSS JOIN pair_adapter pa ON pa.segment = s.id"
-            " CROSS JOIN pair p ON p.id = pa.pair CROSS JOIN vm v ON v.id = p.active"
-            " WHERE s.source = 0 AND s.adapters > 0 GROUP BY v.server"
-        )
-        return [(id, count) for id, count in rows if server in (None, id)]
+    def active_sides(
+        self, segments: Iterable[int], limit: int
+    ) -> list[tuple[int, int, int, list[str]]]:
+        """(server, adapters, VMs, a few names) of the active sides in these segments."""
+        adapters: Counter[int] = Counter()
+        pairs: dict[int, dict[int, str]] = defaultdict(dict)
+        for segment in segments:
+            for pair, server, name in self._connection.execute(
+                "SELECT p.id, v.server, v.name FROM pair_adapter pa"
+                " CROSS JOIN pair p ON p.id = pa.pair CROSS JOIN vm v ON v.id = p.active"
+                " WHERE pa.segment = ?",
+                (segment,),
+            ):
+                adapters[server] += 1
+                pairs[server][pair] = name
+        return [
+            (server, adapters[server], len(found), sorted(found.values())[:limit])
+            for server, found in sorted(pairs.items())
+        ]

@@ -97,6 +97,7 @@ def m001_estate_and_mappings(db: Database) -> None:
             UNIQUE (server, guid)
         ) STRICT;
         CREATE INDEX vm_key ON vm (key);
+        CREATE INDEX vm_unknown ON vm (server) WHERE role IS NULL AND gone = 0;
         CREATE INDEX vm_hyperv ON vm (hyperv) WHERE hyperv IS NOT NULL;
         CREATE TABLE adapter (
             vm INTEGER NOT NULL, slot INTEGER NOT NULL, guid TEXT NOT NULL, name TEXT NOT NULL,

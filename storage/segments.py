@@ -95,7 +95,7 @@ class Segments:
         assert cursor.lastrowid is not None
         return cursor.lastrowid
 
-    def set(self, segments: Iterable[Segment]) -> None:
+    def put(self, segments: Iterable[Segment]) -> None:
         """Store new wishes."""
         self._connection.executemany(
             "UPDATE segment SET desired = ?, rule = ?, notes = ?, former = ?, since = ?"
@@ -189,6 +189,17 @@ class Segments:
             ).fetchall()
             if rows:
                 found[id] = dict(rows)
+        return found
+
+    def pairs_standing(self, ids: Iterable[int], connected: bool) -> set[int]:
+        """Pairs with an adapter of these segments that stands on a network, or on none."""
+        where = "> 0" if connected else "<= 0"
+        found: set[int] = set()
+        for id in ids:
+            rows = self._connection.execute(
+                f"SELECT pair FROM pair_adapter WHERE segment = ? AND observed {where}", (id,)
+            )
+            found.update(pair for (pair,) in rows)
         return found
 
     def pairs(self, ids: Iterable[int]) -> int:

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot.domain.errors import StoreFault
@@ -16,7 +16,8 @@ from storage.inventories import Stage
 from storage.tables import Cache, Tables
 from storage.version import APPLICATION_ID, VERSION
 
-_BUSY_MS = 5000
+PATIENCE_S = 5.0
+"""How long to wait for another program's lock."""
 
 
 class Store:
@@ -27,14 +28,15 @@ class Store:
             message says what to do.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience_s: float = PATIENCE_S) -> None:
         self.path = path
+        self._patience_s = patience_s
         self._kept = threading.local()
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._cache = Cache()
         with _explained(path):
-            _prepare(path)
+            _prepare(path, patience_s)
             self._connection()
 
     @contextmanager
@@ -46,7 +48,8 @@ class Store:
             try:
                 yield Tables(connection, self._cache, writes=False)
             finally:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     @contextmanager
     def write(self) -> Iterator[Tables]:
@@ -80,12 +83,10 @@ class Store:
         """
         if to.exists():
             raise StoreFault(f"{to} exists already.", "Name a file that does not exist yet.")
-        with _explained(self.path):
-            target = sqlite3.connect(to)
-            try:
-                self._connection().backup(target)
-            finally:
-                target.close()
+        if not to.parent.is_dir():
+            raise StoreFault(f"The folder {to.parent} does not exist.", "Create it first.")
+        with _explained(to):
+            _copy(self._connection(), to)
 
     def close(self) -> None:
         """Close every thread's connection; the store cannot be used afterwards."""
@@ -98,7 +99,7 @@ class Store:
     def _connection(self) -> sqlite3.Connection:
         kept = getattr(self._kept, "connection", None)
         if kept is None:
-            kept = _connect(self.path)
+            kept = _connect(self.path, self._patience_s)
             self._kept.connection = kept
             with self._lock:
                 self._all.append(kept)
@@ -112,22 +113,24 @@ def restore(copy: Path, path: Path) -> Path | None:
         Where the replaced file was kept; None where there was none.
     """
     with _explained(copy):
-        _check(copy)
+        if not copy.is_file():
+            raise StoreFault(f"There is no file {copy}.", "Name a file that `backup` wrote.")
+        if not _check(copy):
+            raise StoreFault(f"{copy} is empty.", "Name a file that `backup` wrote.")
     kept = None
     if path.exists():
-        with _explained(path):
-            _refuse_while_in_use(path)
+        with _explained(path), closing(_lock_out(path)) as present:
             kept = _free_name(path, "before-restore")
-            source, target = sqlite3.connect(path), sqlite3.connect(kept)
-            source.backup(target)
-            target.close()
-            source.close()
-    with _explained(path):
-        source, target = sqlite3.connect(copy), sqlite3.connect(path)
-        source.backup(target)
-        target.close()
-        source.close()
+            _copy(present, kept)
+    with _explained(path), closing(sqlite3.connect(copy)) as source:
+        _copy(source, path)
     return kept
+
+
+def _copy(source: sqlite3.Connection, to: Path) -> None:
+    """Write all of a database into a file, over what the file held."""
+    with closing(sqlite3.connect(to)) as target:
+        source.backup(target)
 
 
 def _free_name(path: Path, word: str) -> Path:
@@ -138,25 +141,30 @@ def _free_name(path: Path, word: str) -> Path:
     raise StoreFault(f"There are too many copies of {path} already.", "Delete some of them.")
 
 
-def _refuse_while_in_use(path: Path) -> None:
+def _lock_out(path: Path) -> sqlite3.Connection:
+    """A connection beside which nobody else has the file open.
+
+    Raises:
+        StoreFault: somebody has.
+    """
     connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
         connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
+        connection.close()
         if "locked" not in str(error):
             raise
         raise StoreFault(
             f"{path} is in use.", "Stop the bot that uses it, then restore again."
         ) from error
-    finally:
-        connection.close()
+    return connection
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, patience_s: float = PATIENCE_S) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        path, isolation_level=None, timeout=_BUSY_MS / 1000, check_same_thread=False
+        path, isolation_level=None, timeout=patience_s, check_same_thread=False
     )
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=NORMAL")
@@ -165,15 +173,16 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _check(path: Path) -> int:
+def _check(path: Path, patience_s: float = PATIENCE_S) -> int:
     """The schema version of an existing file; 0 for an empty one."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    try:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(
+        sqlite3.connect(uri, uri=True, isolation_level=None, timeout=patience_s)
+    ) as connection:
+        connection.execute("BEGIN")  # all three of one state, should somebody be writing it
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    finally:
-        connection.close()
     if tables and application != APPLICATION_ID:
         raise StoreFault(
             f"{path} is a database of another program.",
@@ -187,38 +196,41 @@ def _check(path: Path) -> int:
     return int(version) if tables else 0
 
 
-def _prepare(path: Path) -> None:
+def _prepare(path: Path, patience_s: float) -> None:
     if path.is_dir():
         raise StoreFault(f"{path} is a folder.", "Set NETMAP_DB to a file.")
     if not path.parent.is_dir():
         raise StoreFault(f"The folder {path.parent} does not exist.", "Create it, then try again.")
     there = path.exists() and path.stat().st_size > 0
-    version = _check(path) if there else 0
+    version = _check(path, patience_s) if there else 0
     if there and not os.access(path, os.W_OK):
         raise StoreFault(f"{path} cannot be written.", "Give the bot's user write access to it.")
-    if version == VERSION:
-        return
-    _migrate(path, keep_copy=version > 0)
+    if version < VERSION:
+        _migrate(path, patience_s)
 
 
-def _migrate(path: Path, keep_copy: bool) -> None:
+def _migrate(path: Path, patience_s: float) -> None:
+    """Bring a new or old file to the present schema; of several who try, one does it.
+
+    A copy of an old file is kept beside it.
+    """
     from sqlite_utils import Database  # 280 ms, and only a new or old file needs it
 
     from storage.migrations import migrations
 
-    connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000)
-    try:
+    with closing(_connect(path, patience_s)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
-        if keep_copy:
-            copy = sqlite3.connect(_free_name(path, "before-migration"))
-            connection.backup(copy)
-            copy.close()
+        connection.execute("BEGIN IMMEDIATE")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version >= VERSION:
+            return  # another process was faster
+        if version > 0:
+            with closing(_connect(path)) as present:
+                _copy(present, _free_name(path, "before-migration"))
         migrations.apply(Database(connection))
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version={VERSION}")
-        connection.commit()
-    finally:
-        connection.close()
+        connection.execute("COMMIT")
 
 
 @contextmanager

@@ -114,6 +114,27 @@ class Vms:
         ).fetchone()
         return int(vms), int(adapters)
 
+    def unknown(self, server: int) -> tuple[int, list[str]]:
+        """VMs of which nobody said whether they are replicated: how many, and a few names."""
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM vm WHERE server = ? AND role IS NULL AND gone = 0", (server,)
+        ).fetchone()
+        rows = self._connection.execute(
+            "SELECT name FROM vm WHERE server = ? AND role IS NULL AND gone = 0 LIMIT 3", (server,)
+        )
+        return int(count), [name for (name,) in rows]
+
+    def unknown_on(self, server: int, places: Iterable[int]) -> int:
+        """How many of those have an adapter on any of these places."""
+        wanted = sorted(set(places))
+        (count,) = self._connection.execute(
+            "SELECT count(DISTINCT a.vm) FROM vm v CROSS JOIN adapter a ON a.vm = v.id"
+            " WHERE v.server = ? AND v.role IS NULL AND v.gone = 0"
+            f" AND a.at IN ({', '.join('?' * len(wanted))})",
+            (server, *wanted),
+        ).fetchone()
+        return int(count)
+
     def counts_by_network(self, server: int) -> dict[int, tuple[int, int]]:
         """Network -> (VMs, adapters) on it now."""
         rows = self._connection.execute(

@@ -125,6 +125,8 @@ class MappingChanged(BaseModel):
     """Protecting clouds none of whose hosts carries the target's logical network."""
     same_source_targets: list[str] = []
     """Other networks mapped to the same target."""
+    replication_not_checked: int = 0
+    """VMs on the source network of which no inventory says whether they are replicated."""
     onto_itself: bool = False
     no_pool: int = 0
     """Static adapters whose target subnet has no pool."""

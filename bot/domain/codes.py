@@ -137,6 +137,8 @@ class FindingKind(StrEnum):
     NOT_OBSERVED = "not_observed"
     POWER_UNKNOWN = "power_unknown"
     CLOUD_NOT_CHECKED = "cloud_not_checked"
+    REPLICATION_NOT_CHECKED = "replication_not_checked"
+    """No inventory says whether these VMs are replicated."""
 
 
 class ChangeKind(StrEnum):

@@ -62,6 +62,8 @@ class ImportReport(BaseModel):
     pairs: int = 0
     """Replicated VMs known on both sides now, of those this import touched."""
     moved: list[MovedPlacement] = []
+    notes: list[str] = []
+    """Where server and time were taken from, where the file does not say."""
     server_renamed: str = ""
     """Its name before, where that changed."""
 

@@ -27,6 +27,7 @@ _UNKNOWN = (
     FindingKind.NOT_OBSERVED,
     FindingKind.POWER_UNKNOWN,
     FindingKind.CLOUD_NOT_CHECKED,
+    FindingKind.REPLICATION_NOT_CHECKED,
 )
 
 ORDER = (Severity.HIGH, Severity.UNKNOWN, Severity.MEDIUM, Severity.LOW)

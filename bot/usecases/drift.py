@@ -4,7 +4,7 @@ Placement drift is two range seeks per class; the other findings are read from t
 themselves, from pairs that carry a fault, and from networks and servers.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,7 +12,7 @@ from bot.domain.answers import DriftReport, Finding
 from bot.domain.asking import Stamp
 from bot.domain.checks import Standing
 from bot.domain.codes import FindingKind, Note, Readiness, Rule
-from bot.domain.estate import DISCONNECTED, NOT_OBSERVED, Estate, Network
+from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate, Network
 from bot.domain.pairs import PairFault
 from bot.domain.placements import Move, Segment
 from bot.engine.checks import carries, linked
@@ -64,6 +64,9 @@ class _Watch:
         self.segments = {s.id: s for s in tables.segments.all()}
         self.findings: list[Finding] = []
         self.at_risk: set[int] = set()
+        self.leaving: Counter[tuple[int, int]] = Counter()
+        """(segment, place) -> adapters that still stand on a removed mapping's target."""
+        self.leaving_pairs: set[int] = set()
 
     def report(self) -> DriftReport:
         self._moves()
@@ -94,6 +97,9 @@ class _Watch:
             members.pairs.add(move.pair)
             members.adapters += 1
             members.segments.add(segment.id)
+            if segment.former:
+                self.leaving[segment.id, move.observed] += 1
+                self.leaving_pairs.add(move.pair)
             if kind in (FindingKind.DRIFTED, FindingKind.PENDING):
                 self.at_risk.add(move.pair)
             if "was" not in members.facts:
@@ -135,25 +141,33 @@ class _Watch:
             kinds = {kind for note in segment.notes if (kind := _NOTES.get(note))}
             if segment.rule is Rule.TARGET_GONE:
                 kinds.add(FindingKind.NETWORK_GONE)
-            if segment.key.source == NOT_OBSERVED:
-                kinds.add(FindingKind.NOT_OBSERVED)
-            if segment.key.source == DISCONNECTED and not segment.key.baseline:
-                kinds.add(FindingKind.NOT_ON_A_NETWORK)
             if self._source_cloud_lacks(segment):
                 kinds.add(FindingKind.CLOUD_LACKS_NETWORK)
             if self._cloud_not_checked(segment):
                 kinds.add(FindingKind.CLOUD_NOT_CHECKED)
             for kind in kinds:
-                if kind in _OF_SERVER:
-                    key = (0, segment.key.server)
-                found[kind, *key].segments.add(segment.id)
-                found[kind, *key].adapters += segment.adapters
-            if segment.rule is Rule.NOT_MAPPED and not segment.former and key[0]:
+                network = 0 if kind is FindingKind.CLOUD_NOT_CHECKED else key[0]
+                members = found[kind, network, segment.key.server]
+                members.segments.add(segment.id)
+                members.adapters += segment.adapters
+            if segment.rule is Rule.NOT_MAPPED and key[0] and segment.desired == NO_OPINION:
                 unmapped[key].append(segment)
         for (kind, network, server), members in found.items():
             self._about_mapping(kind, network, server, members)
         for (network, server), segments in unmapped.items():
             self._unmapped(network, server, segments)
+        self._off_network(FindingKind.NOT_ON_A_NETWORK, DISCONNECTED)
+        self._off_network(FindingKind.NOT_OBSERVED, NOT_OBSERVED)
+
+    def _off_network(self, kind: FindingKind, at: int) -> None:
+        """Active sides with an adapter that is on no network, or nobody could tell on which."""
+        classes = [s.id for s in self.segments.values() if s.key.source == at]
+        for server, adapters, vms, names in self.tables.findings.active_sides(classes, EXAMPLES):
+            if self.only in (None, server):
+                subject = self.estate.server_named(server)
+                self._add(
+                    kind, f"server:{server}", subject, server, 0, adapters, names, vms, {}, None
+                )
 
     def _source_cloud_lacks(self, segment: Segment) -> bool:
         network = self.estate.network_at(segment.key.source)
@@ -166,31 +180,48 @@ class _Watch:
         )
 
     def _cloud_not_checked(self, segment: Segment) -> bool:
-        if segment.desired <= DISCONNECTED:
-            return False
+        """Whether it cannot be told that the clouds of a mapped class carry its networks."""
+        source = self.estate.network_at(segment.key.source)
         target = self.estate.network_at(segment.desired)
-        cloud = self.estate.clouds.get(segment.key.toward)
-        return target is not None and carries(cloud, target) is Standing.NOT_CHECKED
+        if segment.key.baseline or source is None or target is None:
+            return False
+        return Standing.NOT_CHECKED in (
+            carries(self.estate.clouds.get(segment.key.cloud), source),
+            carries(self.estate.clouds.get(segment.key.toward), target),
+        )
 
     def _unmapped(self, network: int, server: int, segments: list[Segment]) -> None:
         """Protected adapters that come up with no network, and those that somebody connected."""
         by_hand, alone = _Members(), _Members()
         standing = self.tables.segments.connected(s.id for s in segments)
         for segment in segments:
-            connected = standing.get(segment.id, {})
+            connected = {
+                at: left
+                for at, count in standing.get(segment.id, {}).items()
+                if (left := count - self.leaving[segment.id, at])
+            }
             count = sum(connected.values())
             if count:
                 by_hand.adapters += count
                 by_hand.segments.add(segment.id)
                 most = max(connected, key=lambda at: connected[at])
                 by_hand.facts.setdefault("now", _words(self.estate, most))
-            if segment.adapters - count > 0:
-                alone.adapters += segment.adapters - count
+            leaving = sum(n for (id, _), n in self.leaving.items() if id == segment.id)
+            if segment.adapters - count - leaving > 0:
+                alone.adapters += segment.adapters - count - leaving
                 alone.segments.add(segment.id)
         if by_hand.adapters:
+            self._count(by_hand, connected=True)
             self._about_mapping(FindingKind.CONNECTED_BY_HAND, network, server, by_hand)
         if alone.adapters:
+            self._count(alone, connected=False)
             self._about_mapping(FindingKind.UNMAPPED, network, server, alone)
+
+    def _count(self, members: _Members, connected: bool) -> None:
+        """Which VMs these adapters are of, unless there are too many to count them all."""
+        if members.adapters <= _COUNTED:
+            found = self.tables.segments.pairs_standing(members.segments, connected)
+            members.pairs = found - self.leaving_pairs if connected else found
 
     # -- what pairs carry ----------------------------------------------------------------
 
@@ -289,6 +320,22 @@ class _Watch:
                     [],
                     None,
                     {"collected_at": age.collected_at.isoformat()},
+                    None,
+                )
+
+        for id in self.estate.servers:
+            count, names = self.tables.vms.unknown(id) if self.only in (None, id) else (0, [])
+            if count:
+                self._add(
+                    FindingKind.REPLICATION_NOT_CHECKED,
+                    f"server:{id}",
+                    self.estate.server_named(id),
+                    id,
+                    0,
+                    0,
+                    names,
+                    count,
+                    {},
                     None,
                 )
 
@@ -413,12 +460,6 @@ _FAULTS = {
     PairFault.BOTH_PRIMARY: FindingKind.BOTH_PRIMARY,
     PairFault.NOT_OBSERVED: FindingKind.NOT_OBSERVED,
 }
-_OF_SERVER = (
-    FindingKind.NOT_OBSERVED,
-    FindingKind.NOT_ON_A_NETWORK,
-    FindingKind.CLOUD_NOT_CHECKED,
-)
-"""Not about a network: one finding a server."""
 
 
 def _words(estate: Estate, at: int) -> str:

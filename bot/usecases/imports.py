@@ -99,7 +99,10 @@ def _apply(
     )
     sample = [s for s in tables.estate().servers.values() if s.simulated]
     report = ImportReport(
-        server=header["server"]["name"], collected_at=header["collected_at"], first=known is None
+        server=header["server"]["name"],
+        collected_at=header["collected_at"],
+        first=known is None,
+        notes=list(source.notes),
     )
     if sample and not options.simulated:
         tables.inventories.clear()

@@ -32,6 +32,9 @@ def judge(tables: Tables, estate: Estate, mapping: Mapping, result: MappingChang
         for m in estate.mappings.values()
         if m.target == mapping.target and m.source != mapping.source
     )
+    result.replication_not_checked += tables.vms.unknown_on(
+        source.server, [source.at, *(s.at for s in source.subnets)]
+    )
     result.onto_itself = result.onto_itself or mapping.source == mapping.target
     result.preconditions += preconditions(estate, mapping, segments)
 

@@ -50,7 +50,7 @@ def ask_again(
             since=since,
         )
         changed.append(Replaced(segment, after))
-    tables.segments.set(replaced.after for replaced in changed)
+    tables.segments.put(replaced.after for replaced in changed)
     return changed
 
 
