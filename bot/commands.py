@@ -7,7 +7,9 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
+
+from pydantic import BaseModel
 
 from bot.domain.answers import Help, HelpEntry, VmAnswer, Who
 from bot.domain.asking import Say, Stamp
@@ -308,6 +310,12 @@ COMMANDS: tuple[Command, ...] = (
 BY_NAME = {command.name: command for command in COMMANDS}
 SPOKEN = {spoken: c.name for c in COMMANDS for spoken in (c.name, *c.aliases)}
 """What can be said -> the command."""
+
+
+RESULTS: dict[type[BaseModel], list[str]] = {}
+"""Result model -> the commands that answer with it."""
+for _command in COMMANDS:
+    RESULTS.setdefault(get_type_hints(_command.does)["return"], []).append(_command.name)
 
 
 def answer(ports: Ports, line: str, caller: Caller, escaped: bool = False) -> Reply:

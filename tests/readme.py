@@ -1,0 +1,78 @@
+"""The parts of README that are made from the code, so that they cannot disagree with it.
+
+python -m tests.readme        say whether README is as the code has it
+python -m tests.readme write  write it
+"""
+
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from bot.commands import COMMANDS, RESULTS
+from bot.domain.codes import Rule
+from bot.settings import TABLE
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+def commands() -> str:
+    """The command table."""
+    rows = ["| Command | Does | Role |", "|---|---|---|"]
+    for c in COMMANDS:
+        usage = f"{c.name} {c.usage}".strip().replace("|", "\\|")
+        also = f" (also `{'`, `'.join(c.aliases)}`)" if c.aliases else ""
+        rows.append(f"| `{usage}`{also} | {c.summary} | {c.role} |")
+    return "\n".join(rows)
+
+
+def settings() -> str:
+    """The configuration table."""
+    rows = ["| Variable | Default | Meaning |", "|---|---|---|"]
+    for v in TABLE:
+        default = f"`{v.default}`" if v.default else ""
+        rows.append(f"| `{v.name}` | {default} | {v.meaning.replace('|', chr(92) + '|')} |")
+    return "\n".join(rows)
+
+
+def results() -> str:
+    """What `result` holds, per command."""
+    rows = ["| Command | `result` |", "|---|---|"]
+    for model, names in RESULTS.items():
+        fields = ", ".join(
+            f"`{name}`{_inner(field.annotation)}" for name, field in model.model_fields.items()
+        )
+        rows.append(f"| {', '.join(f'`{name}`' for name in names)} | {fields} |")
+    rules = ", ".join(f"`{rule}`" for rule in Rule)
+    return "\n".join([*rows, "", f"Rule codes: {rules}."])
+
+
+def _inner(annotation: Any) -> str:
+    """The fields of the models inside a list, one level deep."""
+    for part in getattr(annotation, "__args__", ()):
+        names = getattr(part, "model_fields", None)
+        if names:
+            return f" [{', '.join(names)}]"
+    return ""
+
+
+BLOCKS = {"commands": commands, "settings": settings, "results": results}
+
+
+def written(text: str) -> str:
+    """The README with every block made anew."""
+    for name, make in BLOCKS.items():
+        pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
+        block = make()
+        text, count = re.subn(pattern, lambda m, block=block: m[1] + block + "\n" + m[2], text, flags=re.S)
+        if count != 1:
+            raise ValueError(f"README.md has no place for {name}")
+    return text
+
+
+if __name__ == "__main__":
+    now = README.read_text(encoding="utf-8")
+    if sys.argv[1:] == ["write"]:
+        README.write_text(written(now), encoding="utf-8")
+    elif written(now) != now:
+        sys.exit("README.md is not as the code has it. Run: python -m tests.readme write")
