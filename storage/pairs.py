@@ -150,11 +150,11 @@ class Pairs:
         self._connection.execute("UPDATE pair SET home = ?, home_set = 1 WHERE id = ?", (vm, pair))
 
     def disputed(self, server: int) -> list[str]:
-        """Hyper-V ids of pairs where both sides claim to be primary and one is of this server."""
+        """Hyper-V ids of pairs with a side on this server that its age decides about."""
         rows = self._connection.execute(
             "SELECT p.hyperv FROM pair p JOIN vm v ON v.id IN (p.active, p.passive)"
             " WHERE p.faults <> 0 AND p.faults & ? AND v.server = ?",
-            (int(PairFault.BOTH_PRIMARY), server),
+            (int(PairFault.BOTH_PRIMARY | PairFault.BOTH_REPLICA), server),
         )
         return [hyperv for (hyperv,) in rows]
 

@@ -20,6 +20,8 @@ class PairFault(IntFlag):
     """Only one object was found."""
     NOT_OBSERVED = 16
     """Where an adapter of the replica is connected could not be told."""
+    BOTH_REPLICA = 32
+    """Both objects say replica; the newer inventory is right about itself."""
 
 
 class VmNic(NamedTuple):
@@ -88,6 +90,7 @@ class PairNic(NamedTuple):
     key: SegmentKey
     observed: int
     observed_since: int
+    """The change that first showed it there; 0: it was there before its pair went away."""
     joined: int
 
 

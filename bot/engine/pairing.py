@@ -32,6 +32,7 @@ def derive(
     mapped: Callable[[int, int], int],
     intern: Callable[[Baseline], int],
     protected: frozenset[tuple[int, int]] = frozenset(),
+    frozen: Callable[[int], Baseline | None] = lambda _: None,
 ) -> list[Pair]:
     """The pairs of one Hyper-V id as they are to be stored.
 
@@ -42,19 +43,29 @@ def derive(
         mapped: (place, server) -> the network its network is mapped to there; 0: not mapped.
         intern: Baseline -> its id.
         protected: (protected cloud, protecting cloud), where inventories state it.
+        frozen: the reverse of `intern`.
     """
-    left = list(known)
+    found = find_sides(objects)
     pairs = []
-    for sides in find_sides(objects):
-        ids = {side.id for side in (sides.active, sides.passive) if side}
-        best = max(left, key=lambda k: len(ids & {k.active, k.passive}), default=None)
-        if best is not None and ids & {best.active, best.passive}:
-            left.remove(best)
-        else:
-            best = None
-        home = _home(sides, best, protected)
-        pairs.append(_pair(sides, best, home, change, mapped, intern))
+    for sides, before in zip(found, _continued(found, known), strict=True):
+        home = _home(sides, before, protected)
+        pairs.append(_pair(sides, before, home, change, mapped, intern, frozen))
     return pairs
+
+
+def _continued(found: Sequence[Sides], known: Sequence[KnownPair]) -> list[KnownPair | None]:
+    """For each pair the stored one it continues: of the same two objects, else of one of them."""
+    left = list(known)
+    matched: list[KnownPair | None] = [None] * len(found)
+    for shared in (2, 1):
+        for n, sides in enumerate(found):
+            ids = {side.id for side in (sides.active, sides.passive) if side}
+            if matched[n] is None:
+                fits = (k for k in left if len(ids & {k.active, k.passive}) >= shared)
+                matched[n] = best = next(fits, None)
+                if best is not None:
+                    left.remove(best)
+    return matched
 
 
 def find_sides(objects: Sequence[VmObject]) -> list[Sides]:
@@ -130,6 +141,7 @@ def _pair(
     change: int,
     mapped: Callable[[int, int], int],
     intern: Callable[[Baseline], int],
+    frozen: Callable[[int], Baseline | None],
 ) -> Pair:
     active, passive = sides.active, sides.passive
     away = bool(active and home and active.id != home)
@@ -138,6 +150,8 @@ def _pair(
         faults |= PairFault.OTHER_SIDE_UNKNOWN
     if sides.both_primary:
         faults |= PairFault.BOTH_PRIMARY
+    if active and active.role is VmRole.REPLICA:
+        faults |= PairFault.BOTH_REPLICA
     if active and any(nic.addresses > 1 for nic in active.nics):
         faults |= PairFault.SEVERAL_ADDRESSES
     nics: tuple[PairNic, ...] = ()
@@ -150,6 +164,9 @@ def _pair(
             faults |= PairFault.NOT_OBSERVED
         before = {nic.slot: nic for nic in known.nics} if known else {}
         same_way = known is not None and known.passive == passive.id
+        returning = known is not None and known.active == passive.id and not away
+        replica = active if away else passive
+        seen = before if known is not None and known.passive == replica.id else {}
         ready = readiness(passive, sides.failed_over, away)
 
         def baseline_of(slot: int) -> int:
@@ -160,8 +177,14 @@ def _pair(
                 return old.key.baseline
             at_home, at_away = (there, here) if away else (here, there)
             server = passive.server if away else active.server
-            last = _last_seen(at_away[slot], old)
+            last = _last_seen(at_away[slot], seen.get(slot))
             return intern(Baseline(at_home[slot].at, last, mapped(last, server)))
+
+        def never_moved(slot: int) -> bool:
+            """A replica again, and where it was when it last was one."""
+            old = before.get(slot) if returning else None
+            baseline = frozen(old.key.baseline) if old and old.key.baseline else None
+            return baseline is not None and baseline.away == there[slot].at
 
         nics = tuple(
             _nic(
@@ -179,6 +202,7 @@ def _pair(
                 there[slot].at,
                 before.get(slot) if same_way else None,
                 change,
+                never_moved(slot),
             )
             for slot in sorted(here.keys() & there.keys())
         )
@@ -208,9 +232,16 @@ def _last_seen(nic: VmNic, old: KnownNic | None) -> int:
     return old.observed
 
 
-def _nic(slot: int, key: SegmentKey, observed: int, old: KnownNic | None, change: int) -> PairNic:
+def _nic(
+    slot: int,
+    key: SegmentKey,
+    observed: int,
+    old: KnownNic | None,
+    change: int,
+    never_moved: bool,
+) -> PairNic:
     if old is None:
-        return PairNic(slot, key, observed, change, change)
+        return PairNic(slot, key, observed, 0 if never_moved else change, change)
     same_wish = old.key[:3] == key[:3]
     return PairNic(
         slot,

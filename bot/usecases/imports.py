@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.domain.asking import Stamp
-from bot.domain.codes import ChangeKind
+from bot.domain.codes import ChangeKind, Readiness
 from bot.domain.errors import InventoryFault, Refused
 from bot.domain.estate import NO_OPINION, Estate, Server
 from bot.domain.history import Detail
@@ -53,7 +53,8 @@ def import_inventory(
     with ports.store.stage() as stage:
         with ports.store.read() as tables:
             digests = tables.inventories.digests(header["server"]["id"])
-        if "vms" not in source.kinds:
+            sets_aside = not options.simulated and _simulated(tables)
+        if "vms" not in source.kinds or sets_aside:
             digests = {}
         _stage(ports, source, stage, digests)
         with ports.store.write() as tables:
@@ -97,14 +98,13 @@ def _apply(
     known, same_name = tables.inventories.known_server(
         header["server"]["id"], header["server"]["name"]
     )
-    sample = [s for s in tables.estate().servers.values() if s.simulated]
     report = ImportReport(
         server=header["server"]["name"],
         collected_at=header["collected_at"],
         first=known is None,
         notes=list(source.notes),
     )
-    if sample and not options.simulated:
+    if not options.simulated and _simulated(tables):
         tables.inventories.clear()
         known = same_name = None
         report.first = report.set_aside = True
@@ -129,8 +129,12 @@ def _apply(
         _refuse_shrinking(tables, source, stage, known)
     change = tables.changes.begin(ChangeKind.IMPORT, stamp)
     report.change = f"C{change}"
+    before = tables.estate()
     affected, vm_news = _put(tables, source, stage, server, report)
+    after = tables.estate()
     affected.update(tables.pairs.disputed(server))
+    if _protected(before) != _protected(after):  # which says where pairs are at home
+        affected.update(tables.pairs.all_of(server))
     segments = _derive(tables, affected, change, report)
     moved = _place(tables, segments, change, report)
     report.vms_new, report.vms_gone = vm_news.new, vm_news.gone
@@ -143,9 +147,15 @@ def _apply(
         or vm_news.changed
         or report.server_renamed
         or moved
+        or (before.networks, before.clouds, before.reach, before.hosts)
+        != (after.networks, after.clouds, after.reach, after.hosts)
     )
     _write_history(tables, report, moved, change)
     return report
+
+
+def _simulated(tables: Tables) -> bool:
+    return any(server.simulated for server in tables.estate().servers.values())
 
 
 def _replaced(tables: Tables, known: Server, header: Header, options: Options) -> Server:
@@ -260,7 +270,15 @@ def _derive(tables: Tables, affected: set[str], change: int, report: ImportRepor
 
     protected = _protected(estate)
     for hyperv, objects, known in tables.pairs.groups(affected):
-        pairs = derive(objects, known, change, mapped, tables.segments.intern_baseline, protected)
+        pairs = derive(
+            objects,
+            known,
+            change,
+            mapped,
+            tables.segments.intern_baseline,
+            protected,
+            tables.segments.baseline,
+        )
         for pair in pairs:
             for nic in pair.nics:
                 if nic.key not in ids:
@@ -306,6 +324,12 @@ def _notice(
         row = tables.vms.get(pair.active)
         if row is not None and len(names) < _SHOWN:
             names.append(row.name)
+    ran = any(nic.key.readiness == Readiness.FAILED_OVER for nic in before.nics)
+    runs = any(nic.key.readiness == Readiness.FAILED_OVER for nic in pair.nics)
+    if runs and not ran:
+        row = tables.vms.get(pair.passive)
+        if row is not None and len(report.failed_over) < _SHOWN:
+            report.failed_over.append(row.name)
     seen = {nic.slot: nic for nic in before.nics}
     for nic in pair.nics:
         old = seen.get(nic.slot)

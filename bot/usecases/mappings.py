@@ -68,7 +68,7 @@ def add_mapping(ports: Ports, asks: Sequence[AddMapping], stamp: Stamp) -> Mappi
         ask, (source, target, test) = choose("add", asks, lambda a: _ends(estate, a))
         _allow(estate, source, target, test)
         wanted = [(source, target, test)]
-        if ask.both:
+        if ask.both and source.id != target.id:
             _allow(estate, target, source, None)
             wanted.append((target, source, None))
         new: list[Mapping] = []

@@ -32,15 +32,19 @@ def nic(slot: int, network: str | None, subnet: str | None = None, **over: Any) 
     return {
         "slot": slot,
         "network": network and f"n-{network}",
-        "subnet": subnet and f"s-{network}-{subnet}",
+        "subnet": subnet and _subnet_id(network, subnet),
         **over,
     }
 
 
 def network(name: str, *subnets: str, **over: Any) -> dict[str, Any]:
     """A network with subnets of these names, in order."""
-    listed = [{"id": f"s-{name}-{subnet}", "name": subnet} for subnet in subnets]
+    listed = [{"id": _subnet_id(name, subnet), "name": subnet} for subnet in subnets]
     return {"id": f"n-{name}", "name": name, "subnets": listed, **over}
+
+
+def _subnet_id(network: str | None, subnet: str) -> str:
+    return f"s-{network}-{subnet.encode().hex()}"  # two names may differ by letter case only
 
 
 def machine(
