@@ -56,11 +56,11 @@ def main() -> None:
     """Network mapping of a Hyper-V / VMM disaster-recovery estate, from Slack or a terminal."""
 
 
-def _settings() -> "Settings":
+def _settings(serving: bool = False) -> "Settings":
     from bot.settings import Settings, configure_logging
 
     settings = Settings.read(os.environ)
-    configure_logging(settings)
+    configure_logging(settings, quiet=not serving or not settings.for_slack)
     return settings
 
 
@@ -162,7 +162,7 @@ def console(as_json: bool) -> None:
 @click.option("--port", default=0, help="Port of the local workspace's page; a free one if 0.")
 def run(slack: bool, http: str | None, port: int) -> None:
     """Serve Slack; without any tokens, a local workspace in the browser."""
-    settings = _settings()
+    settings = _settings(serving=True)
     wants = ("bot_token", "signing_secret") if http else ("bot_token", "app_token")
     lacking = settings.lacking(*wants)
     if slack or http or settings.for_slack:
@@ -231,7 +231,7 @@ def _rehearse(settings: "Settings", port: int) -> None:
             "app_token": workspace.app_token,
             "api_url": workspace.api_url,
         }
-        inside = _inside(settings, there)
+        inside = house.settings = _inside(settings, there)
         door = Door(inside, house.answer, house.now)
         stack.callback(door.close)
         door.open_sockets(stop)
@@ -257,7 +257,7 @@ def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not port.isdigit() or int(port) > 65535:
         raise SetupFault(f"--http {text} names no port.", "Such as: --http 3000, or 0.0.0.0:3000.")
-    return host or "127.0.0.1", int(port)
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def _stop_signal() -> Any:

@@ -331,7 +331,7 @@ def answer(ports: Ports, line: str, caller: Caller, escaped: bool = False) -> Re
         asked = compose_again(line)
         if not caller.role.allows(command.role):
             raise Forbidden(
-                f"Only an {command.role} may {command.name}; you are a {caller.role}.",
+                f"`{command.name}` is for {command.role}s, and you are {_a(caller.role)}.",
                 hint=caller.remedy(command.role),
                 commands=["whoami"],
             )
@@ -352,6 +352,16 @@ def answer(ports: Ports, line: str, caller: Caller, escaped: bool = False) -> Re
         reply = render_errors.error(reference, show)
     reply.command = compose_again(line)
     return reply
+
+
+def _a(role: Role) -> str:
+    """The role as one says it of a person."""
+    return {
+        Role.NOBODY: "not one who may ask",
+        Role.READER: "a reader",
+        Role.EDITOR: "an editor",
+        Role.ADMIN: "an admin",
+    }[role]
 
 
 def read_asks(command: Command, rest: Sequence[Token]) -> list[Ask]:

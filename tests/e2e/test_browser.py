@@ -1,0 +1,59 @@
+"""A newcomer's first minutes in the browser."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Running
+
+PICTURES = Path(__file__).parent.parent / "pictures"
+
+
+@pytest.fixture
+def page(browser: Any, running: Running) -> Any:
+    opened = browser.new_page(viewport={"width": 1180, "height": 1010}, device_scale_factor=1)
+    opened.goto(running.url)
+    return opened
+
+
+def say(page: Any, line: str) -> None:
+    """Type into the message box as a person does."""
+    box = page.get_by_role("combobox", name="Message #dr-oncall")
+    box.click()
+    page.keyboard.type(line)
+    page.keyboard.press("Escape")  # the suggestions
+    page.keyboard.press("Enter")
+
+
+def test_a_mapping_is_added_and_a_vm_looked_up(page: Any, pytestconfig: pytest.Config) -> None:
+    say(page, "/netmap add Prod-Web to DR-Web")
+    page.get_by_text("12 replica VMs reconnected").first.wait_for()
+    say(page, "/netmap vm web01")
+    page.get_by_text("web01 comes up on DR-Web / Web at VMM-Chicago").first.wait_for()
+
+    shown = page.get_by_role("list", name="Messages").inner_text()
+
+    assert "Prod-Web (VMM-NewYork) is now mapped to DR-Web (VMM-Chicago)" in shown
+    assert "1 left alone because it is running" in shown
+    assert "Keeps 10.1.0.21" in shown
+    picture = page.screenshot()
+    assert picture.startswith(b"\x89PNG")
+    if pytestconfig.getoption("--update-golden"):
+        PICTURES.mkdir(exist_ok=True)
+        (PICTURES / "add.png").write_bytes(picture)
+
+
+def test_what_is_private_is_private_and_what_changes_a_site_is_not(page: Any) -> None:
+    page.get_by_text("web01 comes up on DR-Web / Web").first.wait_for()
+
+    messages = page.get_by_role("list", name="Messages").get_by_role("listitem").all_inner_texts()
+    added = next(text for text in messages if "is now mapped to" in text)
+    asked = next(text for text in messages if "web01 comes up on" in text)
+
+    assert "Only visible to you" not in added
+    assert "Only visible to you" in asked
+
+
+def test_it_stops_when_asked(running: Running) -> None:
+    assert running.stop() == 0, "".join(running.said)
