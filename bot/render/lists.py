@@ -78,13 +78,14 @@ def mapping_card(result: MappingCard, show: Show) -> Reply:
     page.fact(f"{network.isolation or 'Isolation not checked'} · {logical(network)}")
     if not result.mappings:
         page.table(("Nr", "Subnet", "Ranges", "Pools"), subnet_rows(network.subnets))
+    if result.mapped_here:
+        sources = [at_server(ref.source, ref.on) for ref in result.mapped_here]
+        page.fact(f"Mapped to it: {listed(sources, 6)}")
+    elif not result.mappings:
         page.run(
             "To map it",
             say("add", source=network.name, source_on=network.server, target="<network>"),
         )
-    if result.mapped_here:
-        sources = [at_server(ref.source, ref.on) for ref in result.mapped_here]
-        page.fact(f"Mapped to it: {listed(sources, 6)}")
     if network.reordered:
         page.warn("VMM lists its subnets in another order than the one that counts")
         page.run("To take it over", say("adopt", network=network.name))

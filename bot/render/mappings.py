@@ -85,9 +85,10 @@ def _already(result: MappingChanged) -> str:
 
 
 def _taken_back(result: MappingChanged, ref: MappingRef, would: bool) -> str:
-    be = "would be" if would else "is"
     if ref.removed:
-        return f"{_from(ref)} {be} mapped to {_to(ref)} no longer"
+        no = "would no longer be" if would else "is no longer"
+        return f"{_from(ref)} {no} mapped to {_to(ref)}"
+    be = "would be" if would else "is"
     instead = f" instead of {result.previous}" if result.previous else ""
     return f"{_from(ref)} {be} mapped to {_to(ref)} again{instead}"
 
@@ -247,7 +248,8 @@ def _tell_test(page: Page, result: MappingChanged) -> None:
 
 
 def _warn(page: Page, result: MappingChanged) -> None:
-    targets = listed(list(dict.fromkeys(ref.target for ref in result.mappings))) or "the target"
+    names = {ref.target for ref in result.mappings}
+    targets = names.pop() if len(names) == 1 else "the target"
     if result.onto_itself:
         page.warn(
             f"{targets} is mapped to itself: a primary and its replica must never be connected"
@@ -257,11 +259,9 @@ def _warn(page: Page, result: MappingChanged) -> None:
         whose = [a for a in result.availability if a.protecting == cloud and a.cloud]
         number = sum(a.vms for a in whose) or len(vms)
         of = f" of {listed([a.cloud for a in whose])}" if whose else ""
-        names = f" ({listed(vms, last='', of=number)})" if vms else ""
-        page.warn(
-            f"{cloud} cannot reach {targets}: {plural(number, 'VM')}{of}"
-            f" {'is' if number == 1 else 'are'} at risk{names}"
-        )
+        examples = f" ({listed(vms, last='', of=number)})" if vms else ""
+        risk = f"{plural(number, 'VM')}{of} {'is' if number == 1 else 'are'} at risk{examples}"
+        page.warn(f"{cloud} cannot reach {targets}: {risk if number else 'no VM needs it yet'}")
     for cloud in result.no_host_reaches:
         page.warn(f"No host of {cloud} can reach {targets}")
     if result.unreachable_hosts:
@@ -313,5 +313,5 @@ def _foot(page: Page, result: MappingChanged, show: Show) -> None:
     if result.dry_run and show.again.endswith(" --dry-run"):
         page.run_in_foot("to do it", show.again.removesuffix(" --dry-run"))
     if result.applier and result.reconnected != Tally():
-        page.foot(f"reconnected by {result.applier}")
+        page.foot(f"done by {result.applier}")
     page.ages(result.ages)

@@ -22,11 +22,12 @@ SERVERS = ("Server", "As of", "Networks", "VMs", "Replicated", "Clouds", "Mapped
 def network_list(result: NetworkList, show: Show) -> Reply:
     """Answer `networks`."""
     page = Page(show, _count(result))
+    several = len({network.server for network in result.networks}) > 1
     page.table(
         NETWORKS,
         [_network_row(network) for network in result.networks],
         result.more,
-        [line for network in result.networks for line in network_lines(network)],
+        [line for network in result.networks for line in network_lines(network, several)],
     )
     page.ages(result.ages)
     return page.reply()
@@ -52,7 +53,7 @@ def server_list(result: ServerList, show: Show) -> Reply:
     return page.reply()
 
 
-def network_lines(network: NetworkFacts) -> list[str]:
+def network_lines(network: NetworkFacts, several: bool) -> list[str]:
     """A network as text: a line of its own, then its subnets in order."""
     facts = [
         network.isolation or "isolation not checked",
@@ -61,7 +62,8 @@ def network_lines(network: NetworkFacts) -> list[str]:
         mapped(network),
         *_oddities(network),
     ]
-    head = f"{at_server(network.name, network.server)}  {' · '.join(facts)}"
+    name = at_server(network.name, network.server) if several else network.name
+    head = f"{name}  {' · '.join(facts)}"
     return [*aligned([(head,)]), *(f"  {line}" for line in aligned(subnet_rows(network.subnets)))]
 
 

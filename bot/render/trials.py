@@ -1,0 +1,68 @@
+"""Where a test failover would put a VM."""
+
+from collections.abc import Sequence
+
+from bot.domain.answers import AdapterAnswer, PairAnswer, Spot
+from bot.render.page import listed, plural
+from bot.render.words import TRIAL_REFUSAL, spot
+
+
+def trial(adapter: AdapterAnswer) -> str:
+    """Where one adapter starts: `starts on Test-Bubble / Web`."""
+    found = adapter.test
+    if found is None:
+        return "starts where it could NOT be CHECKED"
+    if found.refusal:
+        return f"is REFUSED: {TRIAL_REFUSAL.get(found.refusal, found.refusal)}"
+    if found.network is None:
+        why = "the mapping has no test network" if adapter.mapping else "there is no mapping"
+        return f"starts UNCONNECTED: {why}"
+    return f"starts on {spot(Spot(network=found.network, subnet=found.subnet))}"
+
+
+def trial_answer(pair: PairAnswer) -> str:
+    """The first line about a test failover of a VM."""
+    if not pair.adapters:
+        return f"In a test failover {pair.vm} starts UNCONNECTED: it has no network adapters."
+    words = [trial(adapter) for adapter in pair.adapters]
+    if len(set(words)) == 1:
+        return f"In a test failover {pair.vm} {words[0]}."
+    off = sum(adapter.test is None or not adapter.test.network for adapter in pair.adapters)
+    number = plural(len(pair.adapters), "NIC")
+    return (
+        f"In a test failover {pair.vm} starts with {off or 'none'} of {number} unconnected,"
+        " refused or not checked."
+    )
+
+
+def trial_summary(pairs: Sequence[PairAnswer]) -> str:
+    """The first line about a test failover of several VMs."""
+    number = len(pairs)
+    well = sum(
+        bool(pair.adapters) and all(a.test and a.test.network for a in pair.adapters)
+        for pair in pairs
+    )
+    if well == number:
+        return f"In a test failover {plural(number, 'VM')} would start connected."
+    left = number - well
+    return (
+        f"In a test failover {left} of {plural(number, 'VM')} would start unconnected, at least"
+        " in part."
+    )
+
+
+def trial_warnings(adapters: Sequence[AdapterAnswer]) -> list[str]:
+    """What speaks against such a test."""
+    found = []
+    used = {a.test.network for a in adapters if a.test and a.test.network}
+    if any(a.target and a.target.network in used for a in adapters):
+        found.append(
+            "A network that VMs fail over to must not be used for a test: two machines with one"
+            " identity would meet on it"
+        )
+    if len(used) > 1:
+        found.append(
+            f"The test uses several networks, {listed(sorted(filter(None, used)))}: one created"
+            " for the test is the advice"
+        )
+    return found
