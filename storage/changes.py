@@ -105,7 +105,8 @@ class Changes:
         for network, server in pairs:
             found = self._read(
                 "JOIN change_network n ON n.change = c.id WHERE n.network = ? AND n.server = ?"
-                " AND c.id > ? AND c.part_of = 0 AND c.kind IN ('add', 'change', 'remove', 'undo')"
+                " AND c.id > ? AND c.part_of = 0 AND c.kind IN"
+                " ('add', 'change', 'remove', 'undo', 'forget')"
                 " ORDER BY c.id LIMIT 1",
                 (network, server, than),
             )

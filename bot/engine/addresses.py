@@ -37,6 +37,8 @@ def expected_address(
 def _outlook(
     addressing: Addressing | None, first: str | None, isolation: Isolation | None, view: PoolView
 ) -> tuple[Outlook, str | None]:
+    if isolation is Isolation.VIRTUALIZED and view.pools == 0:
+        return Outlook.FAILS, None  # however it is addressed, it needs a pool there
     if addressing is None:
         return Outlook.NOT_CHECKED, None
     if addressing is Addressing.DHCP and isolation is not Isolation.VIRTUALIZED:

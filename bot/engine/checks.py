@@ -7,7 +7,8 @@ linked to a logical network, that one is associated with the cloud) and "Run a t
 
 from bot.domain.checks import Standing, Trial
 from bot.domain.codes import Addressing, Isolation
-from bot.domain.estate import Cloud, Network
+from bot.domain.estate import Cloud, Network, Subnet
+from bot.engine.placing import join
 
 
 def linked(network: Network) -> Standing:
@@ -30,32 +31,28 @@ def may_share_a_server(clouds: list[Cloud], listed: bool) -> bool:
 
 
 def place_for_test(
-    source: Network | None,
+    replica: Network | None,
     addressing: Addressing | None,
-    subnet_name: str | None,
+    subnet: Subnet | None,
     test: Network | None,
 ) -> Trial:
     """Where a test failover puts an adapter; it never touches the replica's own connection.
 
     Args:
-        source: the network the adapter is on now.
+        replica: the network the replica's adapter belongs on.
+        subnet: the one the source adapter is on.
         test: the mapping's test network; None: the test VM starts unconnected.
     """
-    if test is None:
+    if test is None or test.gone:
         return Trial(network=None)
-    if (
-        test.isolation is Isolation.VIRTUALIZED
-        and source is not None
-        and source.isolation is Isolation.NONE
-    ):
+    isolation = replica.isolation if replica is not None else None
+    if test.isolation is Isolation.VIRTUALIZED and isolation is Isolation.NONE:
         return Trial(network=None, refusal="virtualized_without_isolation")
     if (
         test.isolation is Isolation.VIRTUALIZED
-        and source is not None
-        and source.isolation is Isolation.VLAN
+        and isolation is Isolation.VLAN
         and addressing is Addressing.DHCP
     ):
         return Trial(network=None, refusal="dhcp_with_vlan")
-    same = [s for s in test.subnets if s.name == subnet_name]
-    chosen = same or list(test.subnets)
-    return Trial(network=test.name, subnet=chosen[0].name if chosen else None)
+    at = join(subnet, test).at
+    return Trial(network=test.name, subnet=next((s.name for s in test.subnets if s.at == at), None))

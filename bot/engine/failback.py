@@ -70,7 +70,7 @@ def failback(
 def _unchanged(baseline: Baseline, estate: Estate, notes: set[Note]) -> Placement:
     if baseline.home == NOT_OBSERVED:
         return Placement(NO_OPINION, Rule.NOT_CHECKED, frozenset(notes))
-    home = estate.network_at(baseline.home)
-    if home is not None and home.gone:
+    home, subnet = estate.places.get(baseline.home, (None, None))
+    if home is not None and (home.gone or (subnet is not None and subnet.gone)):
         return Placement(NO_OPINION, Rule.TARGET_GONE, frozenset(notes))
     return Placement(baseline.home, Rule.UNCHANGED, frozenset(notes))

@@ -16,7 +16,7 @@ rules 0 and 4, on letter case and on order, so those are our reading.
 
 from bot.domain.codes import Isolation, Note, Readiness, Rule
 from bot.domain.estate import DISCONNECTED, NO_OPINION, Estate, Network, Subnet
-from bot.domain.placements import DHCP, STATIC, Baseline, Placement, SegmentKey
+from bot.domain.placements import STATIC, Baseline, Placement, SegmentKey
 from bot.engine.failback import failback
 
 
@@ -74,9 +74,7 @@ def _concerns(
 ) -> frozenset[Note]:
     """What stands in the way of the placement: no pool, a host or a cloud that cannot reach it."""
     notes = set()
-    pooled = key.addressing == STATIC or (
-        key.addressing == DHCP and target.isolation is Isolation.VIRTUALIZED
-    )
+    pooled = key.addressing == STATIC or target.isolation is Isolation.VIRTUALIZED
     if pooled and subnet is not None and subnet.pools == 0:
         notes.add(Note.NO_POOL)
     if target.logical_known:

@@ -44,12 +44,19 @@ def forget(ports: Ports, asks: Sequence[Forget], stamp: Stamp) -> Forgotten:
             )
         vms, _ = tables.vms.server_counts(server.id)
         networks = sum(not n.gone for n in estate.networks_of(server.id))
+        once_mapped = [
+            (source, toward)
+            for source, toward in estate.removed
+            if server.id in (toward, estate.networks[source].server)
+        ]
         change = tables.changes.begin(ChangeKind.FORGET, stamp)
         affected = set(tables.pairs.all_of(server.id))
         derive_again(tables, affected, change, stamp.at, without=server.id)
         tables.inventories.forget(server.id)
         tables.changes.finish(
-            change, Detail(text=f"forgot {server.name}: {networks} networks, {vms} VMs")
+            change,
+            Detail(text=f"forgot {server.name}: {networks} networks, {vms} VMs"),
+            networks=once_mapped,  # which no undo may bring back
         )
         return Forgotten(server=server.name, change=f"C{change}", networks=networks, vms=vms)
 

@@ -73,6 +73,7 @@ def carry_out(
     except _Rehearsed:
         pass
     if answered is not None:
+        answered.dry_run = dry_run
         return answered
     assert done is not None
     if dry_run:
@@ -138,7 +139,7 @@ def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:
             vms=len({m.pair for m in live}),
             left_alone=len({m.pair for m in moves}) - len({m.pair for m in live}),
         ),
-        networks=keys + [(m.target, m.server) for m in [*edit.before, *stored]],
+        networks=keys + [(m.target, 0) for m in [*edit.before, *stored]],
         affected=moves,
     )
     result = MappingChanged(verb=_VERBS[edit.kind], change=f"C{change}")

@@ -297,7 +297,8 @@ class _Watch:
         listed = tuple(sorted(network.subnets, key=lambda s: s.listed))
         adopted = replace(network, subnets=listed)
         for segment in self.segments.values():
-            if self.estate.network_at(segment.desired) is not network:
+            by_rule = segment.rule in (Rule.SAME_NAME, Rule.FIRST_SUBNET)
+            if not by_rule or self.estate.network_at(segment.desired) is not network:
                 continue
             placed = self.estate.places.get(segment.key.source)
             if placed is not None and join(placed[1], adopted).at != segment.desired:

@@ -125,18 +125,18 @@ def _apply(
         options.simulated,
         source.kinds | (known.kinds if known else frozenset()),
     )
+    before = tables.estate()
     if known is not None and not options.force:
-        _refuse_shrinking(tables, source, stage, known)
+        _refuse_shrinking(tables, before, source, stage, known)
     change = tables.changes.begin(ChangeKind.IMPORT, stamp)
     report.change = f"C{change}"
-    before = tables.estate()
     affected, vm_news = _put(tables, source, stage, server, report)
     after = tables.estate()
     affected.update(tables.pairs.disputed(server))
     if _protected(before) != _protected(after):  # which says where pairs are at home
         affected.update(tables.pairs.all_of(server))
-    segments = _derive(tables, affected, change, report)
-    moved = _place(tables, segments, change, report)
+    segments = _derive(tables, after, affected, change, report)
+    moved = _place(tables, after, segments, change, report)
     report.vms_new, report.vms_gone = vm_news.new, vm_news.gone
     report.vms_changed, report.vms_renamed = vm_news.changed, vm_news.renamed
     report.unchanged = not (
@@ -192,8 +192,9 @@ def _ahead(header: Header, stamp: Stamp) -> Refused:
     )
 
 
-def _refuse_shrinking(tables: Tables, source: InventorySource, stage: Stage, known: Server) -> None:
-    estate = tables.estate()
+def _refuse_shrinking(
+    tables: Tables, estate: Estate, source: InventorySource, stage: Stage, known: Server
+) -> None:
     if "networks" in source.kinds:
         before = [n for n in estate.networks_of(known.id) if not n.gone]
         listed = {line["id"] for line, _ in stage.networks}
@@ -257,9 +258,10 @@ def _put(
     return affected, news
 
 
-def _derive(tables: Tables, affected: set[str], change: int, report: ImportReport) -> list[int]:
+def _derive(
+    tables: Tables, estate: Estate, affected: set[str], change: int, report: ImportReport
+) -> list[int]:
     """Derive the pairs of these Hyper-V ids anew; the segments that gained or lost adapters."""
-    estate = tables.estate()
     ids: dict[SegmentKey, int] = {}
     touched: set[SegmentKey] = set()
 
@@ -308,8 +310,9 @@ def derive_again(
     report = ImportReport(server="", collected_at=at)
     if without is not None:
         tables.inventories.mark_vms_gone(without)
-    segments = _derive(tables, hyperv, change, report)
-    _place(tables, segments, change, report)
+    estate = tables.estate()
+    segments = _derive(tables, estate, hyperv, change, report)
+    _place(tables, estate, segments, change, report)
 
 
 def _notice(
@@ -347,9 +350,10 @@ def _protected(estate: Estate) -> frozenset[tuple[int, int]]:
     return frozenset(found)
 
 
-def _place(tables: Tables, touched: list[int], change: int, report: ImportReport) -> list[Replaced]:
+def _place(
+    tables: Tables, estate: Estate, touched: list[int], change: int, report: ImportReport
+) -> list[Replaced]:
     """Ask the rule about every class; placements that moved because of the import are told."""
-    estate = tables.estate()
     fresh = tables.segments.get(touched)
     every = {s.id: s for s in tables.segments.all()} | fresh
     changed = ask_again(tables, estate, every.values(), change)

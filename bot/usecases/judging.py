@@ -22,7 +22,12 @@ def judge(tables: Tables, estate: Estate, mapping: Mapping, result: MappingChang
     result.availability += found
     for cloud in found:
         if cloud.standing is Standing.BROKEN:
-            those = [s.id for s in segments if _named(estate, s.key.cloud) == cloud.cloud]
+            clouds = (cloud.cloud, cloud.protecting)
+            those = [
+                s.id
+                for s in segments
+                if (_named(estate, s.key.cloud), _named(estate, s.key.toward)) == clouds
+            ]
             result.at_risk[cloud.protecting] = tables.findings.examples(those, 12)
     result.no_host_reaches += [
         cloud for cloud in _no_host_reaches(estate, target, segments) if cloud not in result.at_risk
@@ -73,7 +78,8 @@ def availability(
     source_server = estate.networks[mapping.source].server
     in_use: dict[tuple[int, int], list[int]] = defaultdict(list)
     for segment in segments:
-        if segment.key.cloud and segment.adapters and not segment.key.baseline:
+        listed = segment.key.cloud or segment.key.toward
+        if listed and segment.adapters and not segment.key.baseline:
             in_use[segment.key.cloud, segment.key.toward].append(segment.id)
     for cloud in estate.clouds.values():
         if cloud.server == source_server and cloud.protector and not cloud.gone:

@@ -174,7 +174,7 @@ def _subject(estate: Estate, ask: AskCard) -> tuple[Network, list[Mapping]]:
         estate,
         name.source,
         name.on,
-        lambda n: say("show", mapping={"source": n.guid}),
+        lambda n: say("show", mapping=dict(zip(("source", "on"), certain(estate, n), strict=True))),
         gone=True,
     )
     return network, [

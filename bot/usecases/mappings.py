@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from bot.domain.answers import MappingChanged, Tally
 from bot.domain.asking import Say, Stamp, say
@@ -50,6 +50,9 @@ class RemoveMapping(Ask):
     dry_run: bool = False
 
 
+Mapped = TypeVar("Mapped", ChangeMapping, RemoveMapping)
+
+
 class Undo(Ask):
     change: str
     dry_run: bool = False
@@ -89,7 +92,7 @@ def add_mapping(ports: Ports, asks: Sequence[AddMapping], stamp: Stamp) -> Mappi
                     )
                 )
             elif known.target != other.id:
-                _refuse_second_target(estate, known, other, ask)
+                _refuse_second_target(estate, known, other, trial, ask)
             elif trial is not None and known.test != trial.id:
                 raise Conflict(
                     f"{one.name} is mapped to {other.name} already, with "
@@ -105,6 +108,8 @@ def add_mapping(ports: Ports, asks: Sequence[AddMapping], stamp: Stamp) -> Mappi
                             mapping={"id": known.label},
                             target=certain(estate, other)[0],
                             test=certain(estate, trial)[0],
+                            reason=ask.reason,
+                            dry_run=ask.dry_run,
                         )
                     ],
                 )
@@ -137,9 +142,9 @@ def change_mapping(ports: Ports, asks: Sequence[ChangeMapping], stamp: Stamp) ->
             mapping = find_mapping(
                 estate,
                 ask.mapping,
-                lambda m: say("change", mapping={"id": m.label}, target=ask.target),
+                lambda m: _meaning(ask, m).as_say("change"),
             )
-            return mapping, _target_of_change(estate, mapping, ask.target)
+            return mapping, _target_of_change(estate, mapping, ask)
 
         ask, (mapping, target) = choose("change", asks, ends)
         test = mapping.test
@@ -172,9 +177,7 @@ def remove_mapping(ports: Ports, asks: Sequence[RemoveMapping], stamp: Stamp) ->
         ask, mapping = choose(
             "remove",
             asks,
-            lambda a: find_mapping(
-                estate, a.mapping, lambda m: say("remove", mapping={"id": m.label})
-            ),
+            lambda a: find_mapping(estate, a.mapping, lambda m: _meaning(a, m).as_say("remove")),
         )
         text = f"unmapped {_arrow(estate, mapping)}"
         return write_down(
@@ -239,13 +242,14 @@ def _refuse_undo(tables: Tables, estate: Estate, change: Change) -> None:
             hint="Only add, change, remove and undo can be undone.",
         )
     if change.undone_by:
-        raise Refused(
-            f"{change.label} was undone already, by C{change.undone_by}.",
-            hint="To bring it back:",
-            commands=[say("undo", change=f"C{change.undone_by}")],
-        )
+        _refuse_twice(tables, change)
     keys = [(state.source, state.server) for state in change.detail.after]
     later = tables.changes.later(change.id, keys)
+    if later is not None and later.kind is ChangeKind.FORGET:
+        raise Refused(
+            f"{change.label} cannot be undone: {later.label} {later.detail.text}.",
+            hint="Map the networks anew.",
+        )
     if later is not None:
         raise Refused(
             f"{change.label} cannot be undone: {later.label} changed the same mapping later"
@@ -253,6 +257,22 @@ def _refuse_undo(tables: Tables, estate: Estate, change: Change) -> None:
             hint=f"Undo {later.label} first.",
             commands=[say("undo", change=later.label)],
         )
+
+
+def _refuse_twice(tables: Tables, change: Change) -> NoReturn:
+    """Undoing can itself be undone, and so on; only the last of them can be taken back."""
+    last, back = change, False
+    while last.undone_by:
+        found = tables.changes.get(last.undone_by)
+        assert found is not None
+        last, back = found, not back
+    raise Refused(
+        f"{change.label} was undone already, by {last.label}."
+        if back
+        else f"{change.label} was undone and brought back since, by {last.label}.",
+        hint="To bring it back:" if back else "To take it back again:",
+        commands=[say("undo", change=last.label)],
+    )
 
 
 def _restored(state: MappingState, stamp: Stamp, removed: bool = False) -> Mapping:
@@ -302,7 +322,7 @@ def _allow(estate: Estate, source: Network, target: Network, test: Network | Non
 
 
 def _refuse_second_target(
-    estate: Estate, known: Mapping, target: Network, ask: AddMapping
+    estate: Estate, known: Mapping, target: Network, test: Network | None, ask: AddMapping
 ) -> NoReturn:
     source = estate.networks[known.source]
     now = estate.networks[known.target]
@@ -314,32 +334,50 @@ def _refuse_second_target(
                 "change",
                 mapping={"id": known.label},
                 target=certain(estate, target)[0],
+                test=certain(estate, test)[0] if test is not None else None,
                 reason=ask.reason,
+                dry_run=ask.dry_run,
             )
         ],
     )
 
 
-def _target_of_change(estate: Estate, mapping: Mapping, name: str) -> Network:
-    server = estate.server_named(mapping.server)
+def _meaning(ask: Mapped, mapping: Mapping) -> Mapped:
+    """The same request with its mapping named for certain."""
+    return ask.model_copy(update={"mapping": MappingName(id=mapping.label)})
+
+
+def _target_of_change(estate: Estate, mapping: Mapping, ask: ChangeMapping) -> Network:
+    server = estate.servers[mapping.server]
 
     def again(network: Network) -> Say:
-        return say("change", mapping={"id": mapping.label}, target=certain(estate, network)[0])
+        found = _meaning(ask, mapping).model_copy(update={"target": certain(estate, network)[0]})
+        return found.as_say("change")
 
     try:
-        return find_network(estate, name, server, again)
+        return find_network(estate, ask.target, server.guid, again)
     except NotFound as error:
         try:
-            elsewhere = find_network(estate, name)
+            elsewhere = find_network(estate, ask.target)
         except NotFound:
             raise error from None
         source, on = certain(estate, estate.networks[mapping.source])
         target, there = certain(estate, elsewhere)
         raise Refused(
-            f"{elsewhere.name} is on {there}, and {mapping.label} leads to {server}:"
+            f"{elsewhere.name} is on {there}, and {mapping.label} leads to {server.name}:"
             " a change stays on its server.",
             hint="To map it there as well, use add:",
-            commands=[say("add", source=source, source_on=on, target=target, target_on=there)],
+            commands=[
+                say(
+                    "add",
+                    source=source,
+                    source_on=on,
+                    target=target,
+                    target_on=there,
+                    reason=ask.reason,
+                    dry_run=ask.dry_run,
+                )
+            ],
         ) from None
 
 

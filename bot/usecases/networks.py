@@ -10,14 +10,14 @@ from bot.domain.answers import (
     ServerList,
     SubnetFacts,
 )
-from bot.domain.asking import Stamp, say
+from bot.domain.asking import Say, Stamp
 from bot.domain.codes import ChangeKind
 from bot.domain.estate import Estate, Network, Range, Subnet
 from bot.domain.history import Detail
 from bot.domain.inventory import KINDS
 from bot.ports import Ports, Tables
 from bot.usecases.changing import Done, carry_out
-from bot.usecases.placing import ages, ask_again, reference
+from bot.usecases.placing import ages, ask_again, reference, spot
 from bot.usecases.resolving import Ask, certain, choose, find_network, find_server
 
 
@@ -128,12 +128,15 @@ def adopt(ports: Ports, asks: Sequence[Adopt], stamp: Stamp) -> MappingChanged:
 
     def write(tables: Tables) -> Done | MappingChanged:
         estate = tables.estate()
+
+        def again(ask: Adopt, found: Network) -> Say:
+            name, on = certain(estate, found)
+            return ask.model_copy(update={"network": name, "on": on}).as_say("adopt")
+
         _, network = choose(
             "adopt",
             asks,
-            lambda a: find_network(
-                estate, a.network, a.on, lambda n: say("adopt", network=certain(estate, n)[0])
-            ),
+            lambda a: find_network(estate, a.network, a.on, lambda n: again(a, n)),
         )
         if not network.reordered:
             return MappingChanged(
@@ -168,6 +171,7 @@ def _adopt(ports: Ports, tables: Tables, network: Network, stamp: Stamp) -> Done
     result = MappingChanged(
         verb="adopted",
         change=f"C{change}",
+        adopted=spot(estate, network.at),
         mappings=[reference(estate, estate.mappings[key]) for key in keys],
         ages=ages(ports, estate, [network.server], stamp),
     )

@@ -29,6 +29,12 @@ def ask_again(
     """Decide these segments anew, store the changed ones and return those."""
     baselines: dict[int, Baseline | None] = {0: None}
     changed = []
+    segments = list(segments)
+    wishes: dict[object, int] = {}
+    for segment in segments:
+        if segment.since:
+            wish = (segment.key[:3], segment.desired, segment.former)
+            wishes[wish] = max(wishes.get(wish, 0), segment.since)
     for segment in segments:
         number = segment.key.baseline
         if number not in baselines:
@@ -39,6 +45,9 @@ def ask_again(
         since = segment.since
         if (placement.at, placement.former) != (segment.desired, segment.former):
             since = change
+            if not segment.since:  # new, as when a replica is started; the wish may be older
+                wish = (segment.key[:3], placement.at, placement.former)
+                since = wishes.get(wish, change)
             if placement.former:
                 source, _ = estate.places[segment.key.source]
                 since = estate.removed[source.id, segment.key.server].change

@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from bot.domain.asking import Say, say
-from bot.domain.errors import Ambiguous, NetmapError, NotFound
+from bot.domain.errors import Ambiguous, NetmapError, NotFound, Refused
 from bot.domain.estate import Estate, Mapping, Network, Server
 from bot.domain.names import name_key
 
@@ -47,7 +47,7 @@ def choose(command: str, asks: Sequence[A], resolve: Callable[[A], T]) -> tuple[
     for ask in asks:
         try:
             found.append((ask, resolve(ask)))
-        except (NotFound, Ambiguous) as error:
+        except (NotFound, Ambiguous, Refused) as error:
             faults.append(error)
     if len(found) == 1:
         return found[0]
@@ -57,7 +57,11 @@ def choose(command: str, asks: Sequence[A], resolve: Callable[[A], T]) -> tuple[
             hint="Run the one you mean; names in quotes are taken as they stand.",
             commands=[ask.as_say(command) for ask, _ in found],
         )
-    raise next((fault for fault in faults if isinstance(fault, Ambiguous)), faults[0])
+    raise min(faults, key=lambda fault: _TELLING.index(type(fault)))
+
+
+_TELLING = (Ambiguous, Refused, NotFound)
+"""Which fault says most, where no reading resolves."""
 
 
 def find_server(estate: Estate, name: str) -> Server:
@@ -198,9 +202,12 @@ def certain(estate: Estate, network: Network) -> tuple[str, str]:
     twins = [
         n
         for n in estate.networks.values()
-        if n.server == network.server and n.key == network.key and not n.gone
+        if n.server == network.server
+        and n.key == network.key
+        and n.id != network.id
+        and (network.gone or not n.gone)
     ]
-    name = network.guid if len(twins) > 1 else network.name
+    name = network.guid if twins else network.name
     return name, estate.server_named(network.server)
 
 

@@ -9,6 +9,7 @@ from bot.domain.addresses import Expectation, PoolView
 from bot.domain.answers import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.asking import Stamp
 from bot.domain.codes import Addressing, Rule
+from bot.domain.errors import NetmapError
 from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate
 from bot.domain.pairs import PairFault
 from bot.domain.placements import DHCP, STATIC, Segment
@@ -59,11 +60,11 @@ def _best(
     tables: Tables, estate: Estate, asks: Sequence[AskVms]
 ) -> tuple[AskVms, dict[str, list[VmRow]]]:
     best: tuple[float, AskVms, dict[str, list[VmRow]]] | None = None
-    refusal: Exception | None = None
+    refusal: NetmapError | None = None
     for ask in asks:
         try:
             server = find_server(estate, ask.server).id if ask.server is not None else None
-        except Exception as error:  # the next reading may have no server in it
+        except NetmapError as error:  # the next reading may have no server in it
             refusal = refusal or error
             continue
         found = {name: _named(tables, name, server) for name in ask.names}
@@ -72,7 +73,7 @@ def _best(
             best = (known, ask, found)
         if known == 1:
             break
-    if best is None or (best[0] == 0 and refusal is not None and len(asks) == 1):
+    if best is None or (best[0] == 0 and refusal is not None):
         assert refusal is not None
         raise refusal
     return best[1], best[2]
@@ -176,9 +177,9 @@ def _joined(
         answer.mapping = mapping.label if mapping else None
         if test:
             answer.test = place_for_test(
-                placed[0],
+                estate.networks.get(mapping.target) if mapping else None,
                 _addressing(source.addressing),
-                placed[1].name if placed[1] else None,
+                placed[1],
                 estate.networks.get(mapping.test) if mapping and mapping.test else None,
             )
     if segment.rule is Rule.FIRST_SUBNET and placed is not None and placed[1] is not None:
