@@ -37,6 +37,8 @@ class Findings:
     def examples(self, segments: Iterable[int], limit: int) -> list[str]:
         """Names of a few VMs with an adapter in these segments."""
         wanted = sorted(set(segments))[:500]
+        if not wanted:
+            return []
         rows = self._connection.execute(
             "SELECT DISTINCT v.name FROM pair_adapter pa CROSS JOIN pair p ON p.id = pa.pair"
             " CROSS JOIN vm v ON v.id = p.passive"

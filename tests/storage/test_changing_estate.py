@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot.domain.errors import NetmapError
 from bot.domain.estate import Server
@@ -201,7 +201,6 @@ class Estate(RuleBasedStateMachine):
 
     # -- what must hold ------------------------------------------------------------------
 
-    @precondition(lambda self: hasattr(self, "ports"))
     @invariant()
     def counts_are_those_of_the_rows(self) -> None:
         connection = self.ports.store._connection()
@@ -217,7 +216,6 @@ class Estate(RuleBasedStateMachine):
         ).fetchall()
         assert lost == []
 
-    @precondition(lambda self: hasattr(self, "ports"))
     @invariant()
     def observed_is_where_the_replica_is(self) -> None:
         wrong = self.ports.store._connection().execute(
@@ -228,7 +226,6 @@ class Estate(RuleBasedStateMachine):
         )
         assert wrong.fetchall() == []
 
-    @precondition(lambda self: hasattr(self, "ports"))
     @invariant()
     def wishes_are_what_the_rule_says(self) -> None:
         with self.ports.store.read() as tables:
@@ -237,7 +234,6 @@ class Estate(RuleBasedStateMachine):
                 baseline = tables.segments.baseline(segment.key.baseline)
                 assert decide(segment.key, baseline, estate) == segment.placement
 
-    @precondition(lambda self: hasattr(self, "ports"))
     @invariant()
     def pairs_are_what_pairing_says(self) -> None:
         with self.ports.store.read() as tables:

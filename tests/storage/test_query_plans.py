@@ -1,0 +1,147 @@
+"""No statement walks a table that grows with the VMs, but for those named here.
+
+The statements are those that the product sends while the sample estate is loaded and every command
+runs on it; SQLite is asked how it would carry out each. A new scan fails here: give it an index, or
+a CROSS JOIN in the order that has one, or name it below with the reason why it may stay.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.commands import COMMANDS
+from bot.settings import Settings
+from bot.wiring import House, load_sample
+
+GROWING = ("vm", "adapter", "pair", "pair_adapter", "taken", "change", "change_network")
+
+ALLOWED = {
+    "SELECT c.id, c.kind, c.by, c.at, c.reason, c.command, c.part_of, c.undone_by, c.undoes,"
+    " c.detail FROM change c WHERE c.part_of = 0": "the newest first, until the page is full",
+}
+"""Beginning of a statement -> why it may walk."""
+
+OF_A_FEW = ("pair_faults",)
+"""Indexes that hold only rows with something wrong about them; they may be walked."""
+
+LINES = (
+    "drift --server VMM-Chicago",
+    "vm web0",
+    "vm nobody",
+    "vm web01 on VMM-Chicago",
+    "vm web01 --test",
+    "history Prod-App",
+    "show Prod-App",
+    "show M1",
+    "list App",
+    "add Prod-Web to DR-Web",
+    "change Prod-Web to DR-Old",
+    "remove Prod-Web",
+    "plan --server VMM-Chicago",
+    "adopt DR-Reports",
+    "forget VMM-Denver",
+)
+HOT = {
+    "a VM by its name": r"FROM vm v .* WHERE v.key = ",
+    "its pairs": r"FROM pair WHERE active = .* UNION",
+    "its adapters": r"FROM adapter WHERE vm = ",
+    "what does not stand where it belongs": r"UNION ALL.*pa.observed > s.desired",
+    "names of a page": r"CASE WHEN p.passive THEN p.passive ELSE p.active END",
+    "near names": r"SELECT DISTINCT name FROM vm WHERE key >= ",
+    "the classes of a mapping": r"FROM segment s JOIN place p ON p.id = s.source",
+    "pools": r"FROM taken WHERE place = ",
+    "history of a network": r"SELECT change FROM change_network WHERE network IN",
+    "objects to pair": r"FROM vm v JOIN server s .* WHERE v.hyperv IN",
+    "pairs known": r"FROM pair p LEFT JOIN pair_adapter pa",
+    "digests of a server": r"SELECT v.digest, v.id FROM vm v",
+}
+"""Statements that must be among those sent, or this test looks at nothing."""
+
+_ALIAS = re.compile(
+    rf"\b(?:FROM|JOIN|INTO|UPDATE)\s+({'|'.join(GROWING)})\b(?:\s+(?!ON\b|WHERE\b|SET\b)(\w+))?"
+)
+_SCAN = re.compile(
+    r"(?:SCAN|SEARCH(?= \w+ USING AUTOMATIC)) (\w+)(?: USING (?:COVERING )?INDEX (\w+))?"
+)
+"""An automatic index is made by walking the table."""
+_EXPLAINED = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE)\b")
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, set[str]]]:
+    """A house with the sample in it, and every statement that was sent until then."""
+    path = tmp_path_factory.mktemp("plans") / "netmap.db"
+    now = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+    house = House(Settings.read({"NETMAP_DB": str(path)}), lambda: now)
+    sent: set[str] = set()
+    with traced(house, sent):
+        load_sample(house)
+        for command in COMMANDS:
+            house.answer(command.example, "local:test")
+            house.answer(command.example, "local:test", page=None)
+        for line in LINES:
+            house.answer(line, "local:test")
+    yield house, sent
+    house.close()
+
+
+@contextmanager
+def traced(house: House, sent: set[str]) -> Iterator[None]:
+    connection = house.store._connection()
+    connection.set_trace_callback(sent.add)
+    try:
+        yield
+    finally:
+        connection.set_trace_callback(None)
+
+
+def scans(connection: sqlite3.Connection, statement: str) -> list[str]:
+    """The growing tables that this statement walks from end to end."""
+    aliases = {alias or table: table for table, alias in _ALIAS.findall(statement)}
+    found = []
+    for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {statement}"):
+        walked = _SCAN.match(step)
+        if walked and walked[1] in aliases and walked[2] not in OF_A_FEW:
+            found.append(aliases[walked[1]])
+    return found
+
+
+def test_no_statement_walks_a_table_that_grows(spoken: tuple[House, set[str]]) -> None:
+    house, sent = spoken
+
+    walking = {}
+    with house.store.stage():  # some of the statements are about temporary tables
+        for statement in filter(_EXPLAINED.match, sent):
+            if not statement.startswith(tuple(ALLOWED)):
+                found = scans(house.store._connection(), statement)
+                if found:
+                    walking[statement] = found
+
+    assert walking == {}
+
+
+@pytest.mark.parametrize("what", HOT)
+def test_every_hot_statement_was_looked_at(spoken: tuple[House, set[str]], what: str) -> None:
+    _, sent = spoken
+
+    assert any(re.search(HOT[what], statement, re.DOTALL) for statement in sent)
+
+
+@pytest.mark.parametrize("index", ["pair_adapter_segment", "vm_key", "vm_hyperv", "adapter_at"])
+def test_a_missing_index_would_be_noticed(spoken: tuple[House, set[str]], index: str) -> None:
+    house, sent = spoken
+    connection = house.store._connection()
+    connection.execute("BEGIN")
+    connection.execute(f"DROP INDEX {index}")
+
+    walking = 0
+    for statement in sent:
+        if _EXPLAINED.match(statement) and "temp." not in statement:
+            walking += bool(scans(connection, statement))
+    connection.execute("ROLLBACK")
+
+    assert walking > 1
