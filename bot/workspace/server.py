@@ -130,6 +130,27 @@ class Endpoints:
         return Response(file.content, media_type=file.body["mimetype"])
 
 
+class Loop(uvicorn.Server):
+    """uvicorn's server, which ends when told to instead of looking ten times a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.over: asyncio.Event | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        """Wait until `end` is called."""
+        self.loop, self.over = asyncio.get_running_loop(), asyncio.Event()
+        if not self.should_exit:
+            await self.over.wait()
+
+    def end(self) -> None:
+        """Stop serving; from any thread."""
+        self.should_exit = True
+        if self.loop is not None and self.over is not None:
+            self.loop.call_soon_threadsafe(self.over.set)
+
+
 class Server:
     """Runs the ASGI app on 127.0.0.1 until stopped."""
 
@@ -147,7 +168,7 @@ class Server:
             timeout_graceful_shutdown=1,
             ws_ping_interval=None,
         )
-        self._server = uvicorn.Server(config)
+        self._server = Loop(config)
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="workspace", daemon=True)
 
@@ -159,7 +180,7 @@ class Server:
 
     def stop(self) -> None:
         """Close everything and wait for the thread to end."""
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join(timeout=10)
         self._socket.close()
 

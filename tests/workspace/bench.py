@@ -6,7 +6,7 @@ import copy
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -99,10 +99,11 @@ def app_of(ws: Workspace, listeners: Listeners) -> App:
 def socket_mode(ws: Workspace, app: App, connections: int = 1) -> Iterator[None]:
     """Connect an app over so many websockets."""
     handlers = [
-        SocketModeHandler(app, ws.app_token, concurrency=20) for _ in range(connections)
+        SocketModeHandler(app, ws.app_token, concurrency=20, ping_interval=0.5)
+        for _ in range(connections)
     ]
     for handler in handlers:
-        handler.connect()
+        handler.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
     ws.wait_connected(connections)
     try:
         yield
@@ -112,7 +113,12 @@ def socket_mode(ws: Workspace, app: App, connections: int = 1) -> Iterator[None]
             handler.client.default_auto_reconnect_enabled = False
         ws.sockets.close_all()
         for handler in handlers:
-            handler.close()
+            # Its reader waits up to a second for a message; one that says nothing wakes it.
+            handler.client.closed = True
+            handler.client.enqueue_message("{}")
+            # The SDK's reader may close the socket in the same moment, and then it says this.
+            with suppress(AttributeError):
+                handler.close()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
 
 
 @contextmanager
