@@ -1,0 +1,241 @@
+"""Failback: each row of the table, an oracle for all small worlds, and ending where it began."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.codes import Note, Power, Rule, VmRole
+from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate
+from bot.domain.pairs import KnownNic, KnownPair, Pair, VmNic, VmObject
+from bot.domain.placements import Baseline, Placement
+from bot.engine.failback import failback
+from bot.engine.pairing import derive
+from bot.engine.placing import decide, join
+from tests.engine.estates import CH, NY, make_estate, make_network
+
+HOME, OTHER_HOME = make_network(1, NY, "Web", "Db"), make_network(2, NY, "Mgmt", "Web")
+AWAY, ELSEWHERE = make_network(7, CH, "Web", "Db"), make_network(8, CH, "Web")
+NETWORKS = (HOME, OTHER_HOME, AWAY, ELSEWHERE)
+BASELINE = Baseline(home=101, away=701, mapped=0)
+
+
+def answer(
+    now: int, mapped: dict[int, int], baseline: Baseline = BASELINE, estate: Estate | None = None
+) -> Placement:
+    return failback(now, baseline, NY, estate or make_estate(*NETWORKS, mapped=mapped), join)
+
+
+REMOVED, OTHER_SUBNET = frozenset({Note.MAPPING_REMOVED}), frozenset({Note.OTHER_SUBNET})
+
+
+@pytest.mark.parametrize(
+    ("now", "mapped", "frozen", "placement"),
+    [
+        # where the baseline has it; its mapping home absent, as then, or to its own network
+        (701, {}, 0, Placement(101, Rule.UNCHANGED)),
+        (701, {7: 1}, 0, Placement(101, Rule.UNCHANGED)),
+        (701, {7: 1}, 1, Placement(101, Rule.UNCHANGED)),
+        (701, {7: 2}, 2, Placement(101, Rule.UNCHANGED)),
+        (701, {7: 1}, 2, Placement(101, Rule.UNCHANGED)),
+        # where the baseline has it; its mapping home leads elsewhere now
+        (701, {7: 2}, 0, Placement(202, Rule.SAME_NAME)),
+        (701, {7: 2}, 1, Placement(202, Rule.SAME_NAME)),
+        # where the baseline has it; its mapping was removed meanwhile
+        (701, {}, 1, Placement(101, Rule.UNCHANGED, REMOVED)),
+        (701, {}, 2, Placement(101, Rule.UNCHANGED, REMOVED)),
+        # disconnected
+        (DISCONNECTED, {7: 1}, 1, Placement(DISCONNECTED, Rule.SOURCE_DISCONNECTED)),
+        # on another network, unmapped and mapped
+        (801, {7: 1}, 1, Placement(DISCONNECTED, Rule.NOT_MAPPED)),
+        (801, {7: 1, 8: 2}, 1, Placement(202, Rule.SAME_NAME)),
+        (800, {8: 2}, 1, Placement(201, Rule.FIRST_SUBNET, frozenset({Note.SEVERAL_SUBNETS}))),
+        # on another subnet of the same network
+        (702, {7: 1}, 1, Placement(102, Rule.SAME_NAME)),
+        (702, {}, 0, Placement(101, Rule.UNCHANGED, OTHER_SUBNET)),
+        # nobody could tell
+        (NOT_OBSERVED, {7: 1}, 1, Placement(NO_OPINION, Rule.NOT_CHECKED)),
+    ],
+)
+def test_each_row_of_the_table(
+    now: int, mapped: dict[int, int], frozen: int, placement: Placement
+) -> None:
+    assert answer(now, mapped, BASELINE._replace(mapped=frozen)) == placement
+
+
+def test_an_adapter_that_came_up_disconnected_and_still_is_goes_home_as_it_was() -> None:
+    assert answer(0, {}, Baseline(101, 0, 0)) == Placement(101, Rule.UNCHANGED)
+
+
+@pytest.mark.parametrize("lost", ["network", "subnet"])
+def test_a_connection_at_home_that_is_gone_is_not_wished_for(lost: str) -> None:
+    if lost == "network":
+        home = replace(HOME, gone=True)
+    else:
+        gone = replace(HOME.subnets[0], gone=True)
+        home = replace(HOME, subnets=HOME.subnets[1:], lost=(gone,))
+    estate = make_estate(home, OTHER_HOME, AWAY, ELSEWHERE)
+
+    assert answer(701, {}, estate=estate) == Placement(NO_OPINION, Rule.TARGET_GONE)
+
+
+def test_a_connection_at_home_that_nobody_saw_is_no_opinion() -> None:
+    assert answer(701, {}, Baseline(NOT_OBSERVED, 701, 0)).rule is Rule.NOT_CHECKED
+
+
+# -- the table, for every small world ------------------------------------------------------
+
+
+def oracle(now: int, baseline: Baseline, mapped: dict[int, int]) -> str:
+    """The table of DOMAIN.md read row by row; what it does not cover is not asked here."""
+    network = now // 100
+    home_network = baseline.home // 100
+    mapping = mapped.get(network)
+    if now == baseline.away:
+        absent = mapping is None
+        if absent and baseline.mapped:
+            return "unchanged, with a warning"
+        if absent or mapping == baseline.mapped or mapping == home_network:
+            return "unchanged"
+        return f"by the rule in {mapping}"
+    if now == DISCONNECTED:
+        return "disconnected"
+    if mapping is not None:
+        return f"by the rule in {mapping}"
+    return "disconnected"
+
+
+def test_the_table_holds_in_every_small_world() -> None:
+    places = (DISCONNECTED, 701, 801)
+    asked = 0
+    for now, away, home, frozen, of_away, of_elsewhere in product(
+        places, places, (DISCONNECTED, 101, 202), (0, 1, 2), (0, 1, 2), (0, 1, 2)
+    ):
+        if away == DISCONNECTED and frozen:
+            continue  # no network, so it cannot have been mapped
+        mapped = {n: t for n, t in ((7, of_away), (8, of_elsewhere)) if t}
+        baseline = Baseline(home, away, frozen)
+        estate = make_estate(*NETWORKS, mapped=mapped)
+
+        found = failback(now, baseline, NY, estate, join)
+
+        said = "disconnected"
+        if found.rule is Rule.UNCHANGED:
+            assert found.at == home
+            warned = Note.MAPPING_REMOVED in found.notes
+            said = "unchanged, with a warning" if warned else "unchanged"
+        elif found.at != DISCONNECTED:
+            target = found.at // 100
+            said = f"by the rule in {target}"
+            assert found.at == {1: 101, 2: 202}[target]
+        assert said == oracle(now, baseline, mapped), (now, baseline, mapped)
+        asked += 1
+    assert asked == 567
+
+
+# -- ending where it began -----------------------------------------------------------------
+
+
+class World:
+    """One pair away from home, its inventories imported again and again."""
+
+    def __init__(self, mapped: dict[int, int]) -> None:
+        self.mapped = mapped
+        self.baselines: list[Baseline] = []
+        self.active, self.passive = 701, 101
+        self.known: list[KnownPair] = []
+        self.change = 0
+        self.imports(home_is_primary=True)
+        self.imports()
+
+    def imports(self, home_is_primary: bool = False) -> None:
+        self.change += 1
+        new_york = VmRole.PRIMARY if home_is_primary else VmRole.REPLICA
+        chicago = VmRole.REPLICA if home_is_primary else VmRole.PRIMARY
+        [pair] = derive(
+            [
+                _machine(11, NY, new_york, self.passive),
+                _machine(22, CH, chicago, self.active),
+            ],
+            self.known,
+            self.change,
+            lambda at, _: self.mapped.get(at // 100, 0),
+            self._intern,
+            frozen=lambda id: self.baselines[id - 1],
+        )
+        self.known = [self._stored(pair)]
+
+    def wish(self) -> Placement:
+        [nic] = self.known[0].nics
+        estate = make_estate(*NETWORKS, mapped=self.mapped)
+        return decide(nic.key, self.baselines[nic.key.baseline - 1], estate)
+
+    def _intern(self, baseline: Baseline) -> int:
+        if baseline not in self.baselines:
+            self.baselines.append(baseline)
+        return self.baselines.index(baseline) + 1
+
+    def _stored(self, pair: Pair) -> KnownPair:
+        nics = tuple(
+            KnownNic(n.slot, n.key, n.observed, n.observed_since, n.joined, NO_OPINION)
+            for n in pair.nics
+        )
+        return KnownPair(1, pair.active, pair.passive, pair.home, pair.away, pair.home_set, nics)
+
+
+def _machine(id: int, server: int, role: VmRole, at: int) -> VmObject:
+    power = Power.RUNNING if role is VmRole.PRIMARY else Power.OFF
+    nics = (VmNic(0, at, 0, 1),)
+    return VmObject(id, server, role, "Replicating", power, 0, 0, "2026-11-22", nics)
+
+
+STEPS = st.lists(
+    st.sampled_from(
+        (
+            *("apply", "import", "map 7 1", "map 7 2", "unmap 7", "map 8 1", "unmap 8"),
+            *("disconnect", "move 801", "move 702", "move 701"),
+        )
+    ),
+    max_size=12,
+)
+
+
+@given(mapped=st.sampled_from([{}, {7: 1}, {7: 2}, {8: 1}]), steps=STEPS)
+def test_failback_ends_where_it_began_whatever_happened_in_between(
+    mapped: dict[int, int], steps: list[str]
+) -> None:
+    world = World(dict(mapped))
+    began = world.wish()
+
+    for step in steps:
+        verb, *numbers = step.split()
+        if verb == "apply":
+            world.passive = max(world.wish().at, 0)
+        elif verb == "map":
+            world.mapped[int(numbers[0])] = int(numbers[1])
+        elif verb == "unmap":
+            world.mapped.pop(int(numbers[0]), None)
+        elif verb == "disconnect":
+            world.active = DISCONNECTED
+        elif verb == "move":
+            world.active = int(numbers[0])
+        world.imports()
+    world.active = 701
+    world.mapped = dict(mapped)
+    world.imports()
+
+    assert world.wish() == began
+
+
+def test_coming_home_clears_the_baseline_and_going_away_again_takes_a_new_one() -> None:
+    world = World({})
+
+    world.active = 702
+    world.imports(home_is_primary=True)
+    at_home = world.known[0].nics[0].key.baseline
+    world.imports()
+
+    assert at_home == 0
+    assert world.baselines[world.known[0].nics[0].key.baseline - 1] == Baseline(101, 702, 0)
