@@ -188,13 +188,14 @@ def _serve(settings: "Settings", http: str | None) -> None:
         door = Door(settings, house.answer, house.now)
         stack.callback(door.close)
         kind = "http" if http else "socket"
-        stack.enter_context(_jobs(settings, house, kind, door.state))
+        beat = stack.enter_context(_jobs(settings, house, kind, door.state))
         if http:
             host, port = _address(http)
             click.echo(f"Listening on http://{host}:{door.open_http(host, port)}/slack/events")
         else:
             door.open_sockets(stop)
             click.echo("Connected to Slack." if not stop.is_set() else "Not connected to Slack.")
+        beat()
         stop.wait()
         click.echo("Stopping.")
 
@@ -274,8 +275,8 @@ def _stop_signal() -> Any:
 @contextmanager
 def _jobs(
     settings: "Settings", house: "House", door: str, state: Callable[[], dict[str, Any]]
-) -> Iterator[None]:
-    """The scheduler with its fixed jobs, the heartbeat first of all."""
+) -> Iterator[Callable[[], None]]:
+    """The scheduler with its fixed jobs; gives the one that writes a heartbeat."""
     from bot import jobs
 
     def work() -> None:
@@ -287,7 +288,7 @@ def _jobs(
     scheduler.start()
     work()
     try:
-        yield
+        yield work
     finally:
         scheduler.stop()
         jobs.remove_beat(settings.db)

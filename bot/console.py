@@ -22,12 +22,11 @@ class Look(NamedTuple):
 
     bold: str = ""
     red: str = ""
-    dim: str = ""
     plain: str = ""
 
 
 PLAIN = Look()
-COLOURS = Look("\033[1m", "\033[1;31m", "\033[2m", "\033[0m")
+COLOURS = Look("\033[1m", "\033[1;31m", "\033[0m")
 
 
 def look(stream: IO[str], environ: dict[str, str] | None = None) -> Look:
@@ -39,13 +38,8 @@ def look(stream: IO[str], environ: dict[str, str] | None = None) -> Look:
 
 def shown(reply: Reply, style: Look = PLAIN) -> str:
     """A reply's text; its first line, which is the answer, stands out."""
-    first, _, rest = reply.text.partition("\n")
-    head = style.bold if reply.ok else style.red
-    lines = [f"{head}{first}{style.plain}"]
-    for line in rest.splitlines():
-        last = "undo: " in line or " as of " in line
-        lines.append(f"{style.dim}{line}{style.plain}" if last else line)
-    return "\n".join(lines)
+    first, newline, rest = reply.text.partition("\n")
+    return f"{style.bold if reply.ok else style.red}{first}{style.plain}{newline}{rest}"
 
 
 def converse(answer: Answer, names: Sequence[str], greeting: str = "") -> None:

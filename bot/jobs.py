@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.background import (  # type: ignore[import-untyped]  # it has no types
+    BackgroundScheduler,
+)
 from pydantic import BaseModel, ValidationError
 
 from bot.domain.errors import NetmapError
@@ -125,7 +127,7 @@ def ailments(found: Beat | None, at: datetime) -> list[str]:
         late = int((at - found.at).total_seconds())
         state = "hangs, or its scheduler does" if _alive(found.pid) else "has gone"
         wrong.append(f"The last heartbeat is {late} s old: process {found.pid} {state}.")
-    if found.connections and not any(found.connections):
+    if found.door != "http" and not any(found.connections):
         wrong.append("No connection to Slack is open; it is trying again.")
     if not found.listening:
         wrong.append("The HTTP door does not take connections.")

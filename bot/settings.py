@@ -291,13 +291,21 @@ class _JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def configure_logging(settings: Settings) -> None:
-    """Log to standard error; libraries that would log message texts or every tick are held back."""
+def configure_logging(settings: Settings, quiet: bool = False) -> None:
+    """Log to standard error; libraries that would log message texts or every tick are held back.
+
+    Args:
+        quiet: where a person reads the terminal: warnings only, unless a level is set.
+    """
+    quiet = quiet and "log_level" not in settings.model_fields_set
     handler = logging.StreamHandler()
     text = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
     handler.setFormatter(_JsonLines() if settings.log_format == "json" else text)
-    logging.basicConfig(level=settings.log_level, handlers=[handler], force=True)
+    logging.basicConfig(
+        level="WARNING" if quiet else settings.log_level, handlers=[handler], force=True
+    )
     # At DEBUG they write whole payloads, tokens and message texts included.
     for name in ("slack_bolt", "slack_sdk", "uvicorn", "waitress"):
         logging.getLogger(name).setLevel(max(logging.INFO, logging.root.level))
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for name in ("apscheduler", "slack_sdk.socket_mode"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -97,8 +97,14 @@ class Conversation:
             self._later(to, lambda: self._replies.tell(to, text))
 
     def _later(self, to: Address, work: Callable[[], None]) -> dict[str, Any] | None:
+        def careful() -> None:
+            try:
+                work()
+            except Exception as error:
+                self._replies.tell(to, bug("an answer", error))
+
         try:
-            waiting = self._pool.submit(work, lambda: self._replies.tell(to, INTERRUPTED))
+            waiting = self._pool.submit(careful, lambda: self._replies.tell(to, INTERRUPTED))
         except Closed:
             return {"response_type": "ephemeral", "text": STOPPING}
         if waiting:
@@ -194,12 +200,17 @@ def dispatch(app: App, conversation: Conversation, request: BoltRequest) -> Bolt
 
 def excuse(conversation: Conversation, body: Body, error: Exception) -> BoltResponse:
     """Log a bug under a reference, tell it to the person, and acknowledge."""
-    reference = secrets.token_hex(4)
-    log.error("%s: a %s failed", reference, kind_of(body), exc_info=error)
-    text = f"That should not have happened. Tell an operator `{reference}`."
+    text = bug(f"a {kind_of(body)}", error)
     if kind_of(body) in (Kind.EVENT, Kind.ACTION, Kind.SHORTCUT):
         conversation.tell(body, text)  # their acknowledgements cannot say anything
     return acknowledgement(body, text)
+
+
+def bug(what: str, error: Exception) -> str:
+    """Log it under a reference; returns the sentence that tells the person."""
+    reference = secrets.token_hex(4)
+    log.error("bug %s: %s failed", reference, what, exc_info=error)
+    return f"That should not have happened. Tell an operator `{reference}`."
 
 
 def acknowledgement(body: Body, text: str) -> BoltResponse:

@@ -80,6 +80,11 @@ class Door:
         self._web.start()
         return self._web.port
 
+    @property
+    def http_port(self) -> int | None:
+        """The port that is listened on, if any."""
+        return self._web.port if self._web is not None else None
+
     def state(self) -> dict[str, Any]:
         """`connections` and `listening`, for the heartbeat."""
         return {
@@ -95,10 +100,12 @@ class Door:
 
     def close(self) -> None:
         """Shut the way in, then finish what is under way or tell whoever waits for it."""
-        if self._sockets is not None:
-            self._sockets.close()
-        if self._web is not None:
-            self._web.stop()
+        sockets, self._sockets = self._sockets, None
+        web, self._web = self._web, None
+        if sockets is not None:
+            sockets.close()
+        if web is not None:
+            web.stop()
         self.pool.close(PATIENCE_S)
 
     def _greet(self) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +26,13 @@ HEALTH = "/health"
 LARGEST_BODY = 2_000_000
 """A view submission with its state is the largest thing Slack posts; it stays far below."""
 
-_STATUS = {200: "200 OK", 401: "401 Unauthorized", 404: "404 Not Found", 503: "503 Unavailable"}
+_STATUS = {
+    200: "200 OK",
+    400: "400 Bad Request",
+    401: "401 Unauthorized",
+    404: "404 Not Found",
+    503: "503 Unavailable",
+}
 
 
 class Web:
@@ -51,9 +58,11 @@ class Web:
         self._well = well
         host, port = address
         try:
+            # Of a name with several addresses the first: one socket is enough, and can be shut.
+            numeric = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0]
             self._server = create_server(
                 self.answer,
-                host=host,
+                host=numeric,
                 port=port,
                 threads=threads,
                 max_request_body_size=LARGEST_BODY,
@@ -78,11 +87,16 @@ class Web:
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """Take no more; finish those under way."""
-        self._server.task_dispatcher.shutdown()
-        self._server.close()
-        self._server.pull_trigger()
-        self._thread.join(timeout=2)
+        """Finish what is under way, then take no more."""
+        workers = self._server.task_dispatcher
+        for _ in range(100):
+            if not workers.queue and not workers.active_count:
+                break
+            time.sleep(0.02)
+        workers.shutdown()
+        # In the thread that polls the sockets: closed from here it would trip over them.
+        self._server.trigger.pull_trigger(self._server.close)
+        self._thread.join(timeout=1)
 
     def answer(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         """One request."""
@@ -101,13 +115,24 @@ class Web:
         if why:
             log.warning("refused a request: %s", why)
             return _send(start, 401, "Refused")
+        kind = environ.get("CONTENT_TYPE", "")
         headers: dict[str, str | Sequence[str]] = {
             name[5:].lower().replace("_", "-"): value
             for name, value in environ.items()
             if name.startswith("HTTP_") and isinstance(value, str)
         }
-        headers["content-type"] = environ.get("CONTENT_TYPE", "")
-        request = BoltRequest(body=body.decode("utf-8", "replace"), headers=headers)
+        headers["content-type"] = kind
+        if not self._signatures.first(signature):
+            # Slack sends an event again, in the same second with the same signature: it has been
+            # seen. Anything else that comes twice is somebody else's copy.
+            event = kind.startswith("application/json")
+            log.warning("a request was sent before; nothing is done")
+            return _send(start, 200 if event else 401, "")
+        try:
+            request = BoltRequest(body=body.decode(), headers=headers)
+        except ValueError:
+            log.warning("refused a request: its payload cannot be read")
+            return _send(start, 400, "Refused")
         got = dispatch(self._app, self._conversation, request)
         return _send(start, got.status, got.body, got.first_headers()["content-type"])
 
@@ -116,11 +141,11 @@ class Web:
         try:
             sound = self._verifier.is_valid(body, stamp, signature)
         except ValueError:
-            return "its timestamp is no number"
+            return "its timestamp is no number, or its body no text"
         if not sound:
             late = abs(time.time() - int(stamp or 0)) > 300
             return "its timestamp is too old" if late else "its signature is not Slack's"
-        return "" if self._signatures.first(signature) else "it was sent before"
+        return ""
 
 
 def _send(start: "StartResponse", status: int, body: str, kind: str = "text/plain") -> list[bytes]:

@@ -1,0 +1,135 @@
+"""The bot on a local workspace, over Socket Mode or signed HTTP; a test says what it answers."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from bot.domain.replies import Reply, Visibility
+from bot.settings import Settings
+from bot.slack import manifest
+from bot.slack.door import Door
+from bot.workspace import Workspace
+
+WAYS = ("socket", "http")
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+ONCALL = "#dr-oncall"
+
+
+class Asked(NamedTuple):
+    """One line as it came through a door."""
+
+    line: str
+    by: str
+    where: str
+    zone: str
+    escaped: bool
+
+
+class Echo:
+    """Answers every line with itself, and keeps what it was asked."""
+
+    def __init__(self, **reply: Any) -> None:
+        self.asked: list[Asked] = []
+        self._reply = reply
+
+    def __call__(
+        self, line: str, by: str, page: int | None, where: str, zone: str, escaped: bool
+    ) -> Reply:
+        self.asked.append(Asked(line, by, where, zone, escaped))
+        if line.startswith("wait"):
+            self.wait(line)
+        if line.startswith("fail"):
+            raise ZeroDivisionError("a bug of the test's")
+        shown = Visibility.IN_CHANNEL if "public" in line else Visibility.EPHEMERAL
+        return Reply(
+            **{"command": line, "text": f"You said {line}", "visibility": shown} | self._reply
+        )
+
+    def wait(self, line: str) -> None:
+        """What `wait` does; a test puts something in its place."""
+
+
+class Held(Echo):
+    """Keeps lines that start with `wait` waiting until `release` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.release = threading.Event()
+
+    def wait(self, line: str) -> None:
+        self.release.wait(30)
+
+
+def is_quick(line: str) -> bool:
+    """Everything but `wait …`, `slow …` and `public …` is quick."""
+    return not line.startswith(("wait", "slow", "public"))
+
+
+class Bench(NamedTuple):
+    """A bot on a workspace."""
+
+    ws: Workspace
+    door: Door
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def without_proxies() -> None:
+    """No test may ask a proxy for this machine."""
+    for name in list(os.environ):
+        if name.lower() in ("http_proxy", "https_proxy", "all_proxy"):
+            del os.environ[name]
+
+
+def settings_for(ws: Workspace, **more: Any) -> Settings:
+    """Settings with the workspace's tokens."""
+    given = {
+        "bot_token": ws.bot_token,
+        "app_token": ws.app_token,
+        "signing_secret": ws.signing_secret,
+        "api_url": ws.api_url,
+        "local": True,
+    }
+    return Settings.model_validate(given | more)
+
+
+@contextmanager
+def bot(
+    answer: Callable[..., Reply],
+    way: str = "socket",
+    quick: Callable[[str], bool] = is_quick,
+    made: dict[str, Any] | None = None,
+    **settings: Any,
+) -> Iterator[Bench]:
+    """A bot that answers so.
+
+    Args:
+        answer: what lines are answered with.
+        way: one of `WAYS`.
+        quick: which lines are answered in the acknowledgement.
+        made: the manifest, if not that of `app.yaml`.
+        settings: besides the tokens.
+    """
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/slack/events" if way == "http" else None
+    with Workspace(made or manifest.load(), interaction_url=url) as ws:
+        door = Door(settings_for(ws, **settings), answer, lambda: NOON, quick)
+        if way == "http":
+            door.open_http("127.0.0.1", port)
+        else:
+            door.open_sockets(threading.Event())
+            ws.wait_connected(2)
+        try:
+            yield Bench(ws, door)
+        finally:
+            door.close()

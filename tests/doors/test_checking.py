@@ -1,0 +1,45 @@
+from bot.settings import Settings
+from bot.slack import manifest
+from bot.slack.checking import Check, check_slack
+from bot.workspace import Workspace
+from tests.doors.bench import settings_for
+
+
+def by_name(settings: Settings) -> dict[str, Check]:
+    return {one.about: one for one in check_slack(settings)}
+
+
+def test_without_tokens_nothing_is_asked() -> None:
+    assert by_name(Settings())["slack"].ok
+
+
+def test_sound_tokens_are_well() -> None:
+    with Workspace(manifest.load()) as ws:
+        found = by_name(settings_for(ws))
+
+    assert found["bot token"].text == "netmap in Northwind"
+    assert found["app token"].ok
+    assert all(one.ok for one in found.values())
+
+
+def test_wrong_tokens_are_named_with_slacks_word() -> None:
+    with Workspace(manifest.load()) as ws:
+        found = by_name(settings_for(ws, bot_token="xoxb-wrong", app_token="xapp-wrong"))
+
+    assert found["bot token"].text.startswith("Slack says invalid_auth: copy SLACK_BOT_TOKEN")
+    assert found["app token"].text.startswith("Slack says invalid_auth: copy SLACK_APP_TOKEN")
+
+
+def test_half_a_set_up_says_what_to_add() -> None:
+    only_app = by_name(Settings.read({"SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": nowhere()}))
+    assert only_app["bot token"].text == "set SLACK_BOT_TOKEN"
+    assert "cannot be reached" in only_app["app token"].text
+
+    only_bot = by_name(Settings.read({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_API_URL": nowhere()}))
+    assert not only_bot["way in"].ok
+
+
+def nowhere() -> str:
+    """An address where nobody listens."""
+    with Workspace(manifest.load()) as ws:
+        return ws.api_url

@@ -1,0 +1,123 @@
+import io
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bot import console
+from bot.domain.replies import Fault, Reply
+
+
+def echo(line: str) -> Reply:
+    if line == "no":
+        return Reply(command=line, ok=False, text="No.", error=Fault(code="refused", message="No."))
+    return Reply(command=line, text=f"You said {line}\n  twice", result={"n": 1})
+
+
+def test_each_line_gets_one_object_with_these_keys() -> None:
+    out = io.StringIO()
+
+    console.machine(echo, ["vm a\n", "\n", "no\n"], out)
+
+    first, second = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert list(first) == ["command", "ok", "error", "text", "blocks", "visibility", "result"]
+    assert (first["command"], first["ok"], first["result"]) == ("vm a", True, {"n": 1})
+    assert (second["ok"], second["error"]["code"]) == (False, "refused")
+
+
+def test_halves_of_characters_become_a_mark() -> None:
+    out = io.StringIO()
+
+    console.machine(echo, ["vm \udcff\n"], out)
+
+    assert json.loads(out.getvalue())["command"] == "vm ?"
+
+
+def test_lines_are_answered_until_somebody_leaves(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("vm a\n\n  exit \nvm b\n"))
+
+    console.converse(echo, ["vm"], "Hello")
+
+    assert capsys.readouterr().out == "You said vm a\n  twice\n"
+
+
+def test_the_first_line_stands_out_on_a_terminal_only() -> None:
+    assert console.shown(Reply(text="a\nb"), console.COLOURS) == "\033[1ma\033[0m\nb"
+    assert console.shown(Reply(text="a\nb", ok=False), console.COLOURS).startswith("\033[1;31ma")
+    assert console.shown(Reply(text="a\nb")) == "a\nb"
+
+
+def test_colours_need_a_terminal_and_nobody_against_them() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    assert console.look(Terminal(), {}) == console.COLOURS
+    assert console.look(Terminal(), {"NO_COLOR": "1"}) == console.PLAIN
+    assert console.look(Terminal(), {"TERM": "dumb"}) == console.PLAIN
+    assert console.look(io.StringIO(), {}) == console.PLAIN
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["vm web01"], "vm web01"),
+        (["vm", "web01", "--test"], "vm web01 --test"),
+        (["add", "Prod Web", "to", "DR"], 'add "Prod Web" to DR'),
+        (['vm "a b"'], 'vm "a b"'),
+    ],
+)
+def test_words_of_a_shell_become_one_line(words: list[str], line: str) -> None:
+    assert console.join(words) == line
+
+
+def test_a_terminal_shows_a_prompt_an_answer_and_survives_ctrl_c(
+    sample_db: Path, tmp_path: Path
+) -> None:
+    terminal, end = pty.openpty()
+    environ = os.environ | {
+        "NETMAP_DB": str(sample_db),
+        "XDG_STATE_HOME": str(tmp_path),
+        "TERM": "xterm",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "console"], stdin=end, stdout=end, stderr=end, env=environ
+    )
+    os.close(end)
+    try:
+        read_until(terminal, "netmap> ")
+        os.write(terminal, b"half a li")
+        read_until(terminal, "half a li")
+        process.send_signal(signal.SIGINT)
+        read_until(terminal, "netmap> ")
+        os.write(terminal, b"whoami\n")
+        seen = read_until(terminal, "netmap> ")
+        assert "admin" in seen
+        assert "\033[1m" in seen
+        os.write(terminal, b"\x04")
+        assert process.wait(20) == 0
+        assert "whoami" in (tmp_path / "netmap" / "history").read_text()
+    finally:
+        process.kill()
+        os.close(terminal)
+
+
+def read_until(terminal: int, text: str) -> str:
+    """What the terminal shows, up to `text` and a little quiet."""
+    seen, until = "", time.monotonic() + 30
+    while time.monotonic() < until:
+        ready, _, _ = select.select([terminal], [], [], 0.3)
+        if ready:
+            seen += os.read(terminal, 4096).decode()
+        elif text in seen:
+            return seen
+    raise TimeoutError(seen)
