@@ -49,7 +49,7 @@ class Acting:
             elif "commands" not in world.scopes:
                 act.refusal = f"{name} is not installed: its app lacks the scope commands."
             if act.refusal is not None:
-                world.say(channel.id, user, str(act.refusal))
+                world.say(channel.id, user, str(act.refusal), thread_ts)
                 return act
             if commands[name].get("should_escape", False):
                 text = typed.encode(world, text.strip(), private_names=False)

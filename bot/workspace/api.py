@@ -90,7 +90,7 @@ class Api:
         if token not in (world.bot_token, world.app_token):
             raise SlackError("invalid_auth")
         if world.revoked and token == world.bot_token:
-            raise SlackError("token_revoked")
+            raise SlackError(world.revoked)
         if (token == world.app_token) != (method.token == "app"):
             raise SlackError("not_allowed_token_type")
         if method.token == "bot":

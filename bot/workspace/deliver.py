@@ -102,7 +102,11 @@ class Deliveries:
             )
             self._waiting[delivery.envelope_id] = delivery
             assert self.transport is not None
-            if self.transport.never_connected():
+            settings = self._world.manifest.get("settings", {})
+            deaf = kind == "interactive" and not settings.get("interactivity", {}).get(
+                "is_enabled", False
+            )
+            if deaf or self.transport.never_connected():
                 self._finish(delivery, error="dispatch_failed")
             else:
                 self.transport.push(delivery)

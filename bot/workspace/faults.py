@@ -84,13 +84,19 @@ class Faults:
     def revoke_token(self) -> None:
         """Make every later call fail with `token_revoked`, and say so to the app."""
         with self._world.lock:
-            self._world.revoked = True
+            self._world.revoked = "token_revoked"
         self._emit({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [seeds.BOT_USER]}})
+
+    def uninstall(self) -> None:
+        """Uninstall the app: later calls fail with `account_inactive`; the app is told."""
+        with self._world.lock:
+            self._world.revoked = "account_inactive"
+        self._emit({"type": "app_uninstalled"})
 
     def restore_token(self) -> None:
         """Take the token back into favour."""
         with self._world.lock:
-            self._world.revoked = False
+            self._world.revoked = None
 
     def archive(self, channel: str) -> None:
         """Archive a channel and tell the app."""

@@ -57,7 +57,8 @@ class World:
         self.app_token = f"xapp-1-{seeds.APP}-{token_of(24).lower()}"
         self.signing_secret = secrets.token_hex(16)
         self.verification_token = token_of(24).lower()
-        self.revoked = False
+        self.revoked: str | None = None
+        """The error that the bot's token meets, `token_revoked` or `account_inactive`."""
         self.journal: list[Json] = []
         self._last_ts = 0
         self._listeners: list[Callable[[Json], None]] = []
@@ -221,9 +222,9 @@ class World:
             users.append(message.user)
         self.tell({"type": "message", "message": parent})
 
-    def say(self, channel: str, user: str, text: str) -> Message:
+    def say(self, channel: str, user: str, text: str, thread_ts: str | None = None) -> Message:
         """Show `user` a line of Slackbot's, as Slack does when an app fails."""
-        body = {
+        body: Json = {
             "type": "message",
             "subtype": "bot_message",
             "user": seeds.SLACKBOT,
@@ -232,6 +233,8 @@ class World:
             "ts": self.next_ts(),
             "is_ephemeral": True,
         }
+        if thread_ts is not None:
+            body["thread_ts"] = thread_ts
         return self.add_message(Message(channel, body, only_for=user))
 
     def record(self, call: Call) -> None:

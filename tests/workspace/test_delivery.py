@@ -205,6 +205,15 @@ def test_events_need_subscription_and_scope() -> None:
         assert ws.open_home("ana").deliveries == []
 
 
+def test_presses_need_interactivity() -> None:
+    manifest = copy.deepcopy(MANIFEST)
+    manifest["settings"]["interactivity"]["is_enabled"] = False
+    with Workspace(manifest) as ws:
+        ws.sockets.ticket()
+
+        assert ws.shortcut("ana", "new").error == "dispatch_failed"
+
+
 def test_slacks_own_refusals_of_what_people_type(ws: Workspace) -> None:
     said = ws.say("ana", "general", "hello").message
     assert said is not None
@@ -261,6 +270,9 @@ def test_what_an_admin_may_do_to_a_bot() -> None:
             client.chat_postMessage(channel="C0LEADS01", text="x")
         ws.faults.revoke_token()
         with pytest.raises(SlackApiError, match="token_revoked"):
+            client.auth_test()
+        ws.faults.uninstall()
+        with pytest.raises(SlackApiError, match="account_inactive"):
             client.auth_test()
         ws.faults.restore_token()
         ws.faults.unarchive("general")

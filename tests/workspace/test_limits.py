@@ -198,6 +198,11 @@ FAULTY_BLOCKS: dict[str, tuple[list[Any], str, str]] = {
         "invalid_blocks",
         "missing required field: alt_text",
     ),
+    "image on this host": (
+        [{"type": "image", "image_url": "http://127.0.0.1/i.png", "alt_text": "x"}],
+        "invalid_blocks",
+        "downloading image failed",
+    ),
     "101 table rows": ([table(rows=101, columns=1)], "invalid_blocks", "no more than 100 items"),
     "21 table columns": ([table(columns=21)], "invalid_blocks", "no more than 20 items"),
     "empty cell": ([table(text="")], "invalid_blocks", "more than 0 characters"),

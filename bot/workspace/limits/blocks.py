@@ -25,6 +25,7 @@ from bot.workspace.limits.rules import (
     items,
     number,
     one_of,
+    picture,
     record,
     some_of,
     string,
@@ -124,7 +125,7 @@ BLOCKS: dict[str, Rule] = {
     "image": block(
         "image",
         {"alt_text": string(2000)},
-        {"image_url": url(), "slack_file": SLACK_FILE, "title": plain(2000)},
+        {"image_url": picture, "slack_file": SLACK_FILE, "title": plain(2000)},
         one_of("image_url", "slack_file"),
     ),
     "input": block(

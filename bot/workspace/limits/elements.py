@@ -24,6 +24,7 @@ from bot.workspace.limits.rules import (
     matching,
     number,
     one_of,
+    picture,
     record,
     string,
     url,
@@ -65,7 +66,7 @@ def ordered_lengths(value: Json, at: str, faults: Faults) -> None:
 
 IMAGE = record(
     {"type": choice("image"), "alt_text": string(2000)},
-    {"image_url": url(), "slack_file": SLACK_FILE},
+    {"image_url": picture, "slack_file": SLACK_FILE},
     one_of("image_url", "slack_file"),
 )
 

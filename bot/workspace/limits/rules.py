@@ -15,7 +15,10 @@ from bot.workspace.nouns import Json
 Faults = list[str]
 Rule = Callable[[Any, str, Faults], None]
 
-URL = re.compile(r"(https?|mailto|slack)://?\S+", re.IGNORECASE)
+URL = re.compile(r"(https?://|slack://|mailto:)\S+", re.IGNORECASE)
+PRIVATE_HOST = re.compile(
+    r"https?://(localhost|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[::1\])", re.IGNORECASE
+)
 
 
 def fault(faults: Faults, at: str, sentence: str) -> None:
@@ -57,6 +60,13 @@ def url(most: int = 3000) -> Rule:
             fault(faults, at, "invalid url")
 
     return check
+
+
+def picture(value: Any, at: str, faults: Faults) -> None:
+    """The address of an image, which Slack's servers must be able to fetch."""
+    url()(value, at, faults)
+    if isinstance(value, str) and PRIVATE_HOST.match(value):
+        fault(faults, at, "downloading image failed")
 
 
 def number(least: int | None = None, most: int | None = None) -> Rule:

@@ -23,8 +23,11 @@ export class MessageList {
   constructor({ channel, keep, inThread: threaded = false, openThread }) {
     Object.assign(this, { channel, keep, threaded, openThread });
     this.nodes = new Map();
+    this.stuck = true;
     this.node = h("div", { class: "messages", role: "list", "aria-label": "Messages", onkeydown: (event) => this.walk(event) });
-    this.scroller = h("div", { class: "scroller", tabindex: "-1" }, h("div", { class: "spacer" }), this.node);
+    this.scroller = h("div", { class: "scroller", tabindex: "-1", onscroll: () => { this.stuck = this.atEnd(); } }, h("div", { class: "spacer" }), this.node);
+    // Pictures arrive after their message; who reads the end keeps reading the end.
+    new ResizeObserver(() => { if (this.stuck) this.scroller.scrollTop = this.scroller.scrollHeight; }).observe(this.node);
     this.paint();
   }
 
@@ -37,10 +40,15 @@ export class MessageList {
 
   items() { return list(this.channel).filter(this.keep); }
 
-  bottom() { requestAnimationFrame(() => { this.scroller.scrollTop = this.scroller.scrollHeight; }); }
+  atEnd() { return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 80; }
+
+  bottom() {
+    this.stuck = true; 
+    requestAnimationFrame(() => { this.scroller.scrollTop = this.scroller.scrollHeight; });
+  }
 
   take(change) {
-    const near = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 120;
+    const near = this.stuck;
     if (change.type === "message_deleted") this.nodes.delete(keyOf(change));
     else if (this.keep(change)) {
       const known = this.nodes.get(keyOf(change));
