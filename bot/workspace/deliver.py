@@ -69,7 +69,8 @@ class Deliveries:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._waiting: dict[str, Delivery] = {}
+        self._known: dict[str, Delivery] = {}
+        self._pending: dict[str, Delivery] = {}
         self._later: list[tuple[float, Json, int]] = []
         self._stopping = False
         self._watcher = threading.Thread(target=self._watch, name="workspace-clock", daemon=True)
@@ -100,7 +101,8 @@ class Deliveries:
             delivery = Delivery(
                 kind, payload, deadline, on_done, accepts_payload=accepts_payload, attempt=attempt
             )
-            self._waiting[delivery.envelope_id] = delivery
+            self._known[delivery.envelope_id] = delivery
+            self._pending[delivery.envelope_id] = delivery
             assert self.transport is not None
             settings = self._world.manifest.get("settings", {})
             deaf = kind == "interactive" and not settings.get("interactivity", {}).get(
@@ -166,7 +168,7 @@ class Deliveries:
     def answered(self, envelope_id: str, answer: Json | None) -> None:
         """Take an acknowledgement, in time or late."""
         with self._world.lock:
-            delivery = self._waiting.get(envelope_id)
+            delivery = self._known.get(envelope_id)
             if delivery is None:
                 error = SlackError("unknown_envelope_id")
                 self._world.complain("acknowledgement", error, {"envelope_id": envelope_id})
@@ -191,12 +193,13 @@ class Deliveries:
     def pending(self) -> list[Delivery]:
         """Those still waiting for their acknowledgement."""
         with self._world.lock:
-            return [delivery for delivery in self._waiting.values() if not delivery.done]
+            return list(self._pending.values())
 
     def _finish(
         self, delivery: Delivery, answer: Json | None = None, error: str | None = None
     ) -> None:
         delivery.done, delivery.answer, delivery.error = True, answer, error
+        self._pending.pop(delivery.envelope_id, None)
         if error is not None and delivery.kind == "events_api" and not delivery.no_retry:
             attempt = delivery.attempt
             if attempt < len(RETRY_AFTER_S):

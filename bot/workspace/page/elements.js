@@ -76,6 +76,7 @@ function countOptions(one) { return (one.options || []).length + (one.option_gro
 function people(query) {
   const wanted = query.replace(/^@/, "").toLowerCase();
   const found = [...store.people.values()].filter((one) => `${one.name} ${one.real_name}`.toLowerCase().includes(wanted));
+  found.sort((a, b) => Number(a.is_bot) - Number(b.is_bot));
   return [{ label: "", options: found.map((one) => ({ value: one.id, text: one.real_name, detail: one.title, lead: avatar(one, "small") })) }];
 }
 
