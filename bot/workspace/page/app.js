@@ -149,10 +149,10 @@ function toast(text) {
 
 listen((change) => {
   const channel = store.channels.get(place.channel);
-  if (change.type === "start") return;
   if (change.type === "all") {
     if (messages) messages.paint();
     if (replies) replies.paint();
+    if (place.tab === "home") paintHome(at("content"));
     showViews();
     paintSide();
     document.body.classList.remove("lost");

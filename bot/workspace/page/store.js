@@ -28,10 +28,11 @@ function put(item) {
   return fresh;
 }
 
-export async function load(user) {
+export async function load(user, wanted = () => true) {
   const response = await fetch(`/page/api/state?as=${encodeURIComponent(user)}`);
   if (!response.ok) return false;
   const state = await response.json();
+  if (!wanted()) return false;
   Object.assign(store, {
     me: state.me, bot: state.bot, team: state.team, commands: state.commands,
     shortcuts: state.shortcuts, views: state.views, home: state.home, app: state.app,
@@ -47,16 +48,24 @@ export async function load(user) {
 
 export function follow(user) {
   if (source) source.close();
-  let first = true;
-  source = new EventSource(`/page/api/live?as=${encodeURIComponent(user)}`);
-  source.addEventListener("ready", async () => {
-    // Also after a lost connection: what happened meanwhile is fetched whole.
-    await load(user);
-    tell({ type: first ? "start" : "all" });
-    first = false;
+  const mine = (source = new EventSource(`/page/api/live?as=${encodeURIComponent(user)}`));
+  // Changes that come while the whole is fetched are kept back, or the older whole would undo them.
+  let held = null;
+  mine.addEventListener("ready", async () => {
+    held = [];
+    const loaded = await load(user, () => source === mine);
+    if (source !== mine) return;
+    const waiting = held;
+    held = null;
+    if (loaded) tell({ type: "all" });
+    for (const change of waiting) take(change);
   });
-  source.onmessage = (event) => take(JSON.parse(event.data));
-  source.onerror = () => tell({ type: "lost" });
+  mine.onmessage = (event) => {
+    const change = JSON.parse(event.data);
+    if (held) held.push(change);
+    else take(change);
+  };
+  mine.onerror = () => tell({ type: "lost" });
 }
 
 function take(change) {
