@@ -4,6 +4,6 @@ A renderer takes a result and a `Show`; what it says it says once, to a `Page`, 
 forms of it. Sentences for codes live in `words.py`.
 """
 
-from bot.render.page import Line, Show
+from bot.render.pieces import Line, Show
 
 __all__ = ["Line", "Show"]

@@ -3,7 +3,8 @@
 from bot.domain.errors import NetmapError
 from bot.domain.replies import Fault, Reply
 from bot.render.blocks import tidy
-from bot.render.page import Page, Piece, Prose, Run, Show
+from bot.render.page import Page
+from bot.render.pieces import Piece, Prose, Run, Show
 
 BUG = "That should not have happened. Tell an operator {reference}."
 

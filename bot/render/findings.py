@@ -7,7 +7,9 @@ from bot.domain.asking import Say
 from bot.domain.codes import Severity
 from bot.domain.replies import Reply
 from bot.engine.severity import ORDER
-from bot.render.page import At, Page, Piece, Run, Show, listed, plural
+from bot.render.page import Page
+from bot.render.phrases import listed, plural
+from bot.render.pieces import At, Piece, Run, Show
 from bot.render.words import FACT, FINDING, SEVERITY, effect
 
 SHOWN = 20
@@ -18,6 +20,7 @@ def drift_report(result: DriftReport, show: Show) -> Reply:
     """Answer `drift`."""
     page = Page(show, *_answer(result))
     for finding in result.findings[:SHOWN]:
+        page.part()
         page.fact(_what(finding))
         facts = _facts(finding)
         fix: tuple[Piece, ...] = (Run(Say(*finding.fix)),) if finding.fix else ()
@@ -25,7 +28,8 @@ def drift_report(result: DriftReport, show: Show) -> Reply:
             page.fact(*(facts or ("  ",)), " · " if facts and fix else "", *fix)
     if len(result.findings) > SHOWN:
         page.fact(f"… and {len(result.findings) - SHOWN:,} more")
-    page.ages(result.checked)
+    if result.findings:
+        page.ages(result.checked)
     return page.reply()
 
 

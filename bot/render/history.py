@@ -5,7 +5,9 @@ import re
 from bot.domain.answers import ChangeLine, Forgotten, History, HomeSet
 from bot.domain.asking import say
 from bot.domain.replies import Reply, Visibility
-from bot.render.page import At, Page, Person, Piece, Show, plural
+from bot.render.page import Page
+from bot.render.phrases import plural
+from bot.render.pieces import At, Person, Piece, Show
 
 _USER = re.compile(r"<@([^>]+)>")
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from bot.domain.replies import Reply, Visibility
 from bot.domain.reports import ImportReport, NetworkNews
-from bot.render.page import At, Page, Piece, Show, listed, plural
+from bot.render.page import Page
+from bot.render.phrases import listed, plural
+from bot.render.pieces import At, Piece, Show
 from bot.render.words import RULE
 
 NEWS = ("added", "gone", "back", "renamed", "reordered")
@@ -79,6 +81,8 @@ def _other_news(report: ImportReport) -> int:
 
 
 def _tell(page: Page, report: ImportReport) -> None:
+    for note in report.notes:
+        page.fact(note)
     if report.server_renamed:
         page.fact(f"The server was called {report.server_renamed} before.")
     if report.set_aside:
@@ -139,4 +143,4 @@ def _and_more(page: Page, number: int) -> None:
 
 def _news(news: NetworkNews) -> str:
     name = f"{news.network} / {news.subnet}" if news.subnet else news.network
-    return f"{news.was} → {name}" if news.was else name
+    return f"{name} (was {news.was})" if news.was else name

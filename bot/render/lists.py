@@ -10,7 +10,9 @@ from bot.domain.replies import Reply
 from bot.render.history import change_line
 from bot.render.mappings import tell_preconditions
 from bot.render.networks import logical, subnet_rows
-from bot.render.page import At, Page, Person, Show, aligned, listed, plural
+from bot.render.page import Page, aligned
+from bot.render.phrases import listed, plural
+from bot.render.pieces import At, Person, Show
 from bot.render.words import RULE, at_server
 
 LIST = ("Toward", "Id", "Network", "Joins", "VMs")
@@ -34,7 +36,7 @@ def mapping_list(result: MappingList, show: Show) -> Reply:
     for group, row in islice(blanks, 1):
         page.run(
             "To map one",
-            say("add", source=row.network, source_on=group.source, target="<network>"),
+            say("add", source=row.certain, source_on=group.source, target="<network>"),
         )
     page.ages(result.ages)
     return page.reply()

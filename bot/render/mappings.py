@@ -7,8 +7,10 @@ from bot.domain.asking import say
 from bot.domain.checks import Standing
 from bot.domain.codes import Note, Rule
 from bot.domain.replies import Reply, Visibility
-from bot.render.page import Page, Show, listed, plural
-from bot.render.words import PRECONDITION, RULE, STATE, at_server, missing_subnets, spot
+from bot.render.page import Page
+from bot.render.phrases import listed, plural
+from bot.render.pieces import Show
+from bot.render.words import FINDING, PRECONDITION, RULE, STATE, at_server, missing_subnets, spot
 
 MOVES = ("VM", "NIC", "Reconnection", "Rule")
 
@@ -281,6 +283,10 @@ def _warn(page: Page, result: MappingChanged) -> None:
             f"{listed(others)} {'is' if len(others) == 1 else 'are'} mapped to {targets} too:"
             f" on the way back {targets} can lead to one of them only"
         )
+    if result.replication_not_checked:
+        number = result.replication_not_checked
+        are = "is" if number == 1 else "are"
+        page.warn(f"Not checked: whether {plural(number, 'VM')} on its source {are} replicated")
     _warn_unchecked(page, result, targets)
     tell_preconditions(page, result.preconditions)
 
@@ -299,10 +305,11 @@ def tell_preconditions(page: Page, preconditions: Sequence[Precondition]) -> Non
         if one.standing is Standing.OK:
             continue
         network = at_server(one.network, one.server) if one.network else "its network"
-        words = PRECONDITION.get(one.kind, one.kind.replace("_", " "))
-        words = words.format(network=network, cloud=one.cloud or "the cloud")
-        lead = "Not checked" if one.standing is Standing.NOT_CHECKED else "NOT so"
-        page.warn(f"{lead}: {words}")
+        broken, unknown = PRECONDITION.get(one.kind, FINDING[one.kind])
+        words = f"Not checked: {unknown}" if one.standing is Standing.NOT_CHECKED else broken
+        page.warn(
+            words.replace("{network}", network).replace("{cloud}", one.cloud or "the VMs' cloud")
+        )
 
 
 def _foot(page: Page, result: MappingChanged, show: Show) -> None:

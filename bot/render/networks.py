@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from bot.domain.answers import NetworkFacts, NetworkList, ServerFacts, ServerList, SubnetFacts
 from bot.domain.replies import Reply
-from bot.render.page import Page, Show, aligned, listed, plural
+from bot.render.page import Page, aligned
+from bot.render.phrases import listed, plural
+from bot.render.pieces import Show
 from bot.render.words import at_server
 
 NETWORKS = (

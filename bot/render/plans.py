@@ -4,7 +4,9 @@ from bot.domain.answers import Plan
 from bot.domain.asking import say
 from bot.domain.replies import Reply
 from bot.render.mappings import MOVES, move_rows
-from bot.render.page import Page, Show, plural
+from bot.render.page import Page
+from bot.render.phrases import plural
+from bot.render.pieces import Show
 
 
 def plan(result: Plan, show: Show) -> Reply:

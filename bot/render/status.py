@@ -2,7 +2,9 @@
 
 from bot.domain.answers import Help, HelpEntry, Status, Who
 from bot.domain.replies import Reply
-from bot.render.page import At, Page, Person, Run, Show, listed, plural
+from bot.render.page import Page
+from bot.render.phrases import listed, plural
+from bot.render.pieces import At, Person, Run, Show
 from bot.render.words import ROLE
 
 

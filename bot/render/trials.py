@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.answers import AdapterAnswer, PairAnswer, Spot
-from bot.render.page import listed, plural
+from bot.render.phrases import listed, plural
 from bot.render.words import TRIAL_REFUSAL, spot
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bot.domain.addresses import Outlook
 from bot.domain.answers import AdapterAnswer, PairAnswer, Spot
 from bot.domain.codes import Note, Rule
-from bot.render.page import listed, plural
+from bot.render.phrases import listed, plural
 from bot.render.words import NO_NETWORK, READINESS, at_server, spot
 
 

@@ -7,7 +7,9 @@ from bot.domain.answers import AdapterAnswer, Age, LoneAnswer, PairAnswer, VmAns
 from bot.domain.asking import Say, say
 from bot.domain.codes import Note, Rule, VmRole
 from bot.domain.replies import Reply
-from bot.render.page import At, Page, Piece, Run, Show, listed, plural
+from bot.render.page import Page
+from bot.render.phrases import listed, plural
+from bot.render.pieces import At, Piece, Run, Show
 from bot.render.trials import trial, trial_answer, trial_summary, trial_warnings
 from bot.render.verdicts import Rank, no_placement, stands, together, verdict
 from bot.render.words import (

@@ -3,7 +3,7 @@
 from bot.domain.addresses import Expectation, Outlook
 from bot.domain.answers import Spot
 from bot.domain.codes import ChangeKind, FindingKind, Note, Role, Rule, Severity
-from bot.render.page import listed, plural
+from bot.render.phrases import listed, plural
 
 NO_NETWORK = "WITHOUT A NETWORK"
 
@@ -94,13 +94,16 @@ ROLE = {
 }
 
 PRECONDITION = {
-    FindingKind.NOT_ON_A_NETWORK: "its protected VMs are connected to a VM network",
-    FindingKind.NO_LOGICAL_NETWORK: "{network} is linked to a logical network",
-    FindingKind.CLOUD_LACKS_NETWORK: "{network}'s logical network is associated with {cloud}",
-    FindingKind.UNREACHABLE_CLOUD: "{cloud} can reach {network}",
-    FindingKind.UNREACHABLE_HOST: "the hosts of {cloud} can reach {network}",
+    FindingKind.NO_LOGICAL_NETWORK: (
+        "{network} is linked to no logical network",
+        "whether {network} is linked to a logical network",
+    ),
+    FindingKind.CLOUD_LACKS_NETWORK: (
+        "{cloud} does not carry the logical network of {network}",
+        "whether {cloud} carries the logical network of {network}",
+    ),
 }
-"""What network mapping takes for granted, as it should be."""
+"""What network mapping takes for granted: where it is broken, and where it was not checked."""
 
 FINDING = {
     FindingKind.DRIFTED: (
@@ -199,6 +202,10 @@ FINDING = {
     ),
     FindingKind.CLOUD_NOT_CHECKED: (
         "which clouds can reach the target was not listed",
+        "could not be checked",
+    ),
+    FindingKind.REPLICATION_NOT_CHECKED: (
+        "no inventory says whether its VMs are replicated",
         "could not be checked",
     ),
 }

@@ -1,0 +1,125 @@
+"""Lay a page out as Block Kit, within what one message may hold.
+
+The answer and the last line always fit. Facts get up to 6,000 characters, the table what is left;
+what does not fit is counted. Slack takes one table a message, so a second one becomes lines.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from bot.render import blocks
+from bot.render.blocks import Block, mrkdwn
+from bot.render.phrases import more
+from bot.render.pieces import Piece, Run, Show, as_mrkdwn
+
+FACTS = 6_000
+"""Characters of all facts together."""
+_NOTICE = 60
+"""Kept free for saying that something was left out."""
+_PARAGRAPHS = 40
+
+
+class Fact(NamedTuple):
+    """A line."""
+
+    pieces: Sequence[Piece]
+    warning: bool = False
+
+
+class Table(NamedTuple):
+    """Rows of cells; `left_out` counts those beyond them."""
+
+    headings: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    left_out: int
+    lines: list[str]
+    """The rows as text."""
+
+
+Item = Fact | Table | None
+"""None: what follows is a paragraph of its own."""
+
+Part = str | Table | None
+"""A fact written out, the one table, or the end of a paragraph."""
+
+
+def lay_out(
+    answer: Sequence[Piece], body: Sequence[Item], foot: Sequence[Sequence[Piece]], show: Show
+) -> list[Block]:
+    """The blocks of a message."""
+    head = as_mrkdwn(answer, show, blocks.SECTION)
+    small = _small_print(foot, show)
+    room = blocks.MOST_TEXT - len(head) - len(small)
+    parts = list(_within(_parts(body, show), min(FACTS, room)))
+    room -= sum(len(part) + 1 for part in parts if isinstance(part, str))
+    made = [blocks.section(head)]
+    paragraph = ""
+    for part in [*parts, None]:
+        joined = f"{paragraph}\n{part}" if paragraph else part
+        if isinstance(joined, str) and isinstance(part, str) and len(joined) <= blocks.SECTION:
+            paragraph = joined
+            continue
+        if paragraph:
+            made.append(blocks.section(paragraph))
+        paragraph = part if isinstance(part, str) else ""
+        if isinstance(part, Table):
+            made += _table(part, room)
+    return [*made, *([blocks.context(small)] if small else [])]
+
+
+def _parts(body: Sequence[Item], show: Show) -> Iterator[Part]:
+    tabled = False
+    breaks = 0
+    for item in body:
+        match item:
+            case Fact(pieces, warning):
+                text = as_mrkdwn(pieces, show, blocks.SECTION - _NOTICE)
+                yield f"⚠️ {text}" if warning else text
+            case Table() if tabled:
+                yield from map(mrkdwn, item.lines)
+                if item.left_out:
+                    yield more(item.left_out)
+            case Table():
+                tabled = True
+                yield item
+            case None if breaks < _PARAGRAPHS:
+                breaks += 1
+                yield None
+
+
+def _within(parts: Iterator[Part], room: int) -> Iterator[Part]:
+    """As many facts as there is room for, and how many more there are."""
+    left = 0
+    for part in parts:
+        if not isinstance(part, str):
+            yield part
+        elif left or len(part) + 1 > room - _NOTICE:
+            left += 1
+        else:
+            room -= len(part) + 1
+            yield part
+    if left:
+        yield more(left, "line")
+
+
+def _table(table: Table, room: int) -> list[Block]:
+    shown = [table.headings]
+    room -= sum(map(len, table.headings)) + _NOTICE
+    for row in table.rows[: blocks.ROWS - 1]:
+        room -= sum(min(len(cell), blocks.CELL) or 1 for cell in row)
+        if room < 0:
+            break
+        shown.append(row)
+    left_out = table.left_out + len(table.rows) - len(shown) + 1
+    made = [blocks.table(shown)] if len(shown) > 1 else []
+    return made + [blocks.context(more(left_out))] * bool(left_out)
+
+
+def _small_print(foot: Sequence[Sequence[Piece]], show: Show) -> str:
+    parts = [*([[Run(show.again)]] if show.again else []), *foot]
+    text = ""
+    for part in parts:
+        said = as_mrkdwn(part, show, blocks.CONTEXT)
+        if len(text) + len(said) + 3 <= blocks.CONTEXT:
+            text = f"{text} · {said}" if text else said
+    return text

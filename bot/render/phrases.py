@@ -1,0 +1,63 @@
+"""Numbers, lists and times as people say them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from bot.render.blocks import clip_middle
+
+NAME = 60
+"""Characters of a name in a list; its middle is cut."""
+
+
+def plural(number: int, noun: str, nouns: str = "") -> str:
+    """A number and its noun: `1 VM`, `1,200 VMs`."""
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def listed(names: Sequence[str], most: int = 3, last: str = "and", of: int = 0) -> str:
+    """`a`, `a and b`, `a, b and 4 more`.
+
+    Args:
+        last: the word before the last one; empty: only commas.
+        of: how many there are, where not all are given.
+    """
+    shown = [clip_middle(name, NAME) for name in names[:most]]
+    left = max(of, len(names)) - len(shown)
+    if left:
+        shown.append(f"{left:,} more")
+    if not last:
+        return ", ".join(shown)
+    return f" {last} ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+
+
+def more(number: int, noun: str = "") -> str:
+    """What was left out."""
+    return f"… and {plural(number, f'more {noun}')}" if noun else f"… and {number:,} more"
+
+
+def utc(when: datetime) -> datetime:
+    """The moment in UTC; one without a zone is taken to be UTC."""
+    return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def day(when: datetime, now: datetime) -> str:
+    """`21 Nov`, with the year where it is another than now."""
+    when, now = utc(when), utc(now)
+    return f"{when.day} {when:%b}" + (f" {when.year}" if when.year != now.year else "")
+
+
+def clock(when: datetime, now: datetime) -> str:
+    """`06:05`, with the day where it is another than now."""
+    when, now = utc(when), utc(now)
+    return f"{when:%H:%M}" if when.date() == now.date() else f"{day(when, now)} {when:%H:%M}"
+
+
+def since(passed: timedelta) -> str:
+    """How long ago, in the largest unit that fits."""
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 0:
+        return "in the future"
+    for size, unit in ((1440, "d"), (60, "h"), (1, "min")):
+        if minutes >= size:
+            return f"{minutes // size:,} {unit} ago"
+    return "just now"

@@ -1,0 +1,116 @@
+"""What sentences are made of: text, moments, commands, people; each as text and as mrkdwn."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from bot.domain.asking import Say
+from bot.render.blocks import clip_mrkdwn, code, mrkdwn, prose, tidy
+from bot.render.phrases import clock, day, since, utc
+
+Line = Callable[[Say], str]
+"""Writes a command as a line that runs, without `/netmap`."""
+
+
+class Show(NamedTuple):
+    """What a renderer needs besides the result."""
+
+    line: Line
+    now: datetime
+    again: str = ""
+    """The line that asks the same again, without `/netmap`."""
+
+
+class At(NamedTuple):
+    """A moment, in Slack in the reader's own time zone."""
+
+    when: datetime
+    ago: bool = False
+    """How long ago is said too, where the text stays what it is."""
+    day: bool = False
+    """Only the day."""
+    zone: bool = True
+    """False: the text leaves out "UTC", which follows soon."""
+
+
+class Run(NamedTuple):
+    """A command to copy."""
+
+    command: Say | str
+
+
+class Person(NamedTuple):
+    """Who did something: a Slack user, or `local:<login>`."""
+
+    by: str
+
+
+class Prose(NamedTuple):
+    """Sentences that may hold code spans of their own; names in them are still escaped."""
+
+    text: str
+
+
+Piece = str | At | Run | Person | Prose
+
+_SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+
+
+def as_text(pieces: Sequence[Piece], show: Show) -> str:
+    """A line of plain text."""
+    return "".join(_text(piece, show) for piece in pieces)
+
+
+def as_mrkdwn(pieces: Sequence[Piece], show: Show, limit: int) -> str:
+    """A line of escaped mrkdwn of at most `limit` characters; only text is cut, never a command."""
+    line = ""
+    for piece in pieces:
+        said = _mrkdwn(piece, show)
+        room = limit - len(line)
+        if len(said) <= room:
+            line += said
+        elif isinstance(piece, str | Prose):
+            return line + clip_mrkdwn(said, room) if room else line
+        elif room:
+            line += "…"
+    return line
+
+
+def _text(piece: Piece, show: Show) -> str:
+    match piece:
+        case At(when=when, day=True):
+            return day(when, show.now)
+        case At(when, ago, _, zone):
+            utc_said = " UTC" * zone
+            passed = f" ({since(utc(show.now) - utc(when))})" if ago else ""
+            return f"{clock(when, show.now)}{utc_said}{passed}"
+        case Run(command):
+            return f"/netmap {_line(command, show)}"
+        case Person(by):
+            return tidy(by.removeprefix("local:"))
+        case Prose(text):
+            return tidy(text)
+    return tidy(piece)
+
+
+def _mrkdwn(piece: Piece, show: Show) -> str:
+    match piece:
+        case At(when, day=only_day):
+            when = utc(when)
+            form = "{date_short}" if only_day else "{date_short_pretty} {time}"
+            iso = f"{when:%Y-%m-%d}" if only_day else f"{when:%Y-%m-%dT%H:%M}Z"
+            return f"<!date^{int(when.timestamp())}^{form}|{iso}>"
+        case Run(command):
+            return code(f"/netmap {_line(command, show)}")
+        case Person(by) if _SLACK_USER.fullmatch(by):
+            return f"<@{by}>"
+        case Person(by):
+            return mrkdwn(tidy(by.removeprefix("local:")))
+        case Prose(text):
+            return prose(tidy(text))
+    return mrkdwn(tidy(piece))
+
+
+def _line(command: Say | str, show: Show) -> str:
+    return command if isinstance(command, str) else show.line(command)
