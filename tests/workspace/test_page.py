@@ -163,6 +163,16 @@ def listeners(app: App) -> None:
         ack()
         respond(text="pressed", replace_original=True)
 
+    @app.event("app_home_opened")
+    def home(event: Any, client: Any) -> None:
+        blocks = [section("drawn at once"), actions(button("new", value="1"))]
+        client.views_publish(user_id=event["user"], view={"type": "home", "blocks": blocks})
+
+    @app.action("new")
+    def new(ack: Any, body: Any, client: Any) -> None:
+        client.views_open(trigger_id=body["trigger_id"], view=modal(field("reason")))
+        ack()
+
     @app.view("form")
     def submit(ack: Any, view: Any, body: Any, client: Any) -> None:
         reason = view["state"]["values"]["b-reason"]["reason"]["value"]
@@ -206,6 +216,21 @@ def test_a_person_types_presses_and_fills_in_a_form(page: Page) -> None:
         page.goto(f"{ws.url}/#/ana/netmap/messages")
         page.locator("article", has_text="noted: because").wait_for()
         assert page.evaluate("window.hurt") is None
+        assert ws.violations == []
+
+
+def test_home_is_drawn_on_arrival_and_a_form_outlives_a_reload(page: Page) -> None:
+    with on_socket(listeners) as ws:
+        page.goto(f"{ws.url}/#/ben/netmap/home")
+        page.locator(".home", has_text="drawn at once").wait_for()
+        page.get_by_role("button", name="Press").click()
+        page.locator("dialog[open]").get_by_label("reason").wait_for()
+        page.reload()
+        page.locator("dialog[open]").get_by_label("reason").wait_for()
+        page.keyboard.press("Escape")
+        page.locator("dialog").wait_for(state="detached")
+
+        assert ws.views("ben") == []
         assert ws.violations == []
 
 
