@@ -101,18 +101,26 @@ class Changes:
         )
 
     def later(self, than: int, pairs: Iterable[tuple[int, int]]) -> Change | None:
-        """The first later change by a person of any of these (source network, target server)."""
+        """The newest later change by a person of any of these (source network, target server).
+
+        One that was taken back does not count, and neither does what took it back.
+        """
+        newest = 0
         for network, server in pairs:
-            found = self._read(
-                "JOIN change_network n ON n.change = c.id WHERE n.network = ? AND n.server = ?"
-                " AND c.id > ? AND c.part_of = 0 AND c.kind IN"
-                " ('add', 'change', 'remove', 'undo', 'forget')"
-                " ORDER BY c.id LIMIT 1",
+            taken_back: set[int] = set()
+            for id, undoes in self._connection.execute(
+                "SELECT c.id, c.undoes FROM change_network n JOIN change c ON c.id = n.change"
+                " WHERE n.network = ? AND n.server = ? AND c.id > ? AND c.part_of = 0 AND c.kind IN"
+                " ('add', 'change', 'remove', 'undo', 'forget') ORDER BY c.id DESC",
                 (network, server, than),
-            )
-            if found:
-                return found[0]
-        return None
+            ):
+                if id in taken_back:
+                    continue
+                if undoes <= than:
+                    newest = max(newest, id)
+                    break
+                taken_back.add(undoes)
+        return self.get(newest) if newest else None
 
     def _read(self, where: str, values: Iterable[object]) -> list[Change]:
         rows = self._connection.execute(

@@ -74,10 +74,17 @@ class Site:
         self.networks[key] = row
         return row
 
-    def vm(self, name: str, *nics: Row, role: str | None = "primary", **over: Any) -> Row:
-        """A VM; primaries run and replicas do not, unless said otherwise."""
+    def vm(
+        self, name: str, *nics: Row, role: str | None = "primary", key: str = "", **over: Any
+    ) -> Row:
+        """A VM; primaries run and replicas do not, unless said otherwise.
+
+        Args:
+            key: what the site calls it, where another one has the same name.
+        """
+        key = key or name
         row: Row = {
-            "id": self._id("v", name),
+            "id": self._id("v", key),
             "hyperv_id": f"hv-{name.encode().hex()}",
             "name": name,
             "adapters": list(nics),
@@ -86,8 +93,8 @@ class Site:
             "power": "off" if role == "replica" else "running",
             **over,
         }
-        self.vms[name] = {key: value for key, value in row.items() if value is not None}
-        return self.vms[name]
+        self.vms[key] = {field: value for field, value in row.items() if value is not None}
+        return self.vms[key]
 
     def rows(self, at: datetime) -> Iterator[Row]:
         yield {

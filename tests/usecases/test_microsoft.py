@@ -12,8 +12,6 @@ import pytest
 
 from tests.builders import CH, NY, Site, Town, obey, on, place, reverse
 
-Step = Callable[["Example"], object]
-
 
 class Example:
     """Both sites; what was mapped is connected, and each site knows the other's VMs."""
@@ -239,7 +237,7 @@ def _way_out_changed(away: Away) -> None:
     away.imports()
 
 
-STEPS: list[Step] = [
+STEPS = [
     _apply, _import, _to_and_fro, _to_and_fro_applied, _removed_and_added, _reconnected,
     _way_out_changed,
 ]  # fmt: skip
