@@ -8,7 +8,7 @@ import { MessageList, inChannel, inThread } from "./messages.js";
 import { showErrors, showTrouble, showViews } from "./modal.js";
 import { closePopup } from "./popup.js";
 import { paintSidebar, themes } from "./sidebar.js";
-import { act, follow, listen, load, me, person, store } from "./store.js";
+import { act, follow, listen, load, me, person, store, unfollow } from "./store.js";
 
 const at = (id) => document.getElementById(id);
 const NO_ANSWER = "This app did not answer in time. Try again?";
@@ -35,7 +35,10 @@ function find(name) {
 async function arrive() {
   const wanted = route();
   if (!store.me || me().name !== wanted.name) {
-    if (!(await load(wanted.name))) {
+    unfollow();
+    const loaded = await load(wanted.name);
+    if (loaded === null) return;
+    if (!loaded) {
       window.location.hash = "#/ana";
       return;
     }
@@ -155,8 +158,8 @@ listen((change) => {
     if (place.tab === "home") paintHome(at("content"));
     showViews();
     paintSide();
-    document.body.classList.remove("lost");
   }
+  if (change.type === "all" || change.type === "back") document.body.classList.remove("lost");
   if (change.type === "lost") document.body.classList.add("lost");
   if (change.type === "message" || change.type === "message_deleted") {
     if (messages && change.channel === place.channel) {

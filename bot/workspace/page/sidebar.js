@@ -25,7 +25,13 @@ function toggle() {
   localStorage.setItem("theme", next);
 }
 
+let painted = "";
+
 export function paintSidebar(place, { open, unread, go, actAs }) {
+  // Painting anew takes buttons from under the pointer, so it is done only for something new.
+  const wanted = JSON.stringify([open, [...unread], [...store.channels.values()], me(), store.violations.length, dark()]);
+  if (wanted === painted) return;
+  painted = wanted;
   const held = document.activeElement && place.contains(document.activeElement) ? document.activeElement.dataset.go : null;
   const rows = [...store.channels.values()].filter((one) => !one.is_im);
   rows.sort((a, b) => Number(a.is_archived) - Number(b.is_archived) || a.name.localeCompare(b.name));

@@ -28,11 +28,19 @@ function put(item) {
   return fresh;
 }
 
-export async function load(user, wanted = () => true) {
+let ticket = 0, whole = "";
+
+// Fetch everything as `user` sees it: "new", "same" as before, "" where that failed, null where a
+// later load has overtaken this one.
+export async function load(user) {
+  const mine = (ticket += 1);
   const response = await fetch(`/page/api/state?as=${encodeURIComponent(user)}`);
-  if (!response.ok) return false;
+  if (!response.ok) return "";
   const state = await response.json();
-  if (!wanted()) return false;
+  if (mine !== ticket) return null;
+  const text = JSON.stringify({ ...state, now: 0 });
+  if (text === whole) return "same";
+  whole = text;
   Object.assign(store, {
     me: state.me, bot: state.bot, team: state.team, commands: state.commands,
     shortcuts: state.shortcuts, views: state.views, home: state.home, app: state.app,
@@ -43,21 +51,26 @@ export async function load(user, wanted = () => true) {
     messages: new Map(),
   });
   for (const item of state.messages) put(item);
-  return true;
+  return "new";
+}
+
+export function unfollow() {
+  if (source) source.close();
+  source = null;
 }
 
 export function follow(user) {
-  if (source) source.close();
+  unfollow();
   const mine = (source = new EventSource(`/page/api/live?as=${encodeURIComponent(user)}`));
   // Changes that come while the whole is fetched are kept back, or the older whole would undo them.
   let held = null;
   mine.addEventListener("ready", async () => {
     held = [];
-    const loaded = await load(user, () => source === mine);
+    const loaded = await load(user);
     if (source !== mine) return;
     const waiting = held;
     held = null;
-    if (loaded) tell({ type: "all" });
+    tell({ type: loaded === "new" ? "all" : "back" });
     for (const change of waiting) take(change);
   });
   mine.onmessage = (event) => {
@@ -74,6 +87,7 @@ function take(change) {
     const left = list(change.channel).filter((one) => one.body.ts !== change.body.ts);
     store.messages.set(change.channel, left);
   }
+  whole = "";
   if (change.type === "channel") store.channels.set(change.channel.id, change.channel);
   if (change.type === "views") store.views = change.views;
   if (change.type === "home") store.home = change.home;
