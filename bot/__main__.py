@@ -4,7 +4,7 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -15,6 +15,8 @@ from bot import __version__
 from bot.domain.errors import NetmapError, SetupFault
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from bot.domain.replies import Reply
     from bot.settings import Settings
     from bot.wiring import House
@@ -76,14 +78,25 @@ def _house(settings: "Settings", sample: bool = False) -> Iterator["House"]:
 
     new = not settings.db.exists()
     house = wiring.build(settings, _bar)
-    try:
+    with closing(house):
         if sample and new and not settings.for_slack:
-            if sys.stderr.isatty():
-                click.echo("No database yet: loading the sample estate …", err=True)
-            wiring.load_sample(house)
+            _load_sample(house)
         yield house
-    finally:
+
+
+def _load_sample(house: "House") -> None:
+    """Fill a new database with the sample estate, or leave none behind."""
+    from bot import wiring
+
+    if sys.stderr.isatty():
+        click.echo("No database yet: loading the sample estate …", err=True)
+    try:
+        wiring.load_sample(house)
+    except BaseException:
         house.close()
+        for end in ("", "-wal", "-shm"):
+            Path(f"{house.settings.db}{end}").unlink(missing_ok=True)
+        raise
 
 
 def _login() -> str:
@@ -173,12 +186,12 @@ def run(slack: bool, http: str | None, port: int) -> None:
                 " SLACK_BOT_TOKEN and SLACK_APP_TOKEN; run --http needs SLACK_BOT_TOKEN and"
                 " SLACK_SIGNING_SECRET; with none of them netmap run starts a local workspace.",
             )
-        _serve(settings, http)
+        _serve(settings, _address(http) if http else None)
     else:
         _rehearse(settings, port)
 
 
-def _serve(settings: "Settings", http: str | None) -> None:
+def _serve(settings: "Settings", http: tuple[str, int] | None) -> None:
     """Serve Slack until told to stop."""
     from bot.slack.door import Door
 
@@ -190,13 +203,13 @@ def _serve(settings: "Settings", http: str | None) -> None:
         kind = "http" if http else "socket"
         beat = stack.enter_context(_jobs(settings, house, kind, door.state))
         if http:
-            host, port = _address(http)
-            click.echo(f"Listening on http://{host}:{door.open_http(host, port)}/slack/events")
+            port = door.open_http(*http)
+            click.echo(f"Listening on http://{http[0]}:{port}/slack/events")
         else:
             door.open_sockets(stop)
             click.echo("Connected to Slack." if not stop.is_set() else "Not connected to Slack.")
         beat()
-        stop.wait()
+        _wait(stop)
         click.echo("Stopping.")
 
 
@@ -208,6 +221,8 @@ def _rehearse(settings: "Settings", port: int) -> None:
     try:
         from bot.workspace import Workspace
     except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "bot":
+            raise
         click.echo(
             f"The local workspace needs more packages ({error.name} is missing):"
             " pip install 'netmap[workspace]'. Here is the console instead.",
@@ -239,7 +254,7 @@ def _rehearse(settings: "Settings", port: int) -> None:
         stack.enter_context(_jobs(settings, house, "workspace", door.state))
         click.echo("netmap runs in a workspace on this machine; Ctrl-C stops it. Open:")
         click.echo(workspace.url)
-        stop.wait()
+        _wait(stop)
 
 
 def _inside(settings: "Settings", there: dict[str, str]) -> "Settings":
@@ -261,15 +276,23 @@ def _address(text: str) -> tuple[str, int]:
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
-def _stop_signal() -> Any:
+def _stop_signal() -> "Event":
     """An event that SIGTERM and Ctrl-C set."""
     import signal
     import threading
 
+    # A busy thread gives way after half a millisecond, so that acknowledgements need not wait.
+    sys.setswitchinterval(0.0005)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+def _wait(stop: "Event") -> None:
+    """Wait for it; in pieces, as Windows hears no Ctrl-C while a thread waits without end."""
+    while not stop.wait(0.5):
+        pass
 
 
 @contextmanager
@@ -277,7 +300,7 @@ def _jobs(
     settings: "Settings", house: "House", door: str, state: Callable[[], dict[str, Any]]
 ) -> Iterator[Callable[[], None]]:
     """The scheduler with its fixed jobs; gives the one that writes a heartbeat."""
-    from bot import jobs
+    from bot import jobs, wiring
 
     def work() -> None:
         made = jobs.beat(door, state(), house.store, house.now, os.getpid())
@@ -285,6 +308,8 @@ def _jobs(
 
     scheduler = jobs.Jobs()
     scheduler.every(jobs.BEAT_S, "heartbeat", work)
+    for id, seconds, job in wiring.scheduled(house):
+        scheduler.every(seconds, id, job)
     scheduler.start()
     work()
     try:
@@ -305,6 +330,8 @@ def _jobs(
 )
 @click.option("--force", is_flag=True, help="Take it although it is older, or much has vanished.")
 @click.option("--replace-server", is_flag=True, help="Accept a known server under a new id.")
+@click.option("--dry-run", is_flag=True, help="For mappings: only say what would happen.")
+@click.option("--change", is_flag=True, help="For mappings: lead them elsewhere where they differ.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object.")
 def import_(
     files: tuple[Path, ...],
@@ -312,9 +339,16 @@ def import_(
     collected_at: str | None,
     force: bool,
     replace_server: bool,
+    dry_run: bool,
+    change: bool,
     as_json: bool,
 ) -> None:
-    """Take in FILES: one inventory of netmap/inventory/1, or the raw output of VMM's cmdlets."""
+    """Take in FILES.
+
+    Inventories of netmap/inventory/1, the raw output of VMM's cmdlets, what a run of
+    Connect-NetmapReplicas.ps1 put out, a mapping table as CSV, or what az site-recovery prints of a
+    vault's networks and mappings.
+    """
     from bot import wiring
 
     at = _moment(collected_at) if collected_at else None
@@ -327,9 +361,78 @@ def import_(
             collected_at=at,
             force=force,
             replace_server=replace_server,
+            dry_run=dry_run,
+            change=change,
         )
         _print(reply, as_json)
     _leave(reply)
+
+
+@main.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def export(file: Path | None) -> None:
+    """Write the mapping table as CSV to FILE, or to standard output."""
+    with _house(_settings(), sample=True) as house:
+        reply = house.answer("export", by=_login())
+    _write_files(reply, file)
+
+
+@main.group()
+def script() -> None:
+    """The PowerShell scripts that a VMM administrator runs."""
+
+
+@script.command("export")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def script_export(file: Path | None) -> None:
+    """Export-NetmapInventory.ps1, which collects an inventory: to FILE or standard output."""
+    from bot.render.scripts import export_script
+
+    _write_text(export_script(), file)
+
+
+@script.command("connect")
+@click.argument("plan")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def script_connect(plan: str, file: Path | None) -> None:
+    """Connect-NetmapReplicas.ps1 for PLAN, as netmap say plan names it: to FILE or standard output.
+
+    A plan for several servers makes several files; FILE is then the folder for them.
+    """
+    from bot.commands import write_line
+    from bot.domain.asking import say as ask
+
+    with _house(_settings(), sample=True) as house:
+        reply = house.answer(write_line(ask("script", plan=plan)), by=_login())
+    _write_files(reply, file)
+
+
+def _write_files(reply: "Reply", to: Path | None) -> NoReturn:
+    """Write what goes with a reply; a refusal is printed instead."""
+    if not reply.ok:
+        _print(reply, as_json=False)
+    elif len(reply.files) == 1:
+        _write_text(reply.files[0].text, to)
+    elif to is None or not to.is_dir():
+        names = ", ".join(file.name for file in reply.files)
+        raise SetupFault(f"These are several files: {names}.", "Name a folder for them.")
+    else:
+        for file in reply.files:
+            _write_text(file.text, to / file.name)
+    _leave(reply)
+
+
+def _write_text(text: str, to: Path | None) -> None:
+    if to is None:
+        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream
+        click.echo(text, nl=False)
+        return
+    try:
+        with to.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        raise SetupFault(f"{to} cannot be written: {error.strerror}.") from error
+    click.echo(f"Written to {to}.", err=True)
 
 
 def _moment(text: str) -> datetime:
@@ -363,12 +466,14 @@ def _bar(what: str, done: int, of: int) -> None:
 @main.command()
 def check() -> None:
     """Say what the set-up lacks; each line says what to do."""
+    from bot import wiring
     from bot.slack.checking import Check, check_slack
 
     found: list[Check] = []
     settings = _settings()
     found.append(Check("settings", True, "understood"))
     found += _check_store(settings)
+    found += [Check(*one) for one in wiring.check_vmm(settings)]
     found += check_slack(settings)
     if settings.for_slack and not settings.editors and not settings.admins:
         text = "nobody may change mappings: set NETMAP_EDITORS to Slack user ids"

@@ -16,6 +16,9 @@ PROMPT = "netmap> "
 LEAVE = ("exit", "quit")
 KEPT_LINES = 1_000
 
+KEYS = ("command", "ok", "error", "text", "blocks", "visibility", "result")
+"""What a program gets of a reply."""
+
 
 class Look(NamedTuple):
     """How text is set off; all empty where it goes to a file or colours are not wanted."""
@@ -91,8 +94,8 @@ def machine(answer: Answer, lines: Iterable[str], out: IO[str]) -> None:
 
 
 def as_json(reply: Reply) -> str:
-    """The keys `command, ok, error, text, blocks, visibility, result`, on one line."""
-    return reply.model_dump_json()
+    """The reply as one line of JSON, with the keys of `KEYS`."""
+    return reply.model_dump_json(include=set(KEYS))
 
 
 def clean(line: str) -> str:

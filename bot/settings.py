@@ -24,6 +24,7 @@ from pydantic import (
 
 from bot.domain.codes import Role
 from bot.domain.errors import SetupFault
+from bot.domain.remotes import VmmServer, read_servers
 
 LOCAL = "local:"
 """What the callers of the workspace's own machine begin with: `local:<login>`."""
@@ -45,6 +46,7 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+Servers = Annotated[tuple[VmmServer, ...], BeforeValidator(read_servers)]
 Ids = Annotated[frozenset[str], BeforeValidator(_ids)]
 
 
@@ -132,6 +134,18 @@ class Settings(BaseModel):
         ge=1,
         le=10,
         description="Socket Mode connections; two, so that one can be renewed.",
+    )
+    vmm: Servers = Field(
+        (),
+        alias="NETMAP_VMM",
+        description="VMM servers to talk to, separated by `;`: `VMM-Chicago host=vmm2.example.org"
+        " username=A password=B`, where A and B name the variables that hold them.",
+    )
+    inbox: Path | None = Field(
+        None,
+        alias="NETMAP_INBOX",
+        description="A folder whose files are taken in as they come; then moved to its `done` or"
+        " `failed`.",
     )
     local: bool = False
     """Behind a local workspace: open to all unless editors or admins are set."""
@@ -265,7 +279,7 @@ def _sentence(fault: Any, given: Mapping[str, str]) -> str:
 
 
 def _default(value: object) -> str:
-    if value is None or value == frozenset():
+    if value is None or value in (frozenset(), ()):
         return ""
     return ",".join(sorted(value)) if isinstance(value, frozenset) else str(value)
 
@@ -305,7 +319,7 @@ def configure_logging(settings: Settings, quiet: bool = False) -> None:
         level="WARNING" if quiet else settings.log_level, handlers=[handler], force=True
     )
     # At DEBUG they write whole payloads, tokens and message texts included.
-    for name in ("slack_bolt", "slack_sdk", "uvicorn", "waitress"):
+    for name in ("slack_sdk", "uvicorn", "waitress"):
         logging.getLogger(name).setLevel(max(logging.INFO, logging.root.level))
     for name in ("apscheduler", "slack_sdk.socket_mode"):
         logging.getLogger(name).setLevel(logging.WARNING)

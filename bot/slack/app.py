@@ -132,9 +132,11 @@ def build_app(client: WebClient, token: str, conversation: Conversation) -> App:
     def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
 
+    bolt = logging.getLogger("slack_bolt")
+    bolt.setLevel(logging.ERROR)  # below that it writes payloads, and warns of what is meant so
     app = App(
         name="netmap",
-        logger=logging.getLogger("slack_bolt"),
+        logger=bolt,
         client=client,
         authorize=authorize,
         process_before_response=True,

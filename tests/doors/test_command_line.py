@@ -123,6 +123,7 @@ def test_the_console_is_plain_where_it_is_piped(sample_db: Path) -> None:
         (["run"], ["SLACK_SIGNING_SECRET"], "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are not set."),
         (["run", "--slack"], [], "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are not set."),
         (["run", "--http", "0"], ["SLACK_BOT_TOKEN"], "SLACK_SIGNING_SECRET is not set."),
+        (["run", "--http", "x"], list(TOKENS), "--http x names no port."),
         (["run", "--http", "0"], [], "SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET are not set."),
     ],
 )

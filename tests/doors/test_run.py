@@ -1,6 +1,7 @@
 """The process as a service manager sees it."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 from bot.slack import manifest
 from bot.workspace import Workspace
 from tests.doors.bench import ONCALL, free_port
-from tests.doors.commandline import netmap, start
+from tests.doors.commandline import ROOT, netmap, start
 
 
 def tokens(ws: Workspace) -> dict[str, str]:
@@ -67,6 +68,19 @@ def test_without_tokens_a_workspace_opens_and_its_address_comes_last(tmp_path: P
     assert process.communicate(timeout=40) == ("", "")
     assert process.returncode == 0
     assert "not running" in netmap("health", cwd=tmp_path).stdout
+
+
+def test_without_the_workspaces_packages_the_console_opens(sample_db: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (bare / "starlette.py").write_text("raise ModuleNotFoundError('none', name='starlette')")
+    path = os.pathsep.join([str(bare), str(ROOT)])
+
+    done = netmap("run", cwd=sample_db.parent, stdin="servers\n", PYTHONPATH=path)
+
+    assert "pip install 'netmap[workspace]'" in done.stderr
+    assert done.stdout.startswith("3 VMM servers")
+    assert done.returncode == 0
 
 
 def test_the_port_of_the_workspace_can_be_chosen_once(tmp_path: Path) -> None:

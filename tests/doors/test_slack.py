@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
+from bot import wiring
+from bot.commands import COMMANDS, is_quick
 from bot.slack import manifest
 from bot.workspace import Act, Message
 from bot.workspace.deliver import Delivery
@@ -366,6 +368,16 @@ def test_while_it_stops_new_slow_commands_are_put_off(bench: Bench) -> None:
 
     assert act.answer is not None
     assert "being restarted" in act.answer["text"]
+
+
+def test_the_example_of_every_command_passes_slacks_rules(house: wiring.House, way: str) -> None:
+    with bot(house.answer, way, quick=is_quick) as bench:
+        for command in COMMANDS:
+            act = bench.ws.slash("ana", ONCALL, f"/netmap {command.example}")
+            assert act.acknowledged, command.example
+            assert act.reply().text
+
+        assert bench.ws.violations == []
 
 
 def test_the_log_holds_no_words_and_no_tokens(
