@@ -90,7 +90,7 @@ def mapping_card(result: MappingCard, show: Show) -> Reply:
         )
     if network.reordered:
         page.warn("VMM lists its subnets in another order than the one that counts")
-        page.run("To take it over", say("adopt", network=network.name))
+        page.run("To take it over", say("adopt", network=network.name, server=network.server))
     tell_preconditions(page, result.preconditions)
     for change in result.history:
         page.fact(*change_line(change))

@@ -7,12 +7,15 @@ themselves, from pairs that carry a fault, and from networks and servers.
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from bot.domain.answers import DriftReport, Finding
 from bot.domain.asking import Stamp
 from bot.domain.checks import Standing
 from bot.domain.codes import FindingKind, Note, Readiness, Rule
+from bot.domain.digests import Happening
 from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate, Network
+from bot.domain.names import name_key
 from bot.domain.pairs import PairFault
 from bot.domain.placements import Move, Segment
 from bot.engine.checks import carries, linked
@@ -23,6 +26,8 @@ from bot.usecases.placing import ages, spot
 from bot.usecases.resolving import Ask, certain, find_server
 
 EXAMPLES = 3
+RECENT = timedelta(days=7)
+"""For so long what an import brought is told, unless somebody says that they know."""
 
 
 class AskDrift(Ask):
@@ -74,6 +79,8 @@ class _Watch:
         self._faults()
         self._networks()
         self._servers()
+        self._outside()
+        self._happenings()
         self.findings.sort(key=lambda f: (ORDER.index(f.severity), -f.adapters, f.kind, f.subject))
         counts = {s: sum(f.severity is s for f in self.findings) for s in ORDER}
         servers = [self.only] if self.only else sorted(self.estate.servers)
@@ -280,7 +287,7 @@ class _Watch:
                     FindingKind.SUBNETS_REORDERED,
                     network,
                     facts,
-                    ("adopt", {"network": name, "on": server}),
+                    ("adopt", {"network": name, "server": server}),
                     members,
                 )
         for (source, toward), mapping in self.estate.mappings.items():
@@ -340,6 +347,62 @@ class _Watch:
                     None,
                 )
 
+    # -- what was done to the table, and what imports brought ------------------------------
+
+    def _outside(self) -> None:
+        for network, server in self.tables.lives.changed_outside():
+            self._about_mapping(FindingKind.CHANGED_OUTSIDE, network, server, _Members())
+        for failure in self.tables.lives.failed_imports():
+            server = self._server_called(failure.server)
+            if self.only in (None, server):
+                facts = {"tried": failure.at.isoformat(), "said": failure.message}
+                self._add(
+                    FindingKind.IMPORT_FAILED, f"import:{failure.server}", failure.server, server,
+                    0, 0, [], None, facts, None,
+                )  # fmt: skip
+
+    def _server_called(self, name: str) -> int:
+        for server in self.estate.servers.values():
+            if name_key(server.name) == name_key(name):
+                return server.id
+        return 0
+
+    def _happenings(self) -> None:
+        """What imports of the last days brought, a finding for each mapping it concerns."""
+        found: dict[tuple[FindingKind, int, int], list[Happening]] = defaultdict(list)
+        for one in self.tables.lives.happenings(self.stamp.at - RECENT):
+            if one.network not in self.estate.networks:
+                continue
+            kind = one.kind
+            if kind is FindingKind.APPEARED and (one.network, one.server) not in (
+                self.estate.mappings
+            ):
+                kind = FindingKind.APPEARED_UNMAPPED
+            found[kind, one.network, one.server].append(one)
+        for (kind, network, server), those in found.items():
+            source = self.estate.networks[network]
+            if self.only not in (None, server, source.server):
+                continue
+            mapping = self.estate.mappings.get((network, server))
+            facts = dict(those[-1].facts)
+            facts["brought"] = f"C{those[-1].change}"
+            if mapping is not None:
+                facts["mapping"] = mapping.label
+                facts["target"] = self.estate.networks[mapping.target].name
+            examples = list(dict.fromkeys(name for one in those for name in one.examples))
+            self._add(
+                kind,
+                f"mapping:{network}:{server}",
+                source.name,
+                source.server,
+                server,
+                sum(one.adapters for one in those),
+                examples[:EXAMPLES],
+                sum(one.vms for one in those) or None,
+                facts,
+                self._fix(kind, source, server, mapping.label if mapping else None),
+            )
+
     # -- writing findings down -----------------------------------------------------------
 
     def _about_mapping(
@@ -383,7 +446,7 @@ class _Watch:
         if source is None:
             return None
         name, on = certain(self.estate, source)
-        if kind in (FindingKind.UNMAPPED, FindingKind.CONNECTED_BY_HAND):
+        if kind in _BLANK:
             return ("show", {"mapping": {"source": name, "on": on}})
         if kind in (FindingKind.PENDING, FindingKind.DRIFTED, FindingKind.WRONG_SUBNET):
             return ("plan", {"server": self.estate.server_named(server)})
@@ -444,6 +507,9 @@ class _Watch:
             )
         )
 
+
+_BLANK = (FindingKind.UNMAPPED, FindingKind.CONNECTED_BY_HAND, FindingKind.APPEARED_UNMAPPED)
+"""About a network that is not mapped."""
 
 _COUNTED = 5000
 """Up to so many adapters, the VMs they belong to are counted as well."""

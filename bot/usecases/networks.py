@@ -31,7 +31,7 @@ class AskNothing(Ask):
 
 class Adopt(Ask):
     network: str
-    on: str | None = None
+    server: str | None = None
     dry_run: bool = False
 
 
@@ -131,12 +131,12 @@ def adopt(ports: Ports, asks: Sequence[Adopt], stamp: Stamp) -> MappingChanged:
 
         def again(ask: Adopt, found: Network) -> Say:
             name, on = certain(estate, found)
-            return ask.model_copy(update={"network": name, "on": on}).as_say("adopt")
+            return ask.model_copy(update={"network": name, "server": on}).as_say("adopt")
 
         _, network = choose(
             "adopt",
             asks,
-            lambda a: find_network(estate, a.network, a.on, lambda n: again(a, n)),
+            lambda a: find_network(estate, a.network, a.server, lambda n: again(a, n)),
         )
         if not network.reordered:
             return MappingChanged(

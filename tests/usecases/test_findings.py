@@ -1,0 +1,466 @@
+"""Every kind of finding arises, counts its members, and goes away again."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from bot.commands import write_line
+from bot.domain.asking import Say
+from bot.domain.codes import FindingKind
+from tests.builders import CH, NY, Site, Town, obey, on, reverse, subnet
+
+LOGICAL = {"logical_network": "L1", "isolation": "VLANNetwork"}
+
+
+class World:
+    """Two sites where everything is known and as it should be; four VMs, eight adapters."""
+
+    def __init__(self, folder: Path) -> None:
+        self.town = Town(folder)
+        self.ny, self.ch = Site(NY), Site(CH)
+        for site, cloud, host in ((self.ny, "Gold", "hv1"), (self.ch, "Gold2", "hv2")):
+            site.cloud(cloud, "L1", "L2")
+            site.host(host, "L1", "L2", cloud=cloud)
+        pool = ("10.1.0.1", "10.1.0.99")
+        self.ny.net("Prod", subnet("Web", pool), subnet("App", pool), **LOGICAL)
+        self.ny.net("Other", "Web", **LOGICAL)
+        self.ch.net("DR", subnet("Web", pool), subnet("App", pool), **LOGICAL)
+        self.ch.net("Spare", subnet("Web", pool), **LOGICAL)
+        for extra in range(6):  # so that one network may vanish
+            self.ch.net(f"Unused{extra}", **LOGICAL)
+        for n in range(4):
+            self.add(f"vm{n}")
+        self.imports()
+        self.town.does("add Prod to DR")
+        obey(self.town, self.ny, self.ch)
+        self.imports()
+
+    def add(self, name: str) -> None:
+        nics = [
+            on("Prod", sub, slot, addressing="static", addresses=[f"10.1.0.{slot + 5}"])
+            for slot, sub in enumerate(("Web", "App"))
+        ]
+        self.ny.vm(name, *nics, cloud="Gold", host="hv1")
+        there = on("DR", "Web", 0), on("DR", "App", 1)
+        self.ch.vm(name, *there, role="replica", cloud="Gold2", host="hv2")
+
+    def here(self, vm: str = "vm1", slot: int = 0) -> Any:
+        return self.ny.vms[vm]["adapters"][slot]
+
+    def there(self, vm: str = "vm1", slot: int = 0) -> Any:
+        return self.ch.vms[vm]["adapters"][slot]
+
+    def imports(self) -> None:
+        self.town.takes(self.ny, self.ch)
+
+
+class Case(NamedTuple):
+    kind: FindingKind
+    breaks: Callable[[World], object]
+    """Changes the sites or says something; inventories follow."""
+    adapters: int
+    vms: int | None
+    mends: Callable[[World], object]
+    subject: str = "Prod"
+
+
+def say(line: str) -> Callable[[World], object]:
+    return lambda w: w.town.does(line)
+
+
+def moves(network: str | None, sub: str | None, vms: int = 1) -> Callable[[World], None]:
+    """Somebody moves the first adapter of so many replicas."""
+
+    def act(world: World) -> None:
+        for n in range(vms):
+            world.there(f"vm{n}").update(network=network, subnet=sub)
+
+    return act
+
+
+def side(where: str, vm: str, **over: Any) -> Callable[[World], None]:
+    def act(world: World) -> None:
+        row = getattr(world, where).vms[vm]
+        row.update(over)
+        for key in [key for key, value in over.items() if value is None]:
+            del row[key]
+
+    return act
+
+
+def target(**over: Any) -> Callable[[World], None]:
+    return lambda w: w.ch.networks["DR"].update(over)
+
+
+def subnet_named(n: int, name: str) -> Callable[[World], None]:
+    return lambda w: w.ch.networks["DR"]["subnets"][n].update(name=name)
+
+
+def renames_both(first: str, second: str) -> Callable[[World], None]:
+    def act(world: World) -> None:
+        subnet_named(0, first)(world)
+        subnet_named(1, second)(world)
+        _named_anew(world, first, second)
+
+    return act
+
+
+def _named_anew(world: World, first: str, second: str) -> None:
+    """Adapters go by the names of subnets; they stay where they are."""
+    for n in range(4):
+        world.there(f"vm{n}", 0)["subnet"] = first
+        world.there(f"vm{n}", 1)["subnet"] = second
+
+
+def pools(value: Any) -> Callable[[World], None]:
+    def act(world: World) -> None:
+        world.ch.networks["DR"]["subnets"][1]["pools"] = value
+
+    return act
+
+
+POOL = [{"first": "10.1.0.1", "last": "10.1.0.99"}]
+
+
+def without_target(world: World) -> None:
+    del world.ch.networks["DR"]
+    for n in range(4):
+        for nic in world.ch.vms[f"vm{n}"]["adapters"]:
+            nic.update(network=None, subnet=None)
+
+
+def with_target(world: World) -> None:
+    pool = ("10.1.0.1", "10.1.0.99")
+    world.ch.net("DR", subnet("Web", pool), subnet("App", pool), **LOGICAL)
+    moves("DR", "Web", 4)(world)
+    for n in range(4):
+        world.there(f"vm{n}", 1).update(network="DR", subnet="App")
+
+
+def extra_adapter(world: World) -> None:
+    world.ny.vms["vm1"]["adapters"].append(on("Prod", "Web", slot=5))
+
+
+def fewer_adapters(world: World) -> None:
+    world.ny.vms["vm1"]["adapters"].pop()
+
+
+def hosts(logical: list[str]) -> Callable[[World], None]:
+    return lambda w: w.ch.hosts["hv2"].update(logical_networks=logical)
+
+
+def clouds(where: str, name: str, logical: list[str] | None) -> Callable[[World], None]:
+    def act(world: World) -> None:
+        row = getattr(world, where).clouds[name]
+        row.pop("logical_networks", None)
+        if logical is not None:
+            row["logical_networks"] = logical
+
+    return act
+
+
+def reorders(world: World) -> None:
+    world.ch.networks["DR"]["subnets"].reverse()
+
+
+def lands_in_the_first(world: World) -> None:
+    """vm1 stands on a subnet at home that DR has not."""
+    world.ny.networks["Prod"]["subnets"][0]["name"] = "Batch"
+    for n in range(4):
+        world.here(f"vm{n}")["subnet"] = "Batch"
+
+
+def finds_its_name(world: World) -> None:
+    world.ny.networks["Prod"]["subnets"][0]["name"] = "Web"
+    for n in range(4):
+        world.here(f"vm{n}")["subnet"] = "Web"
+
+
+def source_moves(network: str | None, sub: str | None) -> Callable[[World], None]:
+    return lambda w: w.here().update(network=network, subnet=sub)
+
+
+def time_passes(hours: int) -> Callable[[World], None]:
+    def act(world: World) -> None:
+        world.town.at += timedelta(hours=hours)
+
+    return act
+
+
+def nothing(world: World) -> None:
+    """The next inventories say enough."""
+
+
+def removed_while_running(world: World) -> None:
+    side("ch", "vm1", power="running")(world)
+    world.imports()
+    world.town.does("remove Prod")
+
+
+F = FindingKind
+CASES = [
+    Case(F.DRIFTED, moves("Spare", "Web", 2), 2, 2, moves("DR", "Web", 2)),
+    Case(F.DRIFTED, moves(None, None), 1, 1, moves("DR", "Web")),
+    Case(F.WRONG_SUBNET, moves("DR", "App", 3), 3, 3, moves("DR", "Web", 3)),
+    Case(F.PENDING, say("change Prod to Spare"), 8, 4, say("change Prod to DR")),
+    Case(
+        F.WAITING,
+        lambda w: (side("ch", "vm1", replication_state="Disabled")(w), moves(None, None, 2)(w)),
+        1,
+        1,
+        lambda w: (side("ch", "vm1", replication_state="Replicating")(w), moves("DR", "Web", 2)(w)),
+    ),
+    Case(F.DISCONNECT_PENDING, say("remove Prod"), 8, 4, say("add Prod to DR")),
+    Case(F.LEFT_RUNNING, removed_while_running, 2, 1, side("ch", "vm1", power="off")),
+    Case(
+        F.UNMAPPED,
+        lambda w: (source_moves("Other", "Web")(w), w.there().update(network=None, subnet=None)),
+        1,
+        1,
+        lambda w: (source_moves("Prod", "Web")(w), w.there().update(network="DR", subnet="Web")),
+        "Other",
+    ),
+    Case(
+        F.CONNECTED_BY_HAND,
+        source_moves("Other", "Web"),
+        1,
+        1,
+        source_moves("Prod", "Web"),
+        "Other",
+    ),
+    Case(F.FIRST_OF_SEVERAL, lands_in_the_first, 4, 4, finds_its_name),
+    Case(
+        F.CASE_AMBIGUOUS, renames_both("WEB", "web"), 4, 4, renames_both("Web", "App")
+    ),
+    Case(F.NETWORK_GONE, without_target, 8, 4, with_target),
+    Case(F.NO_POOL, pools([]), 4, 4, pools(POOL)),
+    Case(F.ADAPTER_MISMATCH, extra_adapter, 1, 1, fewer_adapters, "vm1"),
+    Case(
+        F.SEVERAL_ADDRESSES,
+        lambda w: w.here().update(addresses=["10.1.0.5", "10.1.0.6"]),
+        1,
+        1,
+        lambda w: w.here().update(addresses=["10.1.0.5"]),
+        "vm1",
+    ),
+    Case(
+        F.NOT_ON_A_NETWORK, source_moves(None, None), 1, 1, source_moves("Prod", "Web"), NY
+    ),
+    Case(
+        F.NO_LOGICAL_NETWORK,
+        target(logical_network=None),
+        0,
+        None,
+        target(logical_network="L1"),
+        "DR",
+    ),
+    Case(
+        F.CLOUD_LACKS_NETWORK, clouds("ny", "Gold", ["L2"]), 8, 4, clouds("ny", "Gold", ["L1"])
+    ),
+    Case(
+        F.UNREACHABLE_CLOUD, clouds("ch", "Gold2", ["L2"]), 8, 4, clouds("ch", "Gold2", ["L1"])
+    ),
+    Case(F.UNREACHABLE_HOST, hosts(["L2"]), 8, 4, hosts(["L1", "L2"])),
+    Case(
+        F.BOTH_PRIMARY,
+        side("ch", "vm1", role="primary"),
+        1,
+        1,
+        side("ch", "vm1", role="replica"),
+        "vm1",
+    ),
+    Case(F.SUBNETS_REORDERED, reorders, 0, None, reorders, "DR"),
+    Case(F.INVENTORY_STALE, nothing, 0, None, nothing, NY),
+    Case(
+        F.OTHER_SIDE_UNKNOWN,
+        side("ny", "vm1", hyperv_id="another"),
+        0,
+        1,
+        lambda w: side("ny", "vm1", hyperv_id=w.ch.vms["vm1"]["hyperv_id"])(w),
+        NY,
+    ),
+    Case(
+        F.NOT_OBSERVED,
+        lambda w: w.there().update(network=None, subnet=None, observed=False),
+        1,
+        1,
+        lambda w: (w.there().pop("observed"), w.there().update(network="DR", subnet="Web")),
+        "vm1",
+    ),
+    Case(
+        F.NOT_OBSERVED,
+        lambda w: w.here().update(network=None, subnet=None, observed=False),
+        1,
+        1,
+        lambda w: (w.here().pop("observed"), w.here().update(network="Prod", subnet="Web")),
+        NY,
+    ),
+    Case(
+        F.POWER_UNKNOWN,
+        lambda w: (side("ch", "vm1", power=None)(w), moves("Spare", "Web", 2)(w)),
+        1,
+        1,
+        lambda w: (side("ch", "vm1", power="off")(w), moves("DR", "Web", 2)(w)),
+    ),
+    Case(
+        F.CLOUD_NOT_CHECKED, clouds("ch", "Gold2", None), 8, 4, clouds("ch", "Gold2", ["L1"]), CH
+    ),
+    Case(
+        F.REPLICATION_NOT_CHECKED,
+        lambda w: w.ny.vm("loose", role=None),
+        0,
+        1,
+        lambda w: w.ny.vms["loose"].update(role="none"),
+        NY,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case.kind))
+def test_every_finding_arises_with_its_members_and_goes_away(tmp_path: Path, case: Case) -> None:
+    world = World(tmp_path)
+    assert world.town.kinds() == set()
+
+    case.breaks(world)
+    if case.kind is F.INVENTORY_STALE:
+        time_passes(30)(world)
+    else:
+        world.imports()
+    found = [f for f in world.town.findings(case.kind) if f["subject"] == case.subject]
+    again = world.town.findings(case.kind)
+
+    assert [(f["adapters"], f["vms"]) for f in found] == [(case.adapters, case.vms)]
+    assert {f["key"] for f in found} <= {f["key"] for f in again}
+    assert len({f["key"] for f in again}) == len(again)
+
+    case.mends(world)
+    if case.kind is not F.LEFT_RUNNING:
+        world.imports()
+        assert world.town.kinds() == set()
+    else:
+        world.imports()
+        assert case.kind not in world.town.kinds()
+
+
+def test_every_kind_that_is_a_state_of_the_estate_was_shown() -> None:
+    events = {
+        *("placement_moved", "appeared", "appeared_unmapped", "changed_outside"),
+        *("import_failed", "no_inventory", "check_failed"),
+    }
+
+    assert {str(kind) for kind in FindingKind} - {str(case.kind) for case in CASES} <= events
+
+
+def test_findings_come_worst_first_and_are_counted(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    moves("Spare", "Web")(world)
+    pools([])(world)
+    clouds("ch", "Gold2", None)(world)
+    world.imports()
+
+    report = world.town.does("drift")
+
+    severities = [f["severity"] for f in report["findings"]]
+    assert severities == ["high", "unknown", "medium"]
+    assert report["counts"] == {"high": 1, "unknown": 1, "medium": 1}
+    assert report["vms_at_risk"] == 1
+
+
+def test_drift_of_one_server_shows_what_concerns_it_on_either_side(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    denver = Site("VMM-Denver")
+    denver.net("Den", "Web")
+    denver.vm("lone", on("Den", "Web"))
+    world.town.takes(denver)
+    moves("Spare", "Web")(world)
+    world.imports()
+
+    found = {
+        name: {f["kind"] for f in world.town.does(f"drift --server {name}")["findings"]}
+        for name in (NY, CH, "VMM-Denver")
+    }
+
+    assert found == {NY: {"drifted"}, CH: {"drifted"}, "VMM-Denver": {"other_side_unknown"}}
+
+
+def test_what_was_never_listed_is_not_checked_and_nothing_is_refused_for_it(
+    tmp_path: Path,
+) -> None:
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    ny.net("Prod", "Web")
+    ch.net("DR", "Web")
+    for site, network in ((ny, "Prod"), (ch, "DR")):
+        site.vm("web01", on(network, "Web"), role=None, hyperv_id=None, power=None)
+    town.takes(ny, ch)
+
+    result = town.does("add Prod to DR")
+    servers = town.does("servers")["servers"]
+
+    assert result["verb"] == "added"
+    assert {p["standing"] for p in result["preconditions"]} == {"not_checked"}
+    assert result["replication_not_checked"] == 1
+    assert {s["name"]: s["not_checked"] for s in servers} == {
+        NY: ["clouds", "hosts"],
+        CH: ["clouds", "hosts"],
+    }
+    assert {f["kind"] for f in town.findings()} == {"replication_not_checked"}
+    assert {a["role"] for a in town.does("vm web01")["alone"]} == {None}
+
+
+def test_commands_that_mend_a_finding_run_as_they_stand(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    reorders(world)
+    moves("Spare", "Web")(world)
+    extra_adapter(world)
+    world.imports()
+
+    reply = world.town.says("drift")
+    suggested = {line.strip().removeprefix("/netmap ") for line in reply.text.splitlines()
+                 if line.strip().startswith("/netmap ")}  # fmt: skip
+
+    assert {f["kind"] for f in reply.result["findings"]} >= {"drifted", "subnets_reordered"}
+    for finding in reply.result["findings"]:
+        if finding["fix"]:
+            name, values = finding["fix"]
+            suggested.add(write_line(Say(name, values)))
+    assert f"adopt DR on {CH}" in {line.replace('"', "") for line in suggested}
+    for line in suggested:
+        assert world.town.says(f"{line} --dry-run" if line.startswith("adopt") else line).ok, line
+
+
+def test_adopting_a_new_order_moves_who_was_said_to_move(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    lands_in_the_first(world)
+    reorders(world)
+    world.imports()
+
+    [finding] = world.town.findings("subnets_reordered")
+    before = world.town.goes("vm1")
+    preview = world.town.does("adopt DR --dry-run")
+    adopted = world.town.does(f"adopt DR on {CH}")
+
+    assert (finding["adapters"], finding["vms"]) == (4, 4)
+    assert before == ("DR / Web", "first_subnet")
+    assert world.town.goes("vm1") == ("DR / App", "first_subnet")
+    assert preview["pending"] == adopted["pending"] == {"vms": 4, "adapters": 4}
+    assert adopted["adopted"]["network"] == "DR"
+    assert "subnets_reordered" not in world.town.kinds()
+    assert world.town.does("adopt DR")["verb"] == "unchanged"
+
+
+def test_adopting_does_not_concern_who_goes_home_as_they_were(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.town.does("add DR to Prod")
+    for n in range(4):
+        reverse(f"vm{n}", world.ny, world.ch)
+    lands_in_the_first(world)
+    world.ny.networks["Prod"]["subnets"].reverse()
+    world.imports()
+
+    [finding] = world.town.findings("subnets_reordered")
+
+    assert world.town.goes("vm1") == ("Prod / Batch", "unchanged")
+    assert finding["adapters"] == 0
