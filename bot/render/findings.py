@@ -10,7 +10,7 @@ from bot.engine.severity import ORDER
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Piece, Run, Show
-from bot.render.words import FACT, FINDING, SEVERITY, effect
+from bot.render.words import FACT, SEVERITY, effect, found
 
 SHOWN = 20
 """Findings in a message; all of them are in the result."""
@@ -63,7 +63,7 @@ def _clean(result: DriftReport, where: str) -> tuple[Piece, ...]:
 
 
 def _what(finding: Finding) -> str:
-    words = FINDING[finding.kind][0]
+    words, _ = found(finding.kind)
     text = f"{SEVERITY[finding.severity]}: {_subject(finding)}: {words}."
     if finding.vms:
         text += f" {effect(finding.kind, finding.vms)}"

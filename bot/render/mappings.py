@@ -10,7 +10,7 @@ from bot.domain.replies import Reply, Visibility
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import Show
-from bot.render.words import FINDING, PRECONDITION, RULE, STATE, at_server, missing_subnets, spot
+from bot.render.words import PRECONDITION, RULE, STATE, at_server, found, missing_subnets, spot
 
 MOVES = ("VM", "NIC", "Reconnection", "Rule")
 
@@ -305,7 +305,7 @@ def tell_preconditions(page: Page, preconditions: Sequence[Precondition]) -> Non
         if one.standing is Standing.OK:
             continue
         network = at_server(one.network, one.server) if one.network else "its network"
-        broken, unknown = PRECONDITION.get(one.kind, FINDING[one.kind])
+        broken, unknown = PRECONDITION.get(one.kind, found(one.kind))
         words = f"Not checked: {unknown}" if one.standing is Standing.NOT_CHECKED else broken
         page.warn(
             words.replace("{network}", network).replace("{cloud}", one.cloud or "the VMs' cloud")

@@ -87,7 +87,7 @@ class Page:
         )
 
     def _text(self) -> str:
-        lines = [as_text(self._answer, self._show)]
+        lines = [as_text(self._answer, self._show).strip()]
         for item in self._body:
             match item:
                 case Table():

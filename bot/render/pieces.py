@@ -113,4 +113,4 @@ def _mrkdwn(piece: Piece, show: Show) -> str:
 
 
 def _line(command: Say | str, show: Show) -> str:
-    return command if isinstance(command, str) else show.line(command)
+    return tidy(command if isinstance(command, str) else show.line(command))

@@ -238,9 +238,14 @@ _ONE = {
 }
 
 
+def found(kind: FindingKind) -> tuple[str, str]:
+    """What was found, and what it means; a new kind is never a reason not to answer."""
+    return FINDING.get(kind, (kind.replace("_", " "), "are concerned"))
+
+
 def effect(kind: FindingKind, vms: int) -> str:
     """What a finding means: `1 VM comes up WITHOUT A NETWORK`."""
-    words = FINDING[kind][1]
+    words = found(kind)[1]
     if vms == 1:
         first, _, rest = words.partition(" ")
         words = f"{_ONE.get(first, first)} {rest}"
