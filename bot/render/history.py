@@ -8,6 +8,7 @@ from bot.domain.replies import Reply, Visibility
 from bot.render.page import Page
 from bot.render.phrases import plural
 from bot.render.pieces import At, Person, Piece, Show
+from bot.render.words import CHANGE
 
 _USER = re.compile(r"<@([^>]+)>")
 
@@ -49,12 +50,17 @@ def change_line(change: ChangeLine) -> tuple[Piece, ...]:
         At(change.at),
         "  ",
         Person(change.by),
-        f"  {change.text or change.kind}{reason}{undone}",
+        f"  {_text(change)}{reason}{undone}",
     )
 
 
 def _what(change: ChangeLine) -> str:
-    return f"{change.id}, {change.text or change.kind}".rstrip(".")
+    return f"{change.id}, {_text(change)}".rstrip(".")
+
+
+def _text(change: ChangeLine) -> str:
+    kinds: dict[str, str] = {str(kind): words for kind, words in CHANGE.items()}
+    return change.text or kinds.get(change.kind, change.kind)
 
 
 def home_set(result: HomeSet, show: Show) -> Reply:
