@@ -37,7 +37,7 @@ def forget(ports: Ports, asks: Sequence[Forget], stamp: Stamp) -> Forgotten:
         if mappings:
             refs = [reference(estate, m) for m in mappings]
             raise Refused(
-                f"{server.name} cannot be forgotten: {len(refs)} mappings lead from or to it.",
+                f"{server.name} cannot be forgotten: {_count(refs)} from or to it.",
                 hint="Remove them first.",
                 facts=[f"{r.id}: {r.source} ({r.on}) to {r.target} ({r.toward})" for r in refs],
                 commands=[say("remove", mapping={"id": r.id}) for r in refs[:5]],
@@ -59,6 +59,10 @@ def forget(ports: Ports, asks: Sequence[Forget], stamp: Stamp) -> Forgotten:
             networks=once_mapped,  # which no undo may bring back
         )
         return Forgotten(server=server.name, change=f"C{change}", networks=networks, vms=vms)
+
+
+def _count(mappings: Sequence[object]) -> str:
+    return "1 mapping leads" if len(mappings) == 1 else f"{len(mappings)} mappings lead"
 
 
 def set_home(ports: Ports, asks: Sequence[SetHome], stamp: Stamp) -> HomeSet:

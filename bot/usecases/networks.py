@@ -140,7 +140,9 @@ def adopt(ports: Ports, asks: Sequence[Adopt], stamp: Stamp) -> MappingChanged:
         )
         if not network.reordered:
             return MappingChanged(
-                verb="unchanged", ages=ages(ports, estate, [network.server], stamp)
+                verb="unchanged",
+                adopted=spot(estate, network.at),
+                ages=ages(ports, estate, [network.server], stamp),
             )
         return _adopt(ports, tables, network, stamp)
 
@@ -170,8 +172,8 @@ def _adopt(ports: Ports, tables: Tables, network: Network, stamp: Stamp) -> Done
     )
     result = MappingChanged(
         verb="adopted",
-        change=f"C{change}",
         adopted=spot(estate, network.at),
+        change=f"C{change}",
         mappings=[reference(estate, estate.mappings[key]) for key in keys],
         ages=ages(ports, estate, [network.server], stamp),
     )
