@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ class Site:
         key = key or name
         row: Row = {
             "id": self._id("v", key),
-            "hyperv_id": f"hv-{name.encode().hex()}",
+            "hyperv_id": f"hv-{blake2b(name.encode(), digest_size=8).hexdigest()}",
             "name": name,
             "adapters": list(nics),
             **({} if role is None else {"role": role}),
@@ -122,7 +123,7 @@ class Site:
         return {**nic, "network": row["id"], "subnet": None if sub is None else ids[sub]}
 
     def _id(self, kind: str, name: str) -> str:
-        return f"{kind}-{self.name}-{name}".encode().hex()
+        return f"{kind}-{blake2b(f'{self.id}/{name}'.encode(), digest_size=8).hexdigest()}"
 
 
 def protect(home: Site, away: Site, name: str, here: Row, there: Row, **over: Any) -> None:

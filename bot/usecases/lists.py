@@ -123,7 +123,9 @@ def _toward(
         segments = protected.get(key, [])
         vms = tables.segments.pairs(s.id for s in segments)
         found.append((key[1], estate.mappings.get(key), (vms, sum(s.adapters for s in segments))))
-    replicated = any(estate.networks[id].server == network.server for id, _ in protected)
+    replicated = any(
+        network.server in (server, estate.networks[id].server) for id, server in protected
+    )
     if not found and not replicated and not network.gone:
         counts = tables.vms.counts([network.at, *(s.at for s in network.subnets)])
         if counts[0]:

@@ -10,7 +10,7 @@ from bot.domain.answers import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.asking import Stamp
 from bot.domain.codes import Addressing, Rule
 from bot.domain.errors import NetmapError
-from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate
+from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate, Network
 from bot.domain.pairs import PairFault
 from bot.domain.placements import DHCP, STATIC, Segment
 from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
@@ -19,7 +19,7 @@ from bot.engine.checks import place_for_test
 from bot.engine.placing import forward
 from bot.ports import Ports, Tables
 from bot.usecases.placing import ages, spot
-from bot.usecases.resolving import Ask, find_server
+from bot.usecases.resolving import Ask, certain, find_server
 
 MAX_NAMES = 50
 
@@ -40,13 +40,18 @@ def where(ports: Ports, asks: Sequence[AskVms], stamp: Stamp) -> VmAnswer:
         estate = tables.estate()
         ask, found = _best(tables, estate, asks)
         answer = VmAnswer(asked=list(ask.names), test=ask.test)
+        only = find_server(estate, ask.server).id if ask.server is not None else None
         seen: set[int] = set()
         for name in ask.names:
             rows = found[name]
             if not rows:
                 answer.unknown[name] = tables.vms.near(name, 3)
             for row in rows:
-                pairs = tables.vms.pairs_of(row.id)
+                pairs = [
+                    pair
+                    for pair in tables.vms.pairs_of(row.id)
+                    if only is None or only in _servers(tables, pair)
+                ]
                 for pair in pairs:
                     if pair.id not in seen:
                         seen.add(pair.id)
@@ -89,11 +94,15 @@ def _named(tables: Tables, name: str, server: int | None) -> list[VmRow]:
     here = []
     for row in rows:
         pairs = tables.vms.pairs_of(row.id)
-        sides = {side for pair in pairs for side in (pair.active, pair.passive)}
-        servers = {found.server for id in sides if (found := tables.vms.get(id))}
+        servers = {id for pair in pairs for id in _servers(tables, pair)}
         if server in servers | {row.server}:
             here.append(row)
     return here
+
+
+def _servers(tables: Tables, pair: PairRow) -> set[int]:
+    """The servers of both sides, as far as they are known."""
+    return {side.server for id in (pair.active, pair.passive) if (side := tables.vms.get(id))}
 
 
 def _pair(
@@ -175,6 +184,7 @@ def _joined(
     if placed is not None and not segment.key.baseline:
         mapping = estate.mappings.get((placed[0].id, segment.key.server))
         answer.mapping = mapping.label if mapping else None
+        answer.fix = _fix(estate, placed[0]) if segment.rule is Rule.NOT_MAPPED else None
         if test:
             answer.test = place_for_test(
                 estate.networks.get(mapping.target) if mapping else None,
@@ -241,11 +251,20 @@ def _prospect(
     if placed is not None:
         mapping = estate.mappings.get((placed[0].id, server))
         answer.mapping = mapping.label if mapping else None
+        answer.fix = _fix(estate, placed[0]) if placement.rule is Rule.NOT_MAPPED else None
         if placement.rule is Rule.FIRST_SUBNET and placed[1] is not None:
             answer.missing = placed[1].name
     if placement.at > DISCONNECTED:
         answer.expected = _expected(tables, estate, nic, placement.at, "")
     return answer
+
+
+def _fix(estate: Estate, network: Network) -> tuple[str, dict[str, object]]:
+    """The command that maps it, with its server where that has to be said."""
+    name, server = certain(estate, network)
+    same = [n for n in estate.networks.values() if n.key == network.key and not n.gone]
+    on = {"source_on": server} if len(same) > 1 else {}
+    return ("add", {"source": name, **on, "target": "<network>"})
 
 
 def _alone(ports: Ports, tables: Tables, estate: Estate, vm: VmRow, stamp: Stamp) -> LoneAnswer:

@@ -1,0 +1,346 @@
+"""Taking inventories in: what is refused, what is said, and all or nothing."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.errors import InventoryFault, NetmapError, Refused
+from bot.importers.jsonl import lines_in_memory
+from bot.usecases.imports import Options
+from bot.wiring import take_in
+from tests.builders import CH, MORNING, NY, Site, Town, on, place, protect, reverse, unchanged
+
+
+class Estate:
+    def __init__(self, folder: Path) -> None:
+        self.town = Town(folder)
+        self.ny, self.ch = Site(NY), Site(CH)
+        for n in range(10):
+            self.ny.net(f"Net{n}", "Web", "App")
+        self.ch.net("DR", "Mgmt", "Web")
+        for n in range(10):
+            protect(self.ny, self.ch, f"vm{n}", on("Net0", "Web"), on(None))
+        self.town.takes(self.ny, self.ch)
+
+    def refused(self, *sites: Site, **over: Any) -> NetmapError:
+        """Import what must be refused; nothing may change."""
+        with unchanged(self.town), pytest.raises(NetmapError) as caught:
+            self.town.takes(*sites, **over)
+        return caught.value
+
+
+@pytest.fixture
+def estate(tmp_path: Path) -> Estate:
+    return Estate(tmp_path)
+
+
+# -- refusals ------------------------------------------------------------------------------
+
+
+def test_an_older_inventory_is_refused_unless_forced(estate: Estate) -> None:
+    older = MORNING - timedelta(days=1)
+
+    error = estate.refused(estate.ny, collected_at=older)
+
+    assert isinstance(error, Refused)
+    assert "--force" in error.hint
+    estate.town.takes(estate.ny, collected_at=older, force=True)
+    [age] = [a for a in estate.town.does("status")["servers"] if a["server"] == NY]
+    assert age["collected_at"].startswith("2026-11-21")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_one_from_the_future_is_refused_and_five_minutes_are_not(
+    estate: Estate, known: bool
+) -> None:
+    site = estate.ny if known else Site("VMM-Denver")
+    at = estate.town.at + timedelta(hours=1)
+
+    error = estate.refused(site, collected_at=at + timedelta(minutes=6))
+    estate.town.at = at - timedelta(hours=1)
+    estate.town.takes(site, collected_at=at + timedelta(minutes=4))
+
+    assert "clock" in error.hint
+
+
+@pytest.mark.parametrize(
+    ("networks", "vms", "refused"), [(2, 2, False), (3, 0, True), (0, 3, True), (10, 10, True)]
+)
+def test_one_that_makes_more_than_a_fifth_vanish_is_refused(
+    estate: Estate, networks: int, vms: int, refused: bool
+) -> None:
+    for n in range(networks):
+        del estate.ny.networks[f"Net{9 - n}"]
+    for n in range(vms):
+        del estate.ny.vms[f"vm{9 - n}"]
+    if networks == 10:
+        estate.ny.vms.clear()
+
+    if refused:
+        assert "vanish" in estate.refused(estate.ny).message
+    report = estate.town.takes(estate.ny, force=refused)
+
+    assert report["vms_gone"] == vms
+    assert [n["event"] for n in report["news"]] == ["gone"] * networks
+
+
+def test_a_known_name_under_a_new_id_is_refused_unless_the_server_was_replaced(
+    estate: Estate,
+) -> None:
+    estate.town.does("add Net0 to DR")
+    anew = Site(NY, id="another")
+    anew.networks, anew.vms = estate.ny.networks, estate.ny.vms
+
+    error = estate.refused(anew)
+    report = estate.town.takes(anew, replace_server=True)
+
+    assert "--replace-server" in error.hint
+    assert (report["first"], report["vms_gone"], report["news"]) == (False, 0, [])
+    assert estate.town.does("show M1")["mappings"][0]["vms"] == 10
+    assert len(estate.town.does("servers")["servers"]) == 2
+
+
+@pytest.mark.parametrize("fault", ["twice", "cut", "dangling", "unknown key", "bad end"])
+@pytest.mark.parametrize("kept", [True, False], ids=["unchanged VMs", "changed VMs"])
+def test_a_faulty_file_changes_nothing(estate: Estate, fault: str, kept: bool) -> None:
+    town = estate.town
+    town.at += timedelta(hours=1)
+    if not kept:
+        for vm in estate.ny.vms.values():
+            vm["power"] = "paused"
+    rows = list(estate.ny.rows(town.at))
+    if fault == "twice":
+        rows.insert(-1, {"vm": {**rows[-2]["vm"]}})
+        rows[-1]["end"]["vms"] += 1
+    elif fault == "cut":
+        rows.pop()
+    elif fault == "dangling":
+        rows = [row for row in rows if row.get("network", {}).get("name") != "Net0"]
+        rows[-1]["end"]["networks"] -= 1
+    elif fault == "unknown key":
+        rows[-3]["vm"]["colour"] = "green"
+    else:
+        rows[-1]["end"]["hosts"] = 3
+    data = "".join(json.dumps(row) + "\n" for row in rows).encode()
+
+    source = lines_in_memory(data, "ny.jsonl")
+
+    with unchanged(town), pytest.raises(InventoryFault) as caught:
+        take_in(town.house, [source], "local:ana", town.at, Options())
+
+    assert caught.value.message
+    assert town.takes(estate.ny)["vms_changed"] == (0 if kept else 10)
+
+
+# -- what is said --------------------------------------------------------------------------
+
+
+def test_a_repeated_inventory_says_so_and_still_advances_the_age(estate: Estate) -> None:
+    before = estate.town.does("status")["servers"]
+
+    report = estate.town.takes(estate.ny)
+
+    assert report["unchanged"]
+    assert (report["vms_changed"], report["vms_new"], report["news"]) == (0, 0, [])
+    after = estate.town.does("status")["servers"]
+    assert before[0]["collected_at"] < after[0]["collected_at"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (lambda site: site.cloud("New", "L1"), None),
+        (lambda site: site.networks["Net1"].update(isolation="NoIsolation"), None),
+        (lambda site: site.networks["Net1"].update(name="Net1b"), "news"),
+        (lambda site: site.networks["Net1"]["subnets"].reverse(), "news"),
+        (lambda site: site.vms["vm1"].update(power="paused"), "vms_changed"),
+        (lambda site: site.vms["vm1"].update(name="vm1b"), "vms_renamed"),
+        (lambda site: site.vms.pop("vm1"), "vms_gone"),
+        (lambda site: site.vm("vm10", on("Net0", "Web")), "vms_new"),
+    ],
+)
+def test_what_changed_is_never_called_unchanged(
+    estate: Estate, change: Any, field: str | None
+) -> None:
+    change(estate.ny)
+
+    report = estate.town.takes(estate.ny)
+
+    assert not report["unchanged"]
+    assert field is None or report[field]
+
+
+def test_networks_and_subnets_come_go_and_are_renamed(estate: Estate) -> None:
+    net = estate.ny.networks["Net1"]
+    web = net["subnets"].pop(0)
+    estate.ny.net("Net10", "Web")
+    del estate.ny.networks["Net9"]
+
+    first = estate.town.takes(estate.ny)
+    net["subnets"].append(web)
+    net["name"] = "Renamed"
+    second = estate.town.takes(estate.ny)
+
+    def said(report: Any) -> set[tuple[str, str, str]]:
+        return {(n["network"], n["subnet"], n["event"]) for n in report["news"]}
+
+    assert said(first) == {
+        ("Net1", "Web", "gone"),
+        ("Net10", "", "added"),
+        ("Net9", "", "gone"),
+    }
+    assert said(second) == {("Renamed", "", "renamed"), ("Renamed", "Web", "back")}
+
+
+def test_a_server_that_was_renamed_is_still_itself(estate: Estate) -> None:
+    estate.town.does("add Net0 to DR")
+    estate.ny.name = "VMM-Boston"
+
+    report = estate.town.takes(estate.ny)
+
+    assert report["server_renamed"] == NY
+    assert estate.town.does("show M1")["mappings"][0]["mapping"]["on"] == "VMM-Boston"
+
+
+def test_a_failover_and_coming_home_are_told(estate: Estate) -> None:
+    reverse("vm1", estate.ny, estate.ch)
+    away = [estate.town.takes(site) for site in (estate.ny, estate.ch)]
+    reverse("vm1", estate.ch, estate.ny)
+    home = [estate.town.takes(site) for site in (estate.ny, estate.ch)]
+
+    assert [name for report in away for name in report["failed_over"]] == ["vm1"]
+    assert [name for report in home for name in report["came_home"]] == ["vm1"]
+    assert not any(report["came_home"] for report in away)
+    assert not any(report["failed_over"] for report in home)
+
+
+def test_a_vm_that_is_gone_is_in_no_answer_and_comes_back_as_it_was(estate: Estate) -> None:
+    estate.town.does("add Net0 to DR")
+    gone = estate.ny.vms.pop("vm1"), estate.ch.vms.pop("vm1")
+    estate.town.takes(estate.ny, estate.ch)
+
+    unknown = estate.town.says("vm vm1")
+    estate.ny.vms["vm1"], estate.ch.vms["vm1"] = gone
+    report = estate.town.takes(estate.ny, estate.ch)
+
+    assert not unknown.ok
+    assert report["vms_new"] == 1
+    assert estate.town.goes("vm1") == ("DR / Web", "same_name")
+
+
+# -- order of subnets ----------------------------------------------------------------------
+
+
+def test_a_new_order_counts_only_once_adopted_and_new_subnets_go_last(estate: Estate) -> None:
+    estate.town.does("add Net0 to DR")
+    protect(estate.ny, estate.ch, "app1", on("Net0", "App"), on(None))
+    estate.town.takes(estate.ny, estate.ch)
+    subnets = estate.ch.networks["DR"]["subnets"]
+
+    subnets.reverse()
+    subnets.insert(0, {"id": "new", "name": "New"})
+    report = estate.town.takes(estate.ch)
+    before = estate.town.goes("app1")
+    estate.town.takes(estate.ch)
+    estate.town.does("adopt DR")
+
+    events = {(n["subnet"], n["event"]) for n in report["news"]}
+    assert events == {("New", "added"), ("", "reordered")}
+    assert before == ("DR / Mgmt", "first_subnet")
+    assert estate.town.goes("app1") == ("DR / New", "first_subnet")
+
+
+def test_an_unchanged_file_is_recognised_line_by_line_whatever_stands_around(
+    estate: Estate,
+) -> None:
+    estate.ny.vms["vm3"]["power"] = "paused"
+    estate.ny.vms = dict(reversed(estate.ny.vms.items()))
+
+    report = estate.town.takes(estate.ny)
+
+    assert report["vms_changed"] == 1
+
+
+# -- what clouds say -----------------------------------------------------------------------
+
+
+def test_which_cloud_protects_which_says_where_home_is_even_when_told_later(
+    tmp_path: Path,
+) -> None:
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    ny.cloud("Gold")
+    ch.cloud("Gold2")
+    ny.net("Prod", "Web")
+    ch.net("DR", "Web")
+    ny.vm("web01", on("Prod", "Web"), role="replica", cloud="Gold")
+    ch.vm("web01", on("DR", "Web"), cloud="Gold2")
+    town.takes(ny, ch)
+    [before] = town.does("vm web01")["pairs"]
+
+    ny.clouds["Gold"]["protected_by"] = {"server": CH, "cloud": "Gold2"}
+    town.takes(ny)
+
+    [after] = town.does("vm web01")["pairs"]
+    assert (before["home"], before["away"]) == (CH, False)
+    assert (after["home"], after["away"]) == (NY, True)
+    assert place(after["adapters"][0]["target"]) == "Prod / Web"
+
+
+def test_an_admin_says_where_a_pair_is_at_home(estate: Estate) -> None:
+    reverse("vm1", estate.ny, estate.ch)
+    estate.ch.vms["vm1"]["adapters"][0].update(network="DR", subnet="Web")
+    estate.town.takes(estate.ny, estate.ch)
+
+    there = estate.town.does(f"home vm1 on {CH}")
+    at_home = estate.town.goes("vm1")
+    back = estate.town.does(f"home vm1 on {NY}")
+
+    assert (there["before"], there["home"], back["home"]) == (NY, CH, NY)
+    assert at_home == ("no opinion", "not_mapped")
+    assert estate.town.goes("vm1") == ("Net0 / Web", "unchanged")
+
+
+def test_the_newer_inventory_wins_where_both_sides_claim_to_be_primary(estate: Estate) -> None:
+    estate.ch.vms["vm1"] |= {"role": "primary", "power": "running"}
+
+    estate.town.takes(estate.ch)
+    chicago = estate.town.does("vm vm1")["pairs"][0]
+    estate.town.takes(estate.ny)
+    new_york = estate.town.does("vm vm1")["pairs"][0]
+
+    assert (chicago["active"], chicago["both_primary"]) == (CH, True)
+    assert (new_york["active"], new_york["both_primary"]) == (NY, True)
+
+
+def test_an_extended_replica_is_a_second_pair_of_the_name(estate: Estate) -> None:
+    denver = Site("VMM-Denver")
+    denver.net("Den", "Web")
+    denver.vm("vm1", on(None), role="replica")
+
+    estate.town.takes(denver)
+
+    pairs = estate.town.does("vm vm1")["pairs"]
+    assert {p["passive"] for p in pairs} == {CH, "VMM-Denver"}
+    assert len(estate.town.does("vm vm1 on VMM-Denver")["pairs"]) == 1
+
+
+def test_the_sample_is_set_aside_by_the_first_real_inventory(tmp_path: Path) -> None:
+    town = Town(tmp_path, simulated=True)
+    ny, ch = Site(NY), Site(CH)
+    ny.net("Prod", "Web")
+    ch.net("DR", "Web")
+    protect(ny, ch, "web01", on("Prod", "Web"), on(None))
+    town.takes(ny, ch)
+    town.does("add Prod to DR")
+    town.simulated = False
+
+    report = town.takes(ny)
+
+    assert report["set_aside"]
+    assert report["vms_new"] == 1
+    assert [s["name"] for s in town.does("servers")["servers"]] == [NY]
+    assert town.does("status")["mappings"] == 0
+    assert town.does("vm web01")["pairs"][0]["passive"] == ""
