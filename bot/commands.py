@@ -21,6 +21,7 @@ from bot.grammar.tokens import Token, tokenize
 from bot.grammar.usage import readings
 from bot.ports import Ports
 from bot.render import Show
+from bot.render import bulk as render_bulk
 from bot.render import errors as render_errors
 from bot.render import findings as render_findings
 from bot.render import history as render_history
@@ -28,16 +29,19 @@ from bot.render import lists as render_lists
 from bot.render import mappings as render_mappings
 from bot.render import networks as render_networks
 from bot.render import plans as render_plans
+from bot.render import remotes as render_remotes
 from bot.render import status as render_status
 from bot.render import vms as render_vms
 from bot.usecases import (
     admin,
+    bulk,
     drift,
     history,
     lists,
     mappings,
     networks,
     plans,
+    refreshing,
     status,
     vms,
 )
@@ -236,6 +240,45 @@ COMMANDS: tuple[Command, ...] = (
         does=plans.apply,
         shows=render_mappings.mapping_changed,
         role=Role.EDITOR,
+    ),
+    Command(
+        name="script",
+        usage="<plan>",
+        summary="A plan as Connect-NetmapReplicas.ps1, to read and run in VMM",
+        example="script 5f0c1a2b",
+        asks=plans.Apply,
+        does=plans.script,
+        shows=render_remotes.script,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="refresh",
+        usage="[<server>]",
+        summary="Ask VMM servers for their inventories now",
+        example="refresh",
+        asks=refreshing.AskRefresh,
+        does=refreshing.refresh,
+        shows=render_remotes.refreshed,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="match",
+        usage="<source> to <target> [--apply <plan>]",
+        summary="Pairs of networks of two servers whose names match, to map them at once",
+        example="match VMM-NewYork to VMM-Chicago",
+        asks=bulk.AskMatch,
+        does=bulk.match,
+        shows=render_bulk.matched,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="export",
+        usage="",
+        summary="The mapping table as a CSV file",
+        example="export",
+        asks=networks.AskNothing,
+        does=bulk.export,
+        shows=render_bulk.exported,
     ),
     Command(
         name="adopt",

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.domain.addresses import PoolView
-from bot.domain.asking import Stamp
+from bot.domain.asking import Lease, Stamp
 from bot.domain.codes import ChangeKind
 from bot.domain.estate import Estate, Mapping, Server
 from bot.domain.history import Change, Detail
 from bot.domain.inventory import CloudLine, Header, HostLine, Item, NetworkLine, VmLine
+from bot.domain.orders import Receipt
 from bot.domain.pairs import KnownPair, Pair, VmObject
 from bot.domain.placements import Baseline, Move, Segment, SegmentKey
+from bot.domain.remotes import RemoteStanding
 from bot.domain.reports import NetworkNews, VmNews
 from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
 
@@ -171,6 +173,14 @@ class Inventories(Protocol):
     def known_server(self, guid: str, name: str) -> tuple[Server | None, Server | None]: ...
 
 
+class Leases(Protocol):
+    """Who is reconnecting replicas at a server; one at a time."""
+
+    def take(self, server: int, by: str, at: datetime, until: datetime) -> Lease | None: ...
+
+    def give_back(self, server: int) -> None: ...
+
+
 class Mappings(Protocol):
     """Rows are never deleted: a removed mapping still says where its replicas may stand."""
 
@@ -290,6 +300,8 @@ class Tables(Protocol):
     @property
     def inventories(self) -> Inventories: ...
     @property
+    def leases(self) -> Leases: ...
+    @property
     def mappings(self) -> Mappings: ...
     @property
     def pairs(self) -> Pairs: ...
@@ -321,21 +333,12 @@ class Store(Protocol):
         ...
 
 
-class Receipt(Protocol):
-    """What became of one adapter of a plan."""
-
-    @property
-    def move(self) -> Move: ...
-    @property
-    def done(self) -> bool: ...
-    @property
-    def said(self) -> str: ...
-
-
 class Applier(Protocol):
     """Carries a plan to the outside world."""
 
     name: str
+    takes_time: bool
+    """It works on something outside, so one person at a time may use it on a server."""
 
     def reaches(self, server: Server) -> bool:
         """Whether it can reconnect replicas at this server."""
@@ -346,6 +349,21 @@ class Applier(Protocol):
         ...
 
 
+class Collector(Protocol):
+    """Fetches the inventory of one server that netmap talks to itself."""
+
+    name: str
+    """The server, as its inventories call it."""
+
+    def collect(self) -> AbstractContextManager[InventorySource]:
+        """Ask the server now; raises Unreachable."""
+        ...
+
+    def standing(self) -> RemoteStanding:
+        """How talking to it goes."""
+        ...
+
+
 class Ports(Protocol):
     """Everything a use case may use."""
 
@@ -353,6 +371,11 @@ class Ports(Protocol):
     def store(self) -> Store: ...
     @property
     def appliers(self) -> Sequence[Applier]: ...
+    @property
+    def collectors(self) -> Sequence[Collector]:
+        """One for each server that is set up for remoting."""
+        ...
+
     @property
     def stale_hours(self) -> float:
         """An inventory older than this is a finding."""

@@ -1,25 +1,44 @@
 """Build every room once. The only place that reads the clock and knows the store."""
 
-from collections.abc import Callable, Sequence
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import commands
 from bot.appliers.simulated import SimulatedApplier
+from bot.appliers.vmm.applier import RemoteApplier
+from bot.appliers.vmm.collecting import collected
+from bot.appliers.vmm.remoting import Remote
 from bot.commands import Caller
 from bot.domain.asking import Stamp
 from bot.domain.codes import Role
-from bot.domain.errors import NetmapError
+from bot.domain.errors import Forbidden, InventoryFault, NetmapError, SetupFault
+from bot.domain.names import name_key
+from bot.domain.orders import Order
+from bot.domain.placements import Move
 from bot.domain.replies import Reply
-from bot.ports import Applier, InventorySource
+from bot.ports import Applier, Collector, InventorySource
 from bot.render import Show
 from bot.render.errors import error as render_error
 from bot.render.imports import import_report
 from bot.settings import Settings
 from bot.usecases.imports import Options, import_inventory
+from bot.usecases.orders import orders, take_answers
+from bot.usecases.refreshing import AskRefresh, refresh
 from storage.store import Store
 from storage.store import restore as restore_store
+
+if TYPE_CHECKING:
+    from bot.importers.kinds import Kind
+
+log = logging.getLogger("netmap")
 
 Progress = Callable[[str, int, int], None]
 
@@ -39,17 +58,49 @@ class Outside:
 
     store: Store
     appliers: Sequence[Applier] = field(default_factory=lambda: (SimulatedApplier(),))
+    collectors: Sequence[Collector] = ()
     stale_hours: float = 24
     progress: Progress = _quiet
+
+
+class _Collector:
+    """Fetches a server's inventory by remoting."""
+
+    def __init__(self, remote: Remote) -> None:
+        self.name = remote.name
+        self.standing = remote.standing
+        self._remote = remote
+
+    @contextmanager
+    def collect(self) -> Iterator[InventorySource]:
+        from bot.importers import open_inventory
+
+        with collected(self._remote) as path:
+            [source] = open_inventory([path])
+            found = source.header["server"]["name"]
+            if name_key(found) != name_key(self.name):
+                raise SetupFault(
+                    f"The server at {self._remote.server.host} calls itself {found}, and"
+                    f" NETMAP_VMM calls it {self.name}.",
+                    "Call it there as it calls itself.",
+                )
+            yield source
 
 
 class House:
     """A running bot without its doors."""
 
     def __init__(
-        self, settings: Settings, now: Callable[[], datetime] = clock, progress: Progress = _quiet
+        self,
+        settings: Settings,
+        now: Callable[[], datetime] = clock,
+        progress: Progress = _quiet,
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         """Open the store.
+
+        Args:
+            environ: holds the secrets that NETMAP_VMM names.
 
         Raises:
             StoreFault: it cannot be used.
@@ -57,7 +108,24 @@ class House:
         self.settings = settings
         self.now = now
         self.store = Store(settings.db)
-        self.ports = Outside(self.store, stale_hours=settings.stale_hours, progress=progress)
+        remotes = [Remote(server, environ, now) for server in settings.vmm]
+        self.ports = Outside(
+            self.store,
+            (
+                SimulatedApplier(),
+                *(
+                    [RemoteApplier({name_key(r.name): r for r in remotes}, self._orders)]
+                    * bool(remotes)
+                ),
+            ),
+            [_Collector(remote) for remote in remotes],
+            stale_hours=settings.stale_hours,
+            progress=progress,
+        )
+
+    def _orders(self, moves: Sequence[Move]) -> list[Order]:
+        with self.store.read() as tables:
+            return orders(tables, moves)
 
     def answer(
         self,
@@ -145,14 +213,178 @@ def import_files(
     collected_at: datetime | None = None,
     force: bool = False,
     replace_server: bool = False,
+    dry_run: bool = False,
+    change: bool = False,
 ) -> Reply:
-    """Read inventory files and take them in; a refusal is a reply too."""
+    """Read what somebody gave and take it in; a refusal is a reply too.
+
+    Inventories, what a run of Connect-NetmapReplicas.ps1 put out, a mapping table as CSV, or the
+    mappings of an Azure vault.
+
+    Args:
+        dry_run: for mappings: only say what would happen.
+        change: for mappings: lead those mapped elsewhere to the target in the file.
+    """
     from bot.importers import open_inventory
+    from bot.importers.kinds import Kind, kind_of
 
     options = Options(force=force, replace_server=replace_server)
     show = Show(commands.write_line, house.now())
     try:
+        kind = kind_of(paths)
+        stamp = Stamp(by, house.now(), command=f"import {' '.join(path.name for path in paths)}")
+        if kind in (Kind.VAULT, Kind.TABLE):
+            return _take_mappings(house, kind, paths, stamp, dry_run, change)
+        if dry_run or change:
+            raise InventoryFault(
+                f"{paths[0]} holds no mappings.",
+                hint="--dry-run and --change are for mapping tables and vaults.",
+            )
+        if kind is Kind.ANSWERS:
+            return _take_answers(house, paths[0], stamp)
         sources = open_inventory(paths, server, collected_at)
         return take_in(house, sources, by, house.now(), options)
     except NetmapError as error:
         return render_error(error, show)
+
+
+def _take_mappings(
+    house: House, kind: "Kind", paths: Sequence[Path], stamp: Stamp, dry_run: bool, change: bool
+) -> Reply:
+    from bot.importers.kinds import Kind
+    from bot.importers.table import open_table
+    from bot.importers.vault import open_vault
+    from bot.render.bulk import brought
+    from bot.usecases.bulk import bring
+
+    strict = kind is Kind.TABLE
+    wanted = open_table(paths[0]) if strict else open_vault(paths)
+    result = bring(house.ports, wanted, stamp, dry_run, strict, change)
+    reply = brought(result, Show(commands.write_line, house.now()))
+    reply.result = result.model_dump(mode="json")
+    return reply
+
+
+def _take_answers(house: House, path: Path, stamp: Stamp) -> Reply:
+    from bot.importers.answers import open_answers
+    from bot.render.remotes import answers_taken
+
+    result = take_answers(house.ports, open_answers(path), stamp)
+    reply = answers_taken(result, Show(commands.write_line, house.now()))
+    reply.result = result.model_dump(mode="json")
+    return reply
+
+
+def take_file(
+    house: House, name: str, data: bytes, by: str, dry_run: bool = False, change: bool = False
+) -> Reply:
+    """Take in a file that came through a door, as this person, who has to be an editor.
+
+    Args:
+        name: as it was called there.
+        data: all of it.
+        dry_run: for mappings: only say what would happen.
+        change: for mappings: lead those mapped elsewhere to the target in the file.
+    """
+    role = house.settings.role_of(by)
+    if not role.allows(Role.EDITOR):
+        fault = Forbidden(
+            f"Only an editor may hand in files; you are a {role}.",
+            hint=house.settings.remedy(by, Role.EDITOR),
+            commands=["whoami"],
+        )
+        return render_error(fault, Show(commands.write_line, house.now()))
+    plain = "".join(c if c.isalnum() or c in "-_. " else "_" for c in name).strip(". ")[-100:]
+    with tempfile.TemporaryDirectory(prefix="netmap-") as folder:
+        path = Path(folder) / (plain or "file")
+        path.write_bytes(data)
+        reply = import_files(house, [path], by, dry_run=dry_run, change=change)
+    return _without_folder(reply, folder)
+
+
+def _without_folder(reply: Reply, folder: str) -> Reply:
+    """The reply without the temporary folder: the person knows the file by its own name."""
+    text = reply.model_dump_json(exclude={"files"})
+    cut = text.replace(json.dumps(f"{folder}{os.sep}")[1:-1], "")
+    return Reply.model_validate_json(cut).model_copy(update={"files": reply.files})
+
+
+def take_inbox(house: House) -> list[Reply]:
+    """Take in what lies ready in NETMAP_INBOX, and put it away; one reply for each delivery."""
+    from bot.importers.inbox import deliveries, put_away
+    from bot.importers.kinds import Kind, kind_of
+
+    folder = house.settings.inbox
+    replies: list[Reply] = []
+    if folder is None:
+        return replies
+    for path, files in list(deliveries(folder, house.now())):
+        try:
+            if kind_of(files) in (Kind.VAULT, Kind.TABLE):
+                raise InventoryFault(
+                    "Mappings are not taken from a folder: somebody has to see what would change.",
+                    hint="Look with netmap import --dry-run, then take them with netmap import.",
+                )
+            reply = import_files(house, files, by="local:inbox")
+        except NetmapError as fault:
+            reply = render_error(fault, Show(commands.write_line, house.now()))
+        kept = put_away(folder, path, reply.ok, reply.text, house.now())
+        log.info("inbox: %s %s", kept.name, "taken in" if reply.ok else "refused")
+        replies.append(reply)
+    return replies
+
+
+def scheduled(house: House) -> list[tuple[str, float, Callable[[], None]]]:
+    """What is to run by the clock besides the heartbeat: (id, seconds between, what to do)."""
+    work: list[tuple[str, float, Callable[[], None]]] = []
+    if house.settings.inbox is not None:
+        work.append(("inbox", 30, lambda: _quietly("inbox", lambda: take_inbox(house))))
+    for server in house.settings.vmm:
+        if server.refresh:
+            name = f"refresh {server.name}"
+            work.append((name, 60 * server.refresh, _refresher(house, name, server.name)))
+    return work
+
+
+def _refresher(house: House, name: str, server: str) -> Callable[[], None]:
+    def ask() -> object:
+        stamp = Stamp("local:schedule", house.now(), command=name)
+        return refresh(house.ports, [AskRefresh(server=server)], stamp)
+
+    return lambda: _quietly(name, ask)
+
+
+def _quietly(name: str, work: Callable[[], object]) -> None:
+    """Do it; what can be explained is logged in a line, and the next time is another chance."""
+    try:
+        work()
+    except NetmapError as fault:
+        log.warning("%s: %s", name, fault.message)
+
+
+def check_vmm(
+    settings: Settings, environ: Mapping[str, str] = os.environ
+) -> list[tuple[str, bool, str]]:
+    """Try every VMM server that is set up: (about, whether it is well, what to say)."""
+    found = []
+    for server in settings.vmm:
+        remote = Remote(server, environ, clock)
+        where = f"{server.name} ({server.host})"
+        try:
+            said = list(remote.run(TRIAL))
+        except NetmapError as fault:
+            found.append(("vmm", False, f"{fault.message} {fault.hint}".strip()))
+        else:
+            found.append(("vmm", True, f"{where} answers, as {said[-1] if said else 'nobody'}"))
+    if settings.inbox is not None:
+        usable = settings.inbox.is_dir() and os.access(settings.inbox, os.R_OK | os.W_OK)
+        words = "is watched" if usable else "cannot be read and written: make it, or set another"
+        found.append(("inbox", usable, f"{settings.inbox} {words}"))
+    return found
+
+
+TRIAL = """Import-Module -Name VirtualMachineManager
+$server = Get-SCVMMServer -ComputerName 'localhost'
+"$($server.FullyQualifiedDomainName)"
+"""
+"""What `netmap check` runs at a server."""

@@ -150,3 +150,16 @@ def m001_estate_and_mappings(db: Database) -> None:
         CREATE TABLE seen (id TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
         """,
     )
+
+
+@migrations()
+def m002_lease(db: Database) -> None:
+    """Who is reconnecting replicas at a server."""
+    _run(
+        db,
+        """
+        CREATE TABLE lease (
+            server INTEGER PRIMARY KEY, by TEXT NOT NULL, at TEXT NOT NULL, until TEXT NOT NULL
+        ) STRICT
+        """,
+    )

@@ -7,6 +7,7 @@ from storage.changes import Changes
 from storage.estates import load_estate
 from storage.findings import Findings
 from storage.inventories import Inventories
+from storage.leases import Leases
 from storage.mappings import Mappings
 from storage.pairs import Pairs
 from storage.pools import Pools
@@ -32,6 +33,7 @@ class Tables:
         self.changes = Changes(connection)
         self.findings = Findings(connection)
         self.inventories = Inventories(connection)
+        self.leases = Leases(connection)
         self.mappings = Mappings(connection)
         self.pairs = Pairs(connection)
         self.pools = Pools(connection)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from bot.domain.addresses import Expectation
 from bot.domain.checks import Availability, Standing, Trial
 from bot.domain.codes import FindingKind, Note, Role, Rule, Severity
+from bot.domain.remotes import RemoteStanding
 
 
 class Age(BaseModel, frozen=True):
@@ -432,6 +433,8 @@ class Status(BaseModel):
     last_change: str | None = None
     pending: int = 0
     appliers: list[str] = []
+    remotes: list[RemoteStanding] = []
+    """VMM servers that netmap talks to itself."""
 
 
 class HelpEntry(BaseModel, frozen=True):

@@ -22,6 +22,15 @@ class Stamp(NamedTuple):
     zone: str = "UTC"
 
 
+class Lease(NamedTuple):
+    """Who is reconnecting replicas at a server; nobody else may until it ends."""
+
+    by: str
+    at: datetime
+    until: datetime
+    """When it ends by itself, should the work have broken off."""
+
+
 class Say(NamedTuple):
     """A command that could be run next, not yet written as a line."""
 

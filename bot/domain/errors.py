@@ -10,6 +10,7 @@
     ├── Outdated           a button, form or plan from before; ask again
     ├── InventoryFault     a file that cannot be taken in
     ├── StoreFault         the database file cannot be used
+    ├── Unreachable        a VMM server does not answer, or not to the end
     └── SetupFault         settings are missing or contradict each other
 
 Anything else that is raised is a bug: the person gets a reference, the log gets it with the trace.
@@ -98,6 +99,12 @@ class StoreFault(NetmapError):
     """The database file cannot be used."""
 
     code = "store"
+
+
+class Unreachable(NetmapError):
+    """A VMM server does not answer, refuses the login, or breaks off."""
+
+    code = "unreachable"
 
 
 class SetupFault(NetmapError):

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class Visibility(StrEnum):
@@ -25,6 +25,13 @@ class Fault(BaseModel, frozen=True):
     """For a bug: the log has it too."""
 
 
+class Attachment(BaseModel, frozen=True):
+    """A file that goes with a reply."""
+
+    name: str
+    text: str
+
+
 class Reply(BaseModel):
     """One answer, for every door alike."""
 
@@ -37,5 +44,7 @@ class Reply(BaseModel):
     blocks: list[dict[str, Any]] = []
     """Block Kit; names in it are escaped."""
     visibility: Visibility = Visibility.EPHEMERAL
+    files: list[Attachment] = Field([], exclude=True)
+    """Not part of the machine-readable answer; `netmap script` and `netmap export` write them."""
     result: Any = None
     """The typed result of the use case, as JSON-ready data."""

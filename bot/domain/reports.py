@@ -68,6 +68,14 @@ class ImportReport(BaseModel):
     """Its name before, where that changed."""
 
 
+class Refreshed(BaseModel):
+    """Answer to `refresh`: what the servers said that netmap asked itself."""
+
+    reports: list[ImportReport] = []
+    failed: dict[str, str] = {}
+    """Server -> what went wrong."""
+
+
 @dataclass
 class VmNews:
     """What an import did to the VMs of a server."""

@@ -24,7 +24,9 @@ def plan(result: Plan, show: Show) -> Reply:
             " power state is unknown."
         )
     for server in result.without_applier:
-        page.warn(f"No applier reaches {server}: it has to be done there by hand")
+        page.warn(f"No applier reaches {server}: it has to be done there")
+    if result.without_applier and result.total.adapters:
+        page.run("As a script to run in VMM", say("script", plan=result.fingerprint))
     if result.total.adapters:
         page.run("To do exactly this", say("apply", plan=result.fingerprint))
     page.ages(result.ages)

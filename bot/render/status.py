@@ -5,6 +5,7 @@ from bot.domain.replies import Reply
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Person, Run, Show
+from bot.render.remotes import standing
 from bot.render.words import ROLE
 
 
@@ -23,6 +24,9 @@ def status(result: Status, show: Show) -> Reply:
         page.fact(f"Reconnections are done by: {listed(result.appliers, 6)}")
     else:
         page.fact("No applier: reconnections are done by hand and confirmed by inventories.")
+    for remote in result.remotes:
+        well, words = standing(remote)
+        (page.fact if well else page.warn)(*words)
     if result.last_change:
         page.fact(f"Last change: {result.last_change}")
     return page.reply()

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from bot.domain.answers import MappingChanged, Tally
-from bot.domain.asking import Stamp
+from bot.domain.asking import Lease, Stamp
 from bot.domain.codes import ChangeKind, Note, Readiness
 from bot.domain.estate import DISCONNECTED, Mapping
 from bot.domain.history import Detail, MappingState
@@ -39,6 +40,13 @@ class Done:
     segments: dict[int, Segment]
     change: int
     servers: list[int]
+    leased: set[int] = field(default_factory=set)
+    """Servers that are kept free for this change already."""
+
+
+LEASE = timedelta(minutes=10)
+LEASE_EACH = timedelta(seconds=30)
+"""How long a server is kept for one change at most: this, and that for every adapter."""
 
 
 class _Rehearsed(Exception):
@@ -93,26 +101,56 @@ def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
         applier = next((a for a in ports.appliers if a.reaches(servers[id])), None)
         if applier is None:
             continue
-        who = applier
         those = [m for m in ready if done.segments[m.segment].key.server == id]
-        for receipt in applier.apply(servers[id], those):
-            move = receipt.move
-            outcome[move.pair, move.slot] = (
-                "reconnected" if receipt.done else "failed",
-                receipt.said,
-            )
-            if receipt.done:
-                carried.append(move)
-            if len(outcome) % 500 == 0:
-                ports.progress("reconnecting", len(outcome), len(ready))
-    if carried:
-        with ports.store.write() as tables:
-            part = tables.changes.begin(ChangeKind.APPLY, stamp, part_of=done.change)
-            count = tables.segments.confirm(carried, part)
-            tables.changes.finish(part, Detail(text=f"{count} adapters reconnected"))
+        if applier.takes_time and id not in done.leased:
+            with ports.store.write() as tables:
+                held = take_lease(tables, id, stamp, len(those))
+            if held is not None:
+                words = f"{busy(held)}; what is open then can be applied again"
+                outcome |= {(m.pair, m.slot): ("pending", words) for m in those}
+                continue
+            done.leased.add(id)
+        who = applier
+        try:
+            for receipt in applier.apply(servers[id], those):
+                move = receipt.move
+                outcome[move.pair, move.slot] = (receipt.state, receipt.said)
+                if receipt.done:
+                    carried.append(move)
+                if len(outcome) % 500 == 0:
+                    ports.progress("reconnecting", len(outcome), len(ready))
+        finally:
+            _keep(ports, stamp, done, carried, id)
+            carried = []
     with ports.store.read() as tables:
         _tell(ports, tables, done, stamp, outcome, who)
     return done.result
+
+
+def _keep(ports: Ports, stamp: Stamp, done: Done, carried: list[Move], server: int) -> None:
+    """Record what was reconnected at a server, and give it free."""
+    if not carried and server not in done.leased:
+        return
+    with ports.store.write() as tables:
+        if server in done.leased:
+            tables.leases.give_back(server)
+            done.leased.discard(server)
+        if carried:
+            part = tables.changes.begin(ChangeKind.APPLY, stamp, part_of=done.change)
+            count = tables.segments.confirm(carried, part)
+            tables.changes.finish(part, Detail(text=f"{count} adapters reconnected"))
+
+
+def take_lease(tables: Tables, server: int, stamp: Stamp, adapters: int) -> Lease | None:
+    """Keep a server for one change; who keeps it, if somebody does."""
+    until = stamp.at + LEASE + LEASE_EACH * adapters
+    return tables.leases.take(server, stamp.by, stamp.at, until)
+
+
+def busy(held: Lease) -> str:
+    """Who is at work, in words."""
+    who = held.by.removeprefix("local:")
+    return f"{who} is reconnecting replicas there since {held.at:%H:%M} UTC"
 
 
 def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:

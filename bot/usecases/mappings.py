@@ -69,10 +69,10 @@ def add_mapping(ports: Ports, asks: Sequence[AddMapping], stamp: Stamp) -> Mappi
     def write(tables: Tables) -> Done | MappingChanged:
         estate = tables.estate()
         ask, (source, target, test) = choose("add", asks, lambda a: _ends(estate, a))
-        _allow(estate, source, target, test)
+        allow(estate, source, target, test)
         wanted = [(source, target, test)]
         if ask.both and source.id != target.id:
-            _allow(estate, target, source, None)
+            allow(estate, target, source, None)
             wanted.append((target, source, None))
         new: list[Mapping] = []
         present: list[Mapping] = []
@@ -153,7 +153,7 @@ def change_mapping(ports: Ports, asks: Sequence[ChangeMapping], stamp: Stamp) ->
         elif ask.test is not None:
             test = find_network(estate, ask.test, estate.server_named(mapping.server)).id
         source = estate.networks[mapping.source]
-        _allow(estate, source, target, estate.networks[test] if test else None)
+        allow(estate, source, target, estate.networks[test] if test else None)
         if (target.id, test) == (mapping.target, mapping.test):
             return _unchanged(ports, tables, estate, [mapping], stamp)
         after = replace(mapping, target=target.id, test=test)
@@ -303,7 +303,8 @@ def _ends(estate: Estate, ask: AddMapping) -> tuple[Network, Network, Network | 
     return source, target, test
 
 
-def _allow(estate: Estate, source: Network, target: Network, test: Network | None) -> None:
+def allow(estate: Estate, source: Network, target: Network, test: Network | None) -> None:
+    """Raise Refused if these two may not be mapped, or not with that test network."""
     if source.server == target.server:
         server = estate.servers[source.server]
         clouds = [c for c in estate.clouds.values() if c.server == server.id]

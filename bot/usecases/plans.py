@@ -1,17 +1,20 @@
 """What would be reconnected now, and doing exactly that."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from bot.domain.answers import MappingChanged, Plan, Tally
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import ChangeKind, Readiness
 from bot.domain.errors import NotFound, Outdated, Refused
-from bot.domain.estate import DISCONNECTED
+from bot.domain.estate import DISCONNECTED, Estate
 from bot.domain.history import Detail
+from bot.domain.orders import PlanScript, ServerOrders
 from bot.domain.placements import Move, Segment
 from bot.ports import Ports, Tables
-from bot.usecases.changing import Done, reconnect
+from bot.usecases.changing import Done, busy, reconnect, take_lease
+from bot.usecases.orders import orders
 from bot.usecases.placing import ages, in_names
 from bot.usecases.resolving import Ask, find_server
 
@@ -64,20 +67,7 @@ def apply(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> MappingChanged:
     wanted = asks[0].plan.lower()
     with ports.store.write() as tables:
         estate = tables.estate()
-        for id in [None, *sorted(estate.servers)]:
-            moves, segments = _open(tables, id)
-            ready = _ready(moves, segments)
-            if ready and fingerprint(ready) == wanted:
-                break
-        else:
-            moves, segments = _open(tables, None)
-            if not _ready(moves, segments):
-                raise NotFound("There is nothing to apply: every replica stands where it belongs.")
-            raise Outdated(
-                f"The plan {asks[0].plan} is not the plan any more.",
-                hint="Look at the present one, then apply that.",
-                commands=[say("plan")],
-            )
+        ready, segments = _find(tables, estate, wanted)
         servers = sorted({segments[m.segment].key.server for m in ready})
         unreached = [
             estate.server_named(id)
@@ -87,9 +77,11 @@ def apply(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> MappingChanged:
         if unreached:
             raise Refused(
                 f"No applier reaches {', '.join(unreached)}, so nothing was reconnected.",
-                hint="Connect them in VMM as the plan says; the next inventory confirms it.",
-                commands=[say("plan")],
+                hint="Run the plan's script in VMM, or connect them there by hand; its answer or"
+                " the next inventory confirms it.",
+                commands=[say("script", plan=asks[0].plan), say("plan")],
             )
+        leased = _leases(ports, tables, estate, servers, ready, segments, stamp)
         change = tables.changes.begin(ChangeKind.APPLY, stamp)
         tables.changes.finish(
             change,
@@ -101,7 +93,84 @@ def apply(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> MappingChanged:
         result = MappingChanged(
             verb="applied", change=f"C{change}", ages=ages(ports, estate, servers, stamp)
         )
-    return reconnect(ports, stamp, Done(result, ready, segments, change, servers))
+    return reconnect(ports, stamp, Done(result, ready, segments, change, servers, leased))
+
+
+def script(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> PlanScript:
+    """A plan as scripts to run in VMM, one for each server.
+
+    Raises:
+        NotFound: there is nothing to do.
+        Outdated: the plan is another one by now.
+    """
+    wanted = asks[0].plan.lower()
+    with ports.store.read() as tables:
+        estate = tables.estate()
+        ready, segments = _find(tables, estate, wanted)
+        parts = []
+        for id in sorted({segments[m.segment].key.server for m in ready}):
+            those = [m for m in ready if segments[m.segment].key.server == id]
+            server = estate.servers[id]
+            parts.append(ServerOrders(server.name, server.guid, orders(tables, those)))
+        return PlanScript(
+            fingerprint=wanted,
+            adapters={part.server: len(part.orders) for part in parts},
+            parts=parts,
+        )
+
+
+def _find(tables: Tables, estate: Estate, wanted: str) -> tuple[list[Move], dict[int, Segment]]:
+    """The plan of this fingerprint, of all servers or of one.
+
+    Raises:
+        NotFound: there is nothing to do.
+        Outdated: the plan is another one by now.
+    """
+    for id in [None, *sorted(estate.servers)]:
+        moves, segments = _open(tables, id)
+        ready = _ready(moves, segments)
+        if ready and fingerprint(ready) == wanted:
+            return ready, segments
+    moves, segments = _open(tables, None)
+    if not _ready(moves, segments):
+        raise NotFound("There is nothing to apply: every replica stands where it belongs.")
+    raise Outdated(
+        f"The plan {wanted} is not the plan any more.",
+        hint="Look at the present one, then apply that.",
+        commands=[say("plan")],
+    )
+
+
+def _leases(
+    ports: Ports,
+    tables: Tables,
+    estate: Estate,
+    servers: Iterable[int],
+    ready: Iterable[Move],
+    segments: dict[int, Segment],
+    stamp: Stamp,
+) -> set[int]:
+    """Keep the servers of a plan that somebody works on outside; all of them or none.
+
+    Raises:
+        Refused: somebody is at work there.
+    """
+    leased = set()
+    counts = Counter(segments[m.segment].key.server for m in ready)
+    for id in servers:
+        applier = next(a for a in ports.appliers if a.reaches(estate.servers[id]))
+        if not applier.takes_time:
+            continue
+        held = take_lease(tables, id, stamp, counts[id])
+        if held is not None:
+            raise Refused(
+                f"{estate.server_named(id)} is taken: {busy(held)}.",
+                hint="Look at the plan again when that is done; it frees itself at the latest at"
+                f" {held.until:%H:%M} UTC.",
+                commands=[say("plan")],
+            )
+        leased.add(id)
+    return leased
 
 
 def _open(tables: Tables, server: int | None) -> tuple[list[Move], dict[int, Segment]]:

@@ -23,6 +23,7 @@ def status(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> Status:
             last_change=f"C{last}" if last else None,
             pending=tables.segments.open_count(),
             appliers=[a.name for a in ports.appliers],
+            remotes=[collector.standing() for collector in ports.collectors],
         )
 
 

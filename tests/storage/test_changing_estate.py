@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -17,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.domain.errors import NetmapError
 from bot.domain.estate import Server
+from bot.domain.orders import Receipt
 from bot.domain.placements import Move
 from bot.engine.pairing import derive
 from bot.engine.placing import decide
@@ -55,23 +55,18 @@ MAYBE = suppress(NetmapError)
 """What is refused may change nothing; the invariants look."""
 
 
-class Receipt(NamedTuple):
-    move: Move
-    done: bool
-    said: str = ""
-
-
 class Hands:
     """Reconnects every other adapter and fails at the rest."""
 
     name = "hands"
+    takes_time = True
 
     def reaches(self, server: Server) -> bool:
         return server.name == "two"
 
     def apply(self, server: Server, moves: Iterable[Move]) -> Iterator[Receipt]:
         for count, move in enumerate(moves):
-            yield Receipt(move, count % 2 == 0)
+            yield Receipt(move, "failed" if count % 2 else "reconnected")
 
 
 @dataclass

@@ -1,0 +1,102 @@
+"""Mappings by the dozen: what a file or a comparison asks for, and what was made of it."""
+
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from bot.domain.answers import Age, MappingChanged
+
+COLUMNS = (
+    "source_server",
+    "source",
+    "target_server",
+    "target",
+    "test",
+    "source_id",
+    "target_id",
+    "test_id",
+)
+"""Of the table as CSV. The ids may be left out, or be all there is."""
+
+
+class End(NamedTuple):
+    """A network as somebody else calls it."""
+
+    name: str = ""
+    id: str = ""
+    """VMM's; empty where only the name is known."""
+    server: str = ""
+    """Name, FQDN or id of its VMM server; empty where that is not known."""
+
+
+class Wanted(NamedTuple):
+    """A mapping that is asked for."""
+
+    place: str
+    """Where it stands: `line 4`, or a mapping's name in the vault."""
+    source: End
+    target: End
+    test: End | None = None
+    says_test: bool = False
+    """No test network is then asked for too; else it is left as it is."""
+
+
+class LeftOut(BaseModel, frozen=True):
+    """Something that was not taken, and why."""
+
+    place: str
+    why: str
+
+
+class WantedTable(NamedTuple):
+    """All that a file asks for."""
+
+    names: str
+    """The file or files, for messages."""
+    rows: list[Wanted]
+    left: list[LeftOut]
+    """What the reader itself leaves aside."""
+    notes: list[str]
+
+
+class TableRow(NamedTuple):
+    """A mapping in force, with everything that tells its networks from others."""
+
+    source_server: str
+    source: str
+    target_server: str
+    target: str
+    test: str
+    source_id: str
+    target_id: str
+    test_id: str
+
+
+class MappingTable(BaseModel):
+    """Answer to `export`."""
+
+    rows: list[TableRow]
+    ages: list[Age] = []
+
+
+class Brought(BaseModel):
+    """What was made of many mappings at once."""
+
+    what: str
+    """The file, or the two servers that were compared."""
+    dry_run: bool = False
+    fingerprint: str = ""
+    """Of a proposal: taking it wants the same."""
+    source_server: str = ""
+    target_server: str = ""
+    added: int = 0
+    changed: int = 0
+    present: int = 0
+    """In force already, just so."""
+    left: list[LeftOut] = []
+    notes: list[str] = []
+    pairs: list[tuple[str, str]] = []
+    """The first of those added or changed, in names: source, target."""
+    more: int = 0
+    mapping: MappingChanged | None = None
+    """What became of the replicas; None where nothing was to be done."""

@@ -1,0 +1,368 @@
+"""Many mappings in one change: from a file, from an old vault, from names that match.
+
+It is all one change of the history, written and undone as a single `add` is. Nothing is guessed: an
+end is found by its id, then by its name on the server that is named, and what fits none or several
+networks is left out and said.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from bot.domain.answers import MappingChanged
+from bot.domain.asking import Stamp, say
+from bot.domain.bulk import Brought, End, LeftOut, MappingTable, TableRow, Wanted, WantedTable
+from bot.domain.codes import ChangeKind
+from bot.domain.errors import Ambiguous, InventoryFault, NetmapError, NotFound, Outdated
+from bot.domain.estate import Estate, Mapping, Network, Server
+from bot.domain.names import name_key
+from bot.ports import Ports, Tables
+from bot.usecases.changing import Done, Edit, carry_out, write_down
+from bot.usecases.mappings import allow
+from bot.usecases.networks import AskNothing
+from bot.usecases.placing import ages
+from bot.usecases.resolving import Ask, describe, find_server
+
+_SHOWN = 100
+
+
+class AskMatch(Ask):
+    source: str
+    target: str
+    apply: str | None = None
+
+
+class _Sorted:
+    """Wanted mappings, sorted by what is to be done."""
+
+    def __init__(self) -> None:
+        self.before: list[Mapping] = []
+        self.after: list[Mapping] = []
+        self.present = 0
+        self.left: list[LeftOut] = []
+
+
+def export(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> MappingTable:
+    """The whole mapping table, to be kept, edited and given back."""
+    with ports.store.read() as tables:
+        estate = tables.estate()
+        rows = []
+        for mapping in estate.mappings.values():
+            source, target = estate.networks[mapping.source], estate.networks[mapping.target]
+            test = estate.networks[mapping.test] if mapping.test else None
+            rows.append(
+                TableRow(
+                    estate.server_named(source.server),
+                    source.name,
+                    estate.server_named(target.server),
+                    target.name,
+                    test.name if test else "",
+                    source.guid,
+                    target.guid,
+                    test.guid if test else "",
+                )
+            )
+        return MappingTable(
+            rows=sorted(rows), ages=ages(ports, estate, sorted(estate.servers), stamp)
+        )
+
+
+def bring(
+    ports: Ports, wanted: WantedTable, stamp: Stamp, dry_run: bool, strict: bool, change: bool
+) -> Brought:
+    """Take many mappings in as one change.
+
+    Args:
+        wanted: what is asked for.
+        stamp: who and when.
+        dry_run: only say what would happen.
+        strict: one that cannot be taken refuses all; else it is left out and said.
+        change: lead those that are mapped elsewhere to the target that is asked for.
+
+    Raises:
+        InventoryFault: strict, and something cannot be taken; everything that cannot is listed.
+    """
+    brought = Brought(what=wanted.names, notes=wanted.notes)
+
+    def write(tables: Tables) -> Done | MappingChanged:
+        estate = tables.estate()
+        found = _sort(estate, wanted.rows, stamp, change)
+        _fill(brought, estate, found, wanted.left)
+        if strict and brought.left:
+            _refuse(wanted.names, brought.left)
+        return _write(ports, tables, stamp, found, f"from {wanted.names}")
+
+    return _carried(ports, stamp, dry_run, brought, write)
+
+
+def match(ports: Ports, asks: Sequence[AskMatch], stamp: Stamp) -> Brought:
+    """Propose pairs of networks whose names match; with the fingerprint, map them.
+
+    Raises:
+        Outdated: the proposal is another one by now.
+    """
+    ask = asks[0]
+    brought = Brought(what="")
+
+    def write(tables: Tables) -> Done | MappingChanged:
+        estate = tables.estate()
+        source, target = find_server(estate, ask.source), find_server(estate, ask.target)
+        brought.what = f"{source.name} and {target.name}"
+        brought.source_server, brought.target_server = source.name, target.name
+        rows, left = _matching(estate, source, target)
+        found = _sort(estate, rows, stamp, change=False)
+        _fill(brought, estate, found, left)
+        brought.fingerprint = _fingerprint(found.after)
+        if ask.apply is not None and ask.apply.lower() != brought.fingerprint:
+            raise Outdated(
+                f"The proposal {ask.apply} is not the proposal any more.",
+                hint="Look at the present one, then take that.",
+                commands=[say("match", source=source.name, target=target.name)],
+            )
+        return _write(ports, tables, stamp, found, f"matching names of {brought.what}")
+
+    return _carried(ports, stamp, ask.apply is None, brought, write)
+
+
+def _carried(
+    ports: Ports,
+    stamp: Stamp,
+    dry_run: bool,
+    brought: Brought,
+    write: Callable[[Tables], Done | MappingChanged],
+) -> Brought:
+    brought.dry_run = dry_run
+    result = carry_out(ports, stamp, dry_run, write)
+    brought.mapping = None if result.verb == "unchanged" else result
+    return brought
+
+
+def _write(
+    ports: Ports, tables: Tables, stamp: Stamp, found: _Sorted, text: str
+) -> Done | MappingChanged:
+    if not found.after:
+        return MappingChanged(verb="unchanged")
+    kind = ChangeKind.CHANGE if found.before else ChangeKind.ADD
+    noun = "mapping" if len(found.after) == 1 else "mappings"
+    edit = Edit(kind, f"{len(found.after)} {noun} {text}", found.before, found.after)
+    return write_down(ports, tables, stamp, edit)
+
+
+def _fill(brought: Brought, estate: Estate, found: _Sorted, left: Iterable[LeftOut]) -> None:
+    brought.added = len(found.after) - len(found.before)
+    brought.changed = len(found.before)
+    brought.present = found.present
+    brought.left = [*found.left, *left]
+    pairs = [
+        (_named(estate, estate.networks[m.source]), _named(estate, estate.networks[m.target]))
+        for m in found.after
+    ]
+    brought.pairs, brought.more = pairs[:_SHOWN], max(0, len(pairs) - _SHOWN)
+
+
+def _refuse(names: str, left: Sequence[LeftOut]) -> None:
+    count = "1 line" if len(left) == 1 else f"{len(left)} lines"
+    raise InventoryFault(
+        f"{names} cannot be taken in: {count} cannot be understood, nothing of it was mapped.",
+        facts=[f"{one.place}: {one.why}" for one in left[:_SHOWN]],
+    )
+
+
+def _sort(estate: Estate, rows: Iterable[Wanted], stamp: Stamp, change: bool) -> _Sorted:
+    found = _Sorted()
+    seen: dict[tuple[int, int], tuple[str, int, int | None]] = {}
+    for row in rows:
+        try:
+            source, target = find_end(estate, row.source), find_end(estate, row.target)
+            test = find_end(estate, row.test) if row.test else None
+            if test is not None and test.server != target.server:
+                raise NotFound(
+                    f"the test network {test.name} is not on {estate.server_named(target.server)}."
+                )
+            allow(estate, source, target, test)
+        except NetmapError as fault:
+            found.left.append(LeftOut(place=row.place, why=_why(fault)))
+            continue
+        key = (source.id, target.server)
+        asked = (target.id, test.id if test else None)
+        before = seen.setdefault(key, (row.place, *asked))
+        if before[0] != row.place:
+            if before[1:] != asked:
+                why = f"{source.name} is in {before[0]} already, with something else."
+                found.left.append(LeftOut(place=row.place, why=why))
+            continue
+        known = estate.mappings.get(key)
+        if known is None:
+            found.after.append(
+                Mapping(0, source.id, target.id, target.server, asked[1], stamp.by, stamp.at, 0)
+            )
+        elif known.target == target.id and (known.test == asked[1] or not row.says_test):
+            found.present += 1
+        elif change:
+            found.before.append(known)
+            kept = asked[1] if row.says_test else known.test
+            found.after.append(replace(known, target=target.id, test=kept))
+        else:
+            now = estate.networks[known.target].name
+            test_now = (
+                f" with the test network {estate.networks[known.test].name}" if known.test else ""
+            )
+            why = f"{source.name} is mapped to {now}{test_now} already ({known.label})."
+            found.left.append(LeftOut(place=row.place, why=why))
+    found.before.sort(key=lambda m: m.id)
+    found.after.sort(key=lambda m: (m.id == 0, m.id))
+    return found
+
+
+def _why(fault: NetmapError) -> str:
+    facts = "; ".join(fault.facts)
+    return f"{fault.message} {facts}".strip()
+
+
+def _named(estate: Estate, network: Network) -> str:
+    return f"{network.name} ({estate.server_named(network.server)})"
+
+
+# Which network is meant
+
+
+def find_end(estate: Estate, end: End) -> Network:
+    """The network that somebody else's id, or else name, means.
+
+    Raises:
+        NotFound: there is none, or its server is not known.
+        Ambiguous: several have that name.
+    """
+    server = _server(estate, end.server) if end.server else None
+    there = [
+        n
+        for n in estate.networks.values()
+        if not n.gone and (server is None or n.server == server.id)
+    ]
+    if end.id:
+        by_id = [n for n in there if n.guid == end.id.lower()]
+        if len(by_id) == 1:
+            return by_id[0]
+        if len(by_id) > 1:
+            raise _several(estate, end.id, by_id)
+    place = f" on {server.name}" if server else ""
+    if not end.name:
+        raise NotFound(f"there is no network with the id {end.id}{place}.")
+    by_name = [n for n in there if n.name == end.name]
+    by_name = by_name or [n for n in there if n.key == name_key(end.name)]
+    if len(by_name) > 1:
+        raise _several(estate, end.name, by_name)
+    if not by_name:
+        with_id = f", nor one with the id {end.id}" if end.id else ""
+        raise NotFound(f"there is no network {end.name}{place}{with_id}.")
+    return by_name[0]
+
+
+def _several(estate: Estate, name: str, networks: Iterable[Network]) -> Ambiguous:
+    return Ambiguous(
+        f"several networks are called {name}:", facts=[describe(estate, n) for n in networks]
+    )
+
+
+def _server(estate: Estate, said: str) -> Server:
+    """By id, by name, or by the first part of an FQDN."""
+    key = name_key(said)
+    head = key.partition(".")[0]
+    ways: tuple[Callable[[Server], bool], ...] = (
+        lambda s: s.guid == said.lower(),
+        lambda s: name_key(s.name) == key,
+        lambda s: name_key(s.name) == head,
+        lambda s: name_key(s.name).partition(".")[0] == head,
+    )
+    for way in ways:
+        found = [s for s in estate.servers.values() if way(s)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise Ambiguous(f"several servers can be meant by {said}.")
+    raise NotFound(f"the server {said} is not known; import its inventory first.")
+
+
+# Names that match
+
+
+def _matching(estate: Estate, source: Server, target: Server) -> tuple[list[Wanted], list[LeftOut]]:
+    """Pairs of networks of one name, and of names alike but for words that tell the sites apart.
+
+    Those words are the ones in the servers' names, and those by which the names of networks that
+    are mapped between the two already differ: with Prod-App mapped to DR-App, Prod-Web matches
+    DR-Web. A network that is mapped there already is left alone; one that matches several, or is
+    matched by several, is no proposal.
+    """
+    here = [n for n in estate.networks_of(source.id) if not n.gone]
+    there = [n for n in estate.networks_of(target.id) if not n.gone]
+    if source.id == target.id:
+        raise NotFound(
+            "Names can only be compared between two servers.",
+            hint="On one server, map each by itself.",
+        )
+    words = _site_words(estate, source, target)
+    open_here = [n for n in here if (n.id, target.id) not in estate.mappings]
+    rows: list[Wanted] = []
+    left: list[LeftOut] = []
+    taken: set[int] = set()
+    ways: tuple[Callable[[Network], str], ...] = (
+        lambda n: n.key,
+        lambda n: _bare(n.key, words),
+    )
+    for alike in ways:
+        ours, theirs = _by(open_here, alike, taken), _by(there, alike, taken)
+        for key, sources in ours.items():
+            targets = theirs.get(key, [])
+            if not key or not targets:
+                continue
+            taken.update(n.id for n in (*sources, *targets))
+            if len(sources) == len(targets) == 1:
+                ends = [
+                    End(n.name, n.guid, s.guid)
+                    for n, s in ((sources[0], source), (targets[0], target))
+                ]
+                rows.append(Wanted(sources[0].name, ends[0], ends[1]))
+            else:
+                names = " and ".join(n.name for n in (*sources, *targets))
+                left.append(LeftOut(place=sources[0].name, why=f"several match: {names}."))
+    return rows, left
+
+
+def _by(
+    networks: Iterable[Network], key: Callable[[Network], str], taken: set[int]
+) -> dict[str, list[Network]]:
+    found: dict[str, list[Network]] = {}
+    for network in networks:
+        if network.id not in taken:
+            found.setdefault(key(network), []).append(network)
+    return found
+
+
+_WORDS = re.compile(r"[^\W_]+")
+
+
+def _site_words(estate: Estate, source: Server, target: Server) -> set[str]:
+    words = set(_WORDS.findall(name_key(source.name))) ^ set(_WORDS.findall(name_key(target.name)))
+    for mapping in estate.mappings.values():
+        one, other = estate.networks[mapping.source], estate.networks[mapping.target]
+        if {one.server, other.server} == {source.id, target.id}:
+            mine, theirs = set(_WORDS.findall(one.key)), set(_WORDS.findall(other.key))
+            if mine & theirs:
+                words |= mine ^ theirs
+    return words
+
+
+def _bare(key: str, words: set[str]) -> str:
+    """The name without those words; empty if nothing else is in it, or none of them is."""
+    parts = _WORDS.findall(key)
+    rest = [part for part in parts if part not in words]
+    return " ".join(rest) if len(rest) < len(parts) else key
+
+
+def _fingerprint(mappings: Iterable[Mapping]) -> str:
+    digest = hashlib.blake2b(digest_size=4)
+    for mapping in sorted((m.source, m.target) for m in mappings):
+        digest.update(f"{mapping};".encode())
+    return digest.hexdigest()
