@@ -34,13 +34,27 @@ def netmap(
     )
 
 
-def start(*words: object, cwd: Path, **given: object) -> subprocess.Popen[str]:
-    """Start one that serves."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "bot", *map(str, words)],
-        cwd=cwd,
-        env=environment(**given),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+class Started:
+    """Starts processes that serve; none of them outlives the test, whatever comes of that."""
+
+    def __init__(self) -> None:
+        self._all: list[subprocess.Popen[str]] = []
+
+    def __call__(self, *words: object, cwd: Path, **given: object) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *map(str, words)],
+            cwd=cwd,
+            env=environment(**given),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._all.append(process)
+        return process
+
+    def end(self) -> None:
+        """Kill those that still run."""
+        for process in self._all:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()

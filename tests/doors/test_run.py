@@ -6,13 +6,23 @@ import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
 
 from bot.slack import manifest
 from bot.workspace import Workspace
 from tests.doors.bench import ONCALL, free_port
-from tests.doors.commandline import ROOT, netmap, start
+from tests.doors.commandline import ROOT, Started, netmap
+
+
+@pytest.fixture
+def start() -> Iterator[Started]:
+    """Starts the bot."""
+    made = Started()
+    yield made
+    made.end()
 
 
 def tokens(ws: Workspace) -> dict[str, str]:
@@ -55,7 +65,9 @@ def line_with(process: subprocess.Popen[str], text: str) -> str:
     raise AssertionError(f"it ended without {text}")
 
 
-def test_without_tokens_a_workspace_opens_and_its_address_comes_last(tmp_path: Path) -> None:
+def test_without_tokens_a_workspace_opens_and_its_address_comes_last(
+    start: Started, tmp_path: Path
+) -> None:
     process = start("run", cwd=tmp_path)
 
     address = line_with(process, "http://127.0.0.1:")
@@ -83,7 +95,7 @@ def test_without_the_workspaces_packages_the_console_opens(sample_db: Path, tmp_
     assert done.returncode == 0
 
 
-def test_the_port_of_the_workspace_can_be_chosen_once(tmp_path: Path) -> None:
+def test_the_port_of_the_workspace_can_be_chosen_once(start: Started, tmp_path: Path) -> None:
     port = free_port()
     process = start("run", "--port", port, cwd=tmp_path)
     assert line_with(process, "http://") == f"http://127.0.0.1:{port}"
@@ -95,7 +107,7 @@ def test_the_port_of_the_workspace_can_be_chosen_once(tmp_path: Path) -> None:
     stopped(process)
 
 
-def test_with_tokens_it_serves_slack_until_sigterm(sample_db: Path) -> None:
+def test_with_tokens_it_serves_slack_until_sigterm(start: Started, sample_db: Path) -> None:
     with Workspace(manifest.load()) as ws:
         process = start("run", "--slack", cwd=sample_db.parent, **tokens(ws))
         ws.wait_connected(2, timeout=30)
@@ -115,7 +127,7 @@ def test_with_tokens_it_serves_slack_until_sigterm(sample_db: Path) -> None:
         assert ws.violations == []
 
 
-def test_signed_http_serves_slack_until_sigterm(sample_db: Path) -> None:
+def test_signed_http_serves_slack_until_sigterm(start: Started, sample_db: Path) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}/slack/events"
     with Workspace(manifest.load(), interaction_url=url) as ws:
@@ -131,7 +143,9 @@ def test_signed_http_serves_slack_until_sigterm(sample_db: Path) -> None:
         stopped(process)
 
 
-def test_people_without_the_role_hear_which_setting_would_help(sample_db: Path) -> None:
+def test_people_without_the_role_hear_which_setting_would_help(
+    start: Started, sample_db: Path
+) -> None:
     with Workspace(manifest.load()) as ws:
         process = start("run", cwd=sample_db.parent, **(tokens(ws) | {"NETMAP_EDITORS": ""}))
         ws.wait_connected(2, timeout=30)
@@ -152,7 +166,7 @@ def test_a_refused_token_ends_it_with_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_stopped_while_slack_is_away(tmp_path: Path) -> None:
+def test_stopped_while_slack_is_away(start: Started, tmp_path: Path) -> None:
     away = {
         "SLACK_BOT_TOKEN": "xoxb-1",
         "SLACK_APP_TOKEN": "xapp-1",
