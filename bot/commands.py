@@ -4,6 +4,7 @@ A usage line is the grammar of its command: help shows it, README copies it, the
 """
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -11,16 +12,17 @@ from typing import Any, NamedTuple, get_type_hints
 
 from pydantic import BaseModel
 
-from bot.domain.answers import Help, HelpEntry, VmAnswer, Who
-from bot.domain.asking import Say, Stamp
+from bot.domain.answers import Help, HelpEntry, MappingChanged, VmAnswer, Who
+from bot.domain.asking import Gate, Say, Stamp
 from bot.domain.codes import Role
-from bot.domain.errors import Forbidden, Misread, NetmapError
-from bot.domain.replies import Reply
+from bot.domain.errors import Forbidden, Misread, NetmapError, Refused
+from bot.domain.replies import Reply, Step, StepKind
+from bot.domain.requests import RequestLine
 from bot.grammar.lines import compose, split_verb
-from bot.grammar.tokens import Token, tokenize
+from bot.grammar.tokens import Token, tokenize, unescaped
 from bot.grammar.usage import readings
 from bot.ports import Ports
-from bot.render import Show
+from bot.render import Show, sheets
 from bot.render import bulk as render_bulk
 from bot.render import errors as render_errors
 from bot.render import findings as render_findings
@@ -30,18 +32,22 @@ from bot.render import mappings as render_mappings
 from bot.render import networks as render_networks
 from bot.render import plans as render_plans
 from bot.render import remotes as render_remotes
+from bot.render import requests as render_requests
 from bot.render import status as render_status
 from bot.render import vms as render_vms
+from bot.render.steps import steps
 from bot.usecases import (
     admin,
     bulk,
     drift,
     history,
+    holding,
     lists,
     mappings,
     networks,
     plans,
     refreshing,
+    requests,
     status,
     vms,
 )
@@ -63,6 +69,14 @@ class Caller(NamedTuple):
     zone: str = "UTC"
     remedy: Callable[[Role], str] = str
     """How to get a role, as a sentence for those refused."""
+    who: Callable[[Role], Sequence[str]] = lambda role: ()
+    """Who has a role, for those refused: ids of people and user groups."""
+    gate: Gate | None = None
+    """What has to be looked at before it is done; None: nothing."""
+    pages: bool = False
+    """The door turns pages: answers are cut to one."""
+    skip: int = 0
+    """Rows on the pages before."""
 
 
 class Command(NamedTuple):
@@ -83,7 +97,11 @@ class Command(NamedTuple):
 
     @property
     def writes(self) -> bool:
-        return self.role is not Role.READER
+        return self.role is not Role.READER and self.name not in ("plan", "script")
+
+
+GATED = frozenset({"add", "change", "remove", "undo", "adopt"})
+"""Commands that a gate holds up."""
 
 
 class AskHelp(Ask):
@@ -104,6 +122,47 @@ def _whoami(ports: Ports, asks: Sequence[Ask], stamp: Stamp) -> Who:
     found = status.whoami(ports, [networks.AskNothing()], stamp)
     found.may = [c.name for c in COMMANDS if stamp.role.allows(c.role)]
     return found
+
+
+def _apply(ports: Ports, asks: Sequence[plans.Apply], stamp: Stamp) -> MappingChanged:
+    """Do what a plan showed, or what a change that waits did."""
+    if re.fullmatch("[Rr][0-9]{1,9}", asks[0].plan):
+        return _agree(ports, asks[0].plan, stamp, approving=False)
+    return plans.apply(ports, asks, stamp)
+
+
+def _approve(ports: Ports, asks: Sequence[holding.AskRequest], stamp: Stamp) -> MappingChanged:
+    """Have a request done, in the name of who asked for it."""
+    return _agree(ports, asks[0].change, stamp, approving=True)
+
+
+def _review(ports: Ports, asks: Sequence[holding.AskRequest], stamp: Stamp) -> RequestLine:
+    """Say that a change that went through with `--break-glass` was looked at."""
+    with ports.store.read() as tables:
+        request = holding.find_request(tables, asks[0].change)
+    return requests.review(ports, request, stamp)
+
+
+def _agree(ports: Ports, label: str, stamp: Stamp, approving: bool) -> MappingChanged:
+    """Do what a request showed, if it is still that."""
+    with ports.store.read() as tables:
+        request = holding.find_request(tables, label)
+    holding.may_agree(request, stamp, approving)
+    name, rest = split_verb(tokenize(request.line, escaped=False), SPOKEN)
+    command = BY_NAME[name]
+    result = command.does(
+        ports,
+        read_asks(command, rest),
+        stamp._replace(
+            by=request.by if approving else stamp.by,
+            command=request.line,
+            where=request.where,
+            gate=Gate(agreed=request.id, agreed_by=stamp.by),
+        ),
+    )
+    assert isinstance(result, MappingChanged)
+    result.request = request.label
+    return result
 
 
 def _entry(command: Command) -> HelpEntry:
@@ -132,7 +191,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="add",
         usage="<source> [on <server>] to <target> [on <server>] [--test <network>] [--both]"
-        " [--reason <text>] [--dry-run]",
+        " [--reason <text>] [--break-glass] [--dry-run]",
         summary="Map a network to the one its VMs join after failover; reconnect their replicas",
         example="add Prod-Web to DR-Web --dry-run",
         asks=mappings.AddMapping,
@@ -142,7 +201,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="change",
-        usage="<mapping> to <target> [--test <network>|--no-test] [--reason <text>] [--dry-run]",
+        usage="<mapping> to <target> [--test <network>|--no-test] [--reason <text>]"
+        " [--break-glass] [--dry-run]",
         summary="Lead a mapping to another network of the same server; reconnect",
         example="change M1 to DR-Old --dry-run",
         asks=mappings.ChangeMapping,
@@ -153,7 +213,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="remove",
-        usage="<mapping> [--reason <text>] [--dry-run]",
+        usage="<mapping> [--reason <text>] [--break-glass] [--dry-run]",
         summary="Unmap a network; disconnect what the mapping had connected",
         example="remove M1 --dry-run",
         asks=mappings.RemoveMapping,
@@ -237,7 +297,7 @@ COMMANDS: tuple[Command, ...] = (
         summary="Do exactly what a plan showed",
         example="apply 5f0c1a2b",
         asks=plans.Apply,
-        does=plans.apply,
+        does=_apply,
         shows=render_mappings.mapping_changed,
         role=Role.EDITOR,
     ),
@@ -300,8 +360,47 @@ COMMANDS: tuple[Command, ...] = (
         shows=render_history.history,
     ),
     Command(
+        name="pending",
+        usage="",
+        summary="What waits for another person to approve or review",
+        example="pending",
+        asks=networks.AskNothing,
+        does=requests.pending,
+        shows=render_requests.pending,
+    ),
+    Command(
+        name="approve",
+        usage="<change>",
+        summary="Have somebody else's request done",
+        example="approve R1",
+        asks=holding.AskRequest,
+        does=_approve,
+        shows=render_mappings.mapping_changed,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="reject",
+        usage="<change> [--reason <text>]",
+        summary="Say no to a request, or take your own back",
+        example="reject R1",
+        asks=holding.AskRequest,
+        does=requests.reject,
+        shows=render_requests.request,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="review",
+        usage="<change>",
+        summary="Say that a change made with --break-glass was looked at",
+        example="review C1",
+        asks=holding.AskRequest,
+        does=_review,
+        shows=render_requests.request,
+        role=Role.EDITOR,
+    ),
+    Command(
         name="undo",
-        usage="<change> [--dry-run]",
+        usage="<change> [--reason <text>] [--break-glass] [--dry-run]",
         summary="Take a change of the mapping table back",
         example="undo C3 --dry-run",
         asks=mappings.Undo,
@@ -367,23 +466,32 @@ def answer(ports: Ports, line: str, caller: Caller, escaped: bool = False) -> Re
     Args:
         escaped: the line comes from Slack, with `&`, `<` and `>` as entities.
     """
-    show = Show(write_line, caller.at)
+    line = unescaped(line) if escaped else line
+    asked = compose_again(line)
+    show = Show(write_line, caller.at, asked)
     try:
-        name, rest = split_verb(tokenize(line, escaped=escaped), SPOKEN)
+        name, rest = split_verb(tokenize(line, escaped=False), SPOKEN)
         command = BY_NAME[name or "help"]
-        asked = compose_again(line)
         if not caller.role.allows(command.role):
             raise Forbidden(
                 f"`{command.name}` is for {command.role}s, and you are {_a(caller.role)}.",
                 hint=caller.remedy(command.role),
                 commands=["whoami"],
+                people=caller.who(command.role),
             )
         asks = read_asks(command, rest)
         stamp = Stamp(
-            caller.by, caller.at, caller.role, asked, caller.page, caller.where, caller.zone
+            caller.by,
+            caller.at,
+            caller.role,
+            asked,
+            None if caller.skip else caller.page,
+            caller.where,
+            caller.zone,
+            _gate(caller, command, asks),
         )
         result = command.does(ports, asks, stamp)
-        reply = command.shows(result, show)
+        reply = _shown(command, result, show, caller, only_reads(command, asks))
         reply.result = result.model_dump(mode="json")
         if isinstance(result, VmAnswer) and not result.pairs and not result.alone:
             reply.ok = False
@@ -394,7 +502,106 @@ def answer(ports: Ports, line: str, caller: Caller, escaped: bool = False) -> Re
         log.exception("bug %s", reference)
         reply = render_errors.error(reference, show)
     reply.command = compose_again(line)
+    if reply.error:
+        reply.steps = steps(None, reply, show)
+    reply.steps = [step for step in reply.steps if _may(caller.role, step)]
     return reply
+
+
+def _gate(caller: Caller, command: Command, asks: Sequence[Ask]) -> Gate | None:
+    """What the line has to pass before it is done."""
+    glass = any(getattr(ask, "break_glass", False) for ask in asks)
+    if glass and not all(getattr(ask, "reason", "") for ask in asks):
+        raise Misread(
+            "`--break-glass` needs a reason.",
+            hint="Say it with `--reason`; somebody will review it.",
+        )
+    gate = caller.gate
+    if gate is None or command.name in GATED:
+        said = str(getattr(asks[0], "reason", ""))
+        return gate._replace(glass=glass, reason=said) if gate else None
+    if gate.approval and any(getattr(ask, "apply", None) for ask in asks):
+        raise Refused(
+            f"Changes have to be approved, and `{command.name}` cannot wait for that.",
+            hint="Add the mappings one by one.",
+        )
+    return None
+
+
+def _shown(command: Command, result: Any, show: Show, caller: Caller, reads: bool) -> Reply:
+    """The answer, or the page of it that was asked for, with what could be done next."""
+    whole = result
+    if caller.pages and reads:
+        result = sheets.page_of(whole, caller.skip)
+    reply = command.shows(result, show)
+    reply.command = show.again
+    reply.steps = steps(result, reply, show)
+    if caller.pages and reads:
+        reply.steps += _turns(whole, result, reply, caller.skip)
+    if isinstance(result, RequestLine):
+        reply.about = result.id
+    elif isinstance(result, MappingChanged):
+        reply.about = result.request or ""
+    return reply
+
+
+def _turns(whole: Any, shown: Any, reply: Reply, skip: int) -> list[Step]:
+    """Pages before and after this one, and all of them as a file."""
+    rows, here = sheets.rows_of(whole), sheets.rows_of(shown)
+    tables = [block for block in reply.blocks if block["type"] == "table"]
+    end = skip + (len(tables[0]["rows"]) - 1 if tables else here)
+    found = []
+    if skip:
+        found.append(Step(kind=StepKind.PAGE, label="First page"))
+    if end < rows:
+        found.append(Step(kind=StepKind.PAGE, label="More", skip=end))
+    if found:
+        found.append(Step(kind=StepKind.SHEET, label="All as CSV"))
+    return found
+
+
+def only_reads(command: Command, asks: Sequence[Ask]) -> bool:
+    """Whether saying it again changes nothing."""
+    return not command.writes or all(getattr(ask, "dry_run", False) for ask in asks)
+
+
+def reads(line: str) -> bool:
+    """The same of a line; one that cannot be read changes nothing."""
+    try:
+        name, rest = split_verb(tokenize(line, escaped=False), SPOKEN)
+        command = BY_NAME[name or "help"]
+        return only_reads(command, read_asks(command, rest))
+    except NetmapError:
+        return True
+
+
+def table_of(ports: Ports, line: str, caller: Caller) -> str | None:
+    """All rows of what a line that only reads answers, as CSV; None where it is no table.
+
+    Raises:
+        NetmapError: it cannot be answered, or would write.
+    """
+    name, rest = split_verb(tokenize(line, escaped=False), SPOKEN)
+    command = BY_NAME[name or "help"]
+    asks = read_asks(command, rest)
+    if not caller.role.allows(command.role) or not only_reads(command, asks):
+        raise Forbidden(
+            f"`{command.name}` is for {command.role}s, and you are {_a(caller.role)}.",
+            hint=caller.remedy(command.role),
+        )
+    stamp = Stamp(caller.by, caller.at, caller.role, line, None, caller.where, caller.zone)
+    rows = sheets.sheet(command.does(ports, asks, stamp))
+    return sheets.as_csv(rows) if rows else None
+
+
+def _may(role: Role, step: Step) -> bool:
+    """Whether a step is worth offering to somebody of that role."""
+    if step.kind is StepKind.FORM:
+        return role.allows(Role.EDITOR)
+    if step.kind is not StepKind.RUN:
+        return True
+    name, _ = split_verb(tokenize(step.line, escaped=False), SPOKEN)
+    return role.allows(BY_NAME[name].role)
 
 
 def _a(role: Role) -> str:

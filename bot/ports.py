@@ -2,20 +2,37 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.domain.addresses import PoolView
+from bot.domain.answers import Finding
 from bot.domain.asking import Lease, Stamp
 from bot.domain.codes import ChangeKind
+from bot.domain.digests import (
+    DayCount,
+    Digest,
+    DigestRun,
+    Happening,
+    Hush,
+    ImportFailure,
+    Life,
+    Outgoing,
+    Part,
+    Post,
+    Said,
+    Settle,
+    Step,
+)
 from bot.domain.estate import Estate, Mapping, Server
 from bot.domain.history import Change, Detail
 from bot.domain.inventory import CloudLine, Header, HostLine, Item, NetworkLine, VmLine
 from bot.domain.orders import Receipt
-from bot.domain.pairs import KnownPair, Pair, VmObject
+from bot.domain.pairs import Derived, KnownPair, VmObject
 from bot.domain.placements import Baseline, Move, Segment, SegmentKey
 from bot.domain.remotes import RemoteStanding
 from bot.domain.reports import NetworkNews, VmNews
+from bot.domain.requests import Request, RequestState
 from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
 
 
@@ -84,6 +101,108 @@ class Changes(Protocol):
     def later(self, than: int, pairs: Iterable[tuple[int, int]]) -> Change | None: ...
 
     def affected(self, id: int) -> list[tuple[int, int]]: ...
+
+
+class Digests(Protocol):
+    """Digest D3 is the row 3; a run is claimed before anything of it is posted."""
+
+    def add(self, digest: Digest) -> Digest: ...
+
+    def put(self, digest: Digest) -> None: ...
+
+    def get(self, id: int) -> Digest | None: ...
+
+    def all(self) -> list[Digest]: ...
+
+    def due(self, at: datetime) -> list[int]: ...
+
+    def claim(self, id: int, due: datetime, at: datetime) -> bool: ...
+
+    def note(self, id: int, due: datetime, step: Step, findings: int) -> None: ...
+
+    def runs(self, id: int, limit: int) -> list[DigestRun]: ...
+
+    def said(self, id: int) -> list[Said]: ...
+
+    def say(self, id: int, said: Iterable[Said]) -> None: ...
+
+    def forget_before(self, at: datetime) -> None: ...
+
+
+class FindingsLife(Protocol):
+    """Finding F7 is the row 7, from first sight to resolution."""
+
+    def open(self) -> dict[str, Life]: ...
+
+    def get(self, id: int) -> Life | None: ...
+
+    def begin(self, finding: Finding, at: datetime, change: int) -> Life: ...
+
+    def see(self, id: int, finding: Finding, at: datetime, change: int) -> None: ...
+
+    def resolve(self, id: int, at: datetime, by: str, change: str) -> None: ...
+
+    def hush(self, id: int, hush: Hush | None) -> None: ...
+
+    def count(self, day: date, counts: dict[str, int]) -> None: ...
+
+    def trend(self, since: date) -> list[DayCount]: ...
+
+    def happened(self, things: Iterable[Happening]) -> None: ...
+
+    def happenings(self, since: datetime) -> list[Happening]: ...
+
+    def import_failed(self, failure: ImportFailure) -> None: ...
+
+    def import_succeeded(self, server: str) -> None: ...
+
+    def failed_imports(self) -> list[ImportFailure]: ...
+
+    def changed_outside(self) -> list[tuple[int, int]]: ...
+
+    def pulse(self, name: str, at: datetime, note: str = "") -> None: ...
+
+    def pulses(self) -> dict[str, tuple[datetime, str]]: ...
+
+    def forget_before(self, at: datetime) -> None: ...
+
+    def clear(self) -> None: ...
+
+
+class Outbox(Protocol):
+    """Messages on their way out."""
+
+    def put(
+        self,
+        digest: int,
+        part: Part,
+        channel: str,
+        post: Post,
+        at: datetime,
+        settle: Settle | None = None,
+    ) -> None: ...
+
+    def next(self, at: datetime) -> Outgoing | None: ...
+
+    def stuck(self, before: datetime) -> list[Outgoing]: ...
+
+    def waiting(self, digest: int) -> list[Outgoing]: ...
+
+    def claim(self, id: int, at: datetime) -> bool: ...
+
+    def again(self, id: int, not_before: datetime, error: str) -> None: ...
+
+    def become(self, id: int, part: Part) -> None: ...
+
+    def done(self, id: int, at: datetime, error: str = "") -> None: ...
+
+    def hold(self, channel: str, until: datetime) -> None: ...
+
+    def drop(self, digest: int, at: datetime, why: str) -> None: ...
+
+    def backlog(self) -> tuple[int, datetime | None]: ...
+
+    def forget_before(self, at: datetime) -> None: ...
 
 
 class Findings(Protocol):
@@ -199,13 +318,8 @@ class Pairs(Protocol):
     ) -> Iterator[tuple[str, list[VmObject], list[KnownPair]]]: ...
 
     def replace(
-        self,
-        hyperv: str,
-        known: Sequence[KnownPair],
-        pairs: Sequence[Pair],
-        segment_ids: dict[SegmentKey, int],
-        change: int,
-    ) -> None: ...
+        self, derived: Iterable[Derived], intern: Callable[[SegmentKey], int], change: int
+    ) -> set[int]: ...
 
     def set_home(self, pair: int, vm: int) -> None: ...
 
@@ -220,6 +334,42 @@ class Pools(Protocol):
     def view(self, place: int, address: str | None, adapter: str) -> PoolView: ...
 
 
+class Requests(Protocol):
+    """Changes that wait for somebody, and reconnections that are owed."""
+
+    def add(self, request: Request, moves: Iterable[Move] = ()) -> Request: ...
+
+    def get(self, id: int) -> Request | None: ...
+
+    def of_change(self, change: int) -> Request | None: ...
+
+    def open(self) -> list[Request]: ...
+
+    def decide(
+        self,
+        id: int,
+        state: RequestState,
+        by: str,
+        at: datetime,
+        change: int = 0,
+        said: str = "",
+    ) -> None: ...
+
+    def posted(self, id: int, channel: str, ts: str) -> None: ...
+
+    def moves(self, id: int) -> set[tuple[int, int, int, int]]: ...
+
+    def first(self, key: str, at: datetime) -> bool: ...
+
+    def owe(self, change: int, by: str, at: datetime, adapters: int) -> None: ...
+
+    def owed(self) -> list[tuple[int, str, int, str, str]]: ...
+
+    def show_owed(self, change: int, channel: str, ts: str) -> None: ...
+
+    def settle(self, change: int) -> None: ...
+
+
 class Segments(Protocol):
     """The classes and their wishes."""
 
@@ -232,8 +382,6 @@ class Segments(Protocol):
     def intern(self, key: SegmentKey) -> int: ...
 
     def put(self, segments: Iterable[Segment]) -> None: ...
-
-    def recount(self, ids: Iterable[int]) -> None: ...
 
     def baseline(self, id: int) -> Baseline | None: ...
 
@@ -296,17 +444,25 @@ class Tables(Protocol):
     @property
     def changes(self) -> Changes: ...
     @property
+    def digests(self) -> Digests: ...
+    @property
     def findings(self) -> Findings: ...
     @property
     def inventories(self) -> Inventories: ...
     @property
     def leases(self) -> Leases: ...
     @property
+    def lives(self) -> FindingsLife: ...
+    @property
     def mappings(self) -> Mappings: ...
+    @property
+    def outbox(self) -> Outbox: ...
     @property
     def pairs(self) -> Pairs: ...
     @property
     def pools(self) -> Pools: ...
+    @property
+    def requests(self) -> Requests: ...
     @property
     def segments(self) -> Segments: ...
     @property
@@ -384,4 +540,44 @@ class Ports(Protocol):
     @property
     def progress(self) -> Callable[[str, int, int], None]:
         """Told (what, done, of) during long work."""
+        ...
+
+
+class Poster(Protocol):
+    """Brings messages to a chat; every method raises Undelivered."""
+
+    def post(
+        self,
+        channel: str,
+        text: str,
+        blocks: list[dict[str, Any]],
+        mark: str,
+        thread: str = "",
+        broadcast: bool = False,
+    ) -> str:
+        """Say something new; its id there. `mark` goes with it, for `find`."""
+        ...
+
+    def edit(
+        self, channel: str, message: str, text: str, blocks: list[dict[str, Any]], mark: str
+    ) -> None:
+        """Replace what a message says."""
+        ...
+
+    def upload(
+        self, channel: str, name: str, content: bytes, alt: str, comment: str, thread: str
+    ) -> None:
+        """Put a file into a thread; `alt` says what is on a picture."""
+        ...
+
+    def direct(self, person: str) -> str:
+        """Where one writes to this person alone."""
+        ...
+
+    def find(self, channel: str, mark: str, thread: str = "") -> str | None:
+        """The id of the message with this mark, None if there is none; raises if nobody can tell.
+
+        Raises:
+            Undelivered: one may not look.
+        """
         ...

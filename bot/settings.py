@@ -31,7 +31,8 @@ LOCAL = "local:"
 
 SLACK = "https://slack.com/api/"
 
-_USER = re.compile(r"[UW][A-Z0-9]{2,}")
+_USER = re.compile(r"[UWS][A-Z0-9]{2,}")
+_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 _COMMAND = re.compile(r"/[a-z0-9_-]{1,31}")
 
 
@@ -91,17 +92,43 @@ class Settings(BaseModel):
     readers: Ids = Field(
         frozenset({"*"}),
         alias="NETMAP_READERS",
-        description="Slack user ids that may ask, separated by commas; `*` is everybody.",
+        description="Slack ids of people and user groups who "
+        "may ask, separated by commas; `*` is everybody.",
     )
     editors: Ids = Field(
         frozenset(),
         alias="NETMAP_EDITORS",
-        description="Slack user ids that may change mappings; nobody if empty.",
+        description="Slack ids of people and user groups who may change mappings; nobody if empty.",
     )
     admins: Ids = Field(
         frozenset(),
         alias="NETMAP_ADMINS",
-        description="Slack user ids that may also `forget` a server and set a `home`.",
+        description="Slack ids of people and user groups who "
+        "may also `forget` a server and set a `home`.",
+    )
+    guests: Ids = Field(
+        frozenset(),
+        alias="NETMAP_GUESTS",
+        description="Guests and people of other workspaces who may ask all the same; `*` is all.",
+    )
+    preview_over: int = Field(
+        25,
+        alias="NETMAP_PREVIEW_OVER",
+        ge=0,
+        le=1_000_000,
+        description="In Slack, a change that reconnects more VMs, or disconnects any, is shown"
+        " before it is done.",
+    )
+    approval: bool = Field(
+        False,
+        alias="NETMAP_APPROVAL",
+        description="`on`: in Slack, every change waits for another editor, in"
+        " `NETMAP_CHANGES_CHANNEL`.",
+    )
+    changes_channel: str = Field(
+        "",
+        alias="NETMAP_CHANGES_CHANNEL",
+        description="Id of the channel for requests, and for changes made outside a channel.",
     )
     command: str = Field(
         "/netmap", alias="NETMAP_COMMAND", description="The slash command, as in the manifest."
@@ -160,17 +187,27 @@ class Settings(BaseModel):
     def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return _begins(value, "xapp-")
 
-    @field_validator("readers", "editors", "admins")
+    @field_validator("readers", "editors", "admins", "guests")
     @classmethod
     def _user_ids(cls, value: frozenset[str], info: Any) -> frozenset[str]:
         wrong = sorted(one for one in value if not _USER.fullmatch(one))
-        if info.field_name == "readers":
+        if info.field_name in ("readers", "guests"):
             wrong = [one for one in wrong if one != "*"]
         if wrong:
             shown = ", ".join(f"`{one}`" for one in wrong[:5])
             raise ValueError(
                 f"holds {shown}, which is no Slack user id; one looks like U024BE7LH"
                 " (profile, ⋮, Copy member ID)"
+            )
+        return value
+
+    @field_validator("changes_channel")
+    @classmethod
+    def _channel_id(cls, value: str) -> str:
+        if value and not _CHANNEL.fullmatch(value):
+            raise ValueError(
+                f"is `{value}`, which is no channel id; one looks like C024BE7LH (the channel's"
+                " name, About, at the end)"
             )
         return value
 
@@ -271,6 +308,8 @@ def _sentence(fault: Any, given: Mapping[str, str]) -> str:
             return f"{variable} {limits['error']}."
         case "literal_error":
             return f"{variable} {value}; it can be {limits['expected'].replace(chr(39), '')}."
+        case "bool_parsing":
+            return f"{variable} {value}; it can be on or off."
         case "int_parsing" | "int_from_float" | "float_parsing":
             return f"{variable} {value}, which is not a number."
         case _:
@@ -281,6 +320,8 @@ def _sentence(fault: Any, given: Mapping[str, str]) -> str:
 def _default(value: object) -> str:
     if value is None or value in (frozenset(), ()):
         return ""
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return ",".join(sorted(value)) if isinstance(value, frozenset) else str(value)
 
 

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.codes import Isolation
@@ -26,6 +27,12 @@ def load_estate(connection: sqlite3.Connection) -> Estate:
         places=places,
         hosts=_hosts(connection),
     )
+
+
+def with_mappings(connection: sqlite3.Connection, estate: Estate) -> Estate:
+    """The same estate with the mappings as they stand now."""
+    in_force, removed = _mappings(connection)
+    return replace(estate, mappings=in_force, removed=removed)
 
 
 def _hosts(connection: sqlite3.Connection) -> dict[int, frozenset[int]]:

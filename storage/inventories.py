@@ -6,7 +6,8 @@ before the transaction and only changed rows are written inside it.
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -118,21 +119,32 @@ class Stage:
             self._flush_vms()
 
     def _flush_vms(self) -> None:
-        self._connection.executemany(
-            f"INSERT INTO temp.stage_vm VALUES ({', '.join('?' * 13)})", self._vms
-        )
-        self._connection.executemany(
-            f"INSERT INTO temp.stage_adapter VALUES ({', '.join('?' * 8)})", self._adapters
-        )
+        with self._at_once():
+            self._connection.executemany(
+                f"INSERT INTO temp.stage_vm VALUES ({', '.join('?' * 13)})", self._vms
+            )
+            self._connection.executemany(
+                f"INSERT INTO temp.stage_adapter VALUES ({', '.join('?' * 8)})", self._adapters
+            )
         self._vms.clear()
         self._adapters.clear()
 
     def _flush_kept(self) -> None:
         try:
-            self._connection.executemany("INSERT INTO temp.kept VALUES (?)", self._kept)
+            with self._at_once():
+                self._connection.executemany("INSERT INTO temp.kept VALUES (?)", self._kept)
         except sqlite3.IntegrityError as error:
             raise KeyError("a VM is listed twice") from error
         self._kept.clear()
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """One transaction, of temporary tables only; without it, every row would be one."""
+        self._connection.execute("SAVEPOINT staging")
+        try:
+            yield
+        finally:
+            self._connection.execute("RELEASE staging")
 
     def finish(self) -> None:
         """Everything was read."""
@@ -153,8 +165,9 @@ class Stage:
 class Inventories:
     """Servers and what was retrieved from them."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, written: Callable[[], None]) -> None:
         self._connection = connection
+        self._written = written
 
     def digests(self, guid: str) -> dict[bytes, int]:
         """Digest of a VM's line -> the VM, for the server of this id."""
@@ -176,6 +189,7 @@ class Inventories:
         kinds: frozenset[str],
     ) -> int:
         """Store the server's row; its id."""
+        self._written()
         self._connection.execute(
             "INSERT INTO server (guid, name, key, collected_at, imported_at, simulated, kinds)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (guid) DO UPDATE SET name = excluded.name,"
@@ -197,10 +211,12 @@ class Inventories:
 
     def replace_server(self, server: int, guid: str) -> None:
         """The server was set up anew: what is known stays, under its new id."""
+        self._written()
         self._connection.execute("UPDATE server SET guid = ? WHERE id = ?", (guid, server))
 
     def forget(self, server: int) -> None:
         """Drop everything of a server."""
+        self._written()
         execute = self._connection.execute
         execute(
             "DELETE FROM segment WHERE server = ? OR source IN (SELECT p.id FROM place p"
@@ -221,6 +237,7 @@ class Inventories:
 
     def clear(self) -> None:
         """Drop every server, mapping and change: the sample estate is set aside."""
+        self._written()
         for table in (
             "pair_adapter",
             "pair",
@@ -239,6 +256,7 @@ class Inventories:
 
     def put_clouds(self, server: int, lines: Sequence[CloudLine]) -> list[int]:
         """Replace a server's clouds; their ids in file order."""
+        self._written()
         self._connection.execute("UPDATE cloud SET gone = 1 WHERE server = ?", (server,))
         ids = []
         for line in lines:
@@ -268,6 +286,7 @@ class Inventories:
         self, server: int, lines: Sequence[HostLine], clouds: dict[str, int]
     ) -> tuple[list[int], set[int]]:
         """Replace a server's hosts; their ids in file order, and those whose reach changed."""
+        self._written()
         self._connection.execute("UPDATE host SET gone = 1 WHERE server = ?", (server,))
         ids, changed = [], set()
         for line in lines:
@@ -310,6 +329,7 @@ class Inventories:
         What vanished is marked gone: mappings and history point at it. New subnets go last, and
         an order that changed is kept beside the adopted one.
         """
+        self._written()
         news: list[NetworkNews] = []
         known = {
             guid: (id, name, gone, digest)
@@ -443,6 +463,7 @@ class Inventories:
 
     def adopt(self, network: int) -> None:
         """Let the order of the last inventory count from now on."""
+        self._written()
         self._connection.execute(
             "UPDATE place SET position = listed WHERE network = ? AND guid <> '' AND gone = 0",
             (network,),
@@ -470,8 +491,8 @@ class Inventories:
     def duplicates(self, server: int) -> list[str]:
         """Names of VMs that the file lists both as they were and changed."""
         rows = self._connection.execute(
-            "SELECT v.name FROM temp.stage_vm s JOIN vm v ON v.server = ? AND v.guid = s.guid"
-            " JOIN temp.kept k ON k.id = v.id LIMIT 100",
+            "SELECT v.name FROM temp.stage_vm s CROSS JOIN vm v ON v.server = ? AND v.guid = s.guid"
+            " CROSS JOIN temp.kept k ON k.id = v.id LIMIT 100",
             (server,),
         )
         return [name for (name,) in rows]

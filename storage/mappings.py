@@ -1,6 +1,7 @@
 """The mapping table: source network -> target network, per target server."""
 
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime
 
 from bot.domain.estate import Mapping
@@ -11,8 +12,9 @@ _COLUMNS = "id, source, target, server, test, by, at, change, removed"
 class Mappings:
     """Rows are never deleted: a removed mapping still says where its replicas may stand."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, written: Callable[[], None]) -> None:
         self._connection = connection
+        self._written = written
 
     def get(self, id: int) -> Mapping | None:
         """One mapping, in force or removed."""
@@ -32,6 +34,7 @@ class Mappings:
 
     def put(self, mapping: Mapping) -> Mapping:
         """Store a mapping; id 0 gives it a new one."""
+        self._written()
         self._connection.execute(
             "INSERT INTO mapping (id, source, target, server, test, by, at, change, removed)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"

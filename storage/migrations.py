@@ -163,3 +163,84 @@ def m002_lease(db: Database) -> None:
         ) STRICT
         """,
     )
+
+
+@migrations()
+def m003_requests(db: Database) -> None:
+    """Changes that wait for somebody, and reconnections that are owed."""
+    _run(
+        db,
+        """
+        CREATE TABLE request (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, line TEXT NOT NULL,
+            by TEXT NOT NULL, at TEXT NOT NULL, place TEXT NOT NULL, fingerprint TEXT NOT NULL,
+            vms INTEGER NOT NULL, adapters INTEGER NOT NULL, disconnects INTEGER NOT NULL,
+            text TEXT NOT NULL, reason TEXT NOT NULL, change INTEGER NOT NULL, moves BLOB,
+            decided_by TEXT NOT NULL DEFAULT '', decided_at TEXT, said TEXT NOT NULL DEFAULT '',
+            channel TEXT NOT NULL DEFAULT '', ts TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        CREATE INDEX request_open ON request (state) WHERE state = 'open';
+        CREATE INDEX request_glass ON request (change) WHERE kind = 'glass';
+        CREATE TABLE owed (
+            change INTEGER PRIMARY KEY, by TEXT NOT NULL, at TEXT NOT NULL,
+            adapters INTEGER NOT NULL, channel TEXT NOT NULL, ts TEXT NOT NULL
+        ) STRICT
+        """,
+    )
+
+
+@migrations()
+def m004_digests(db: Database) -> None:
+    """Findings with a life, subscriptions, what they told of, and messages on their way out."""
+    _run(
+        db,
+        """
+        CREATE TABLE finding (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, finding TEXT NOT NULL,
+            since TEXT NOT NULL, seen_at TEXT NOT NULL, change INTEGER NOT NULL, hush TEXT,
+            resolved_at TEXT, resolved_by TEXT NOT NULL DEFAULT '',
+            resolved_change TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        CREATE INDEX finding_open ON finding (id) WHERE resolved_at IS NULL;
+        CREATE TABLE finding_day (
+            day TEXT NOT NULL, severity TEXT NOT NULL, count INTEGER NOT NULL,
+            PRIMARY KEY (day, severity)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE happening (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, network INTEGER NOT NULL,
+            server INTEGER NOT NULL, change INTEGER NOT NULL, at TEXT NOT NULL,
+            adapters INTEGER NOT NULL, vms INTEGER NOT NULL, examples TEXT NOT NULL,
+            facts TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX happening_at ON happening (at);
+        CREATE TABLE import_failure (
+            key TEXT PRIMARY KEY, server TEXT NOT NULL, at TEXT NOT NULL, message TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE pulse (
+            name TEXT PRIMARY KEY, at TEXT NOT NULL, note TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE digest (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, next_run TEXT, body TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX digest_next_run ON digest (next_run) WHERE next_run IS NOT NULL;
+        CREATE TABLE digest_run (
+            digest INTEGER NOT NULL, due TEXT NOT NULL, at TEXT NOT NULL, step TEXT NOT NULL,
+            findings INTEGER NOT NULL,
+            PRIMARY KEY (digest, due)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE digest_said (
+            digest INTEGER NOT NULL, life INTEGER NOT NULL, since TEXT NOT NULL,
+            adapters INTEGER NOT NULL, severity TEXT NOT NULL, open INTEGER NOT NULL,
+            mentioned INTEGER NOT NULL,
+            PRIMARY KEY (digest, life)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, digest INTEGER NOT NULL, part TEXT NOT NULL,
+            channel TEXT NOT NULL, post TEXT NOT NULL, settle TEXT,
+            attempts INTEGER NOT NULL DEFAULT 0, created_at TEXT NOT NULL,
+            not_before TEXT NOT NULL, claimed_at TEXT, error TEXT NOT NULL DEFAULT '', done_at TEXT
+        ) STRICT;
+        CREATE INDEX outbox_open ON outbox (digest, id) WHERE done_at IS NULL;
+        """,
+    )

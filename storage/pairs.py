@@ -1,12 +1,12 @@
 """Pairs and their adapters: what pairing needs to see, and what it decided."""
 
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from bot.domain.codes import Power, VmRole
-from bot.domain.pairs import KnownNic, KnownPair, Pair, PairFault, VmNic, VmObject
+from bot.domain.pairs import Derived, KnownNic, KnownPair, Pair, PairFault, VmNic, VmObject
 from bot.domain.placements import SegmentKey
 
 _CHUNK = 1000
@@ -65,7 +65,8 @@ class Pairs:
     def _known(self, hyperv: Sequence[str]) -> dict[str, list[KnownPair]]:
         marks = ", ".join("?" * len(hyperv))
         rows = self._connection.execute(
-            "SELECT p.hyperv, p.id, p.active, p.passive, p.home, p.away, p.home_set, pa.slot,"
+            "SELECT p.hyperv, p.id, p.active, p.passive, p.home, p.away, p.home_set,"
+            " p.failed_over, p.faults, pa.slot,"
             " s.source, s.server, s.baseline, s.readiness, s.cloud, s.toward, s.reach,"
             " s.addressing, pa.observed, pa.observed_since, pa.joined, s.desired"
             " FROM pair p LEFT JOIN pair_adapter pa ON pa.pair = p.id"
@@ -76,7 +77,7 @@ class Pairs:
         found: dict[str, list[KnownPair]] = defaultdict(list)
         for _, group in groupby(rows, key=lambda row: row[1]):
             lines = list(group)
-            id, pair, active, passive, home, away, home_set, *_ = lines[0]
+            id, pair, active, passive, home, away, home_set, failed_over, faults, *_ = lines[0]
             found[id].append(
                 KnownPair(
                     id=pair,
@@ -86,64 +87,87 @@ class Pairs:
                     away=bool(away),
                     home_set=bool(home_set),
                     nics=tuple(
-                        KnownNic(line[7], SegmentKey(*line[8:16]), *line[16:20])
+                        KnownNic(line[9], SegmentKey(*line[10:18]), *line[18:22])
                         for line in lines
-                        if line[7] is not None
+                        if line[9] is not None
                     ),
+                    failed_over=bool(failed_over),
+                    faults=faults,
                 )
             )
         return found
 
     def replace(
-        self,
-        hyperv: str,
-        known: Sequence[KnownPair],
-        pairs: Sequence[Pair],
-        segment_ids: dict[SegmentKey, int],
-        change: int,
-    ) -> None:
-        """Store the pairs of one Hyper-V id in the place of those known."""
-        execute = self._connection.execute
-        kept = {pair.id for pair in pairs if pair.id}
-        for old in known:
-            execute("DELETE FROM pair_adapter WHERE pair = ?", (old.id,))
-            if old.id not in kept:
-                execute("DELETE FROM pair WHERE id = ?", (old.id,))
-        before = {old.id: old for old in known}
-        for pair in pairs:
-            old_pair = before.get(pair.id)
-            since = change
-            if old_pair is not None and old_pair.active == pair.active:
-                (since,) = execute("SELECT since FROM pair WHERE id = ?", (pair.id,)).fetchone()
-            cursor = execute(
-                "INSERT INTO pair (id, hyperv, active, passive, home, away, failed_over, home_set,"
-                " since, faults) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (id) DO UPDATE SET active = excluded.active,"
-                " passive = excluded.passive, home = excluded.home, away = excluded.away,"
-                " failed_over = excluded.failed_over, home_set = excluded.home_set,"
-                " since = excluded.since, faults = excluded.faults",
-                (
-                    pair.id or None,
-                    hyperv,
-                    pair.active,
-                    pair.passive,
-                    pair.home,
-                    int(pair.away),
-                    int(pair.failed_over),
-                    int(pair.home_set),
-                    since,
-                    int(pair.faults),
-                ),
-            )
-            id = pair.id or cursor.lastrowid
-            self._connection.executemany(
-                "INSERT INTO pair_adapter (pair, slot, segment, observed, observed_since, joined)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (id, n.slot, segment_ids[n.key], n.observed, n.observed_since, n.joined)
-                    for n in pair.nics
-                ],
-            )
+        self, derived: Iterable[Derived], intern: Callable[[SegmentKey], int], change: int
+    ) -> set[int]:
+        """Store derived pairs in the place of those known; rows that stay as they are stay alone.
+
+        Args:
+            intern: a class -> its id.
+
+        Returns:
+            the segments that gained or lost adapters.
+        """
+        (last_id,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM pair").fetchone()
+        pairs: list[tuple[object, ...]] = []
+        nics: list[tuple[int, ...]] = []
+        lost_pairs: list[tuple[int]] = []
+        lost_nics: list[tuple[int, int]] = []
+        more: Counter[int] = Counter()
+        for hyperv, known, found in derived:
+            before = {old.id: old for old in known}
+            for pair in found:
+                old = before.pop(pair.id, None)
+                id = pair.id
+                if old is None:
+                    id = last_id = last_id + 1
+                row = _pair_row(pair)
+                if old is None or _pair_row(old) != row:
+                    pairs.append((id, hyperv, *row, change))
+                seen = {nic.slot: nic for nic in old.nics} if old is not None else {}
+                for nic in pair.nics:
+                    was = seen.pop(nic.slot, None)
+                    if was is not None and was[:5] == nic:
+                        continue
+                    segment = intern(nic.key)
+                    nics.append((id, nic.slot, segment, *nic[2:]))
+                    if was is None or was.key != nic.key:
+                        more[segment] += 1
+                        if was is not None:
+                            more[intern(was.key)] -= 1
+                for was in seen.values():
+                    lost_nics.append((id, was.slot))
+                    more[intern(was.key)] -= 1
+            for old in before.values():
+                lost_pairs.append((old.id,))
+                for was in old.nics:
+                    more[intern(was.key)] -= 1
+        many = self._connection.executemany
+        many("DELETE FROM pair_adapter WHERE pair = ?", lost_pairs)
+        many("DELETE FROM pair WHERE id = ?", lost_pairs)
+        many("DELETE FROM pair_adapter WHERE pair = ? AND slot = ?", lost_nics)
+        many(
+            "INSERT INTO pair (id, hyperv, active, passive, home, away, failed_over, home_set,"
+            " faults, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET active = excluded.active,"
+            " passive = excluded.passive, home = excluded.home, away = excluded.away,"
+            " failed_over = excluded.failed_over, home_set = excluded.home_set,"
+            " faults = excluded.faults,"
+            " since = CASE WHEN active = excluded.active THEN since ELSE excluded.since END",
+            pairs,
+        )
+        many(
+            "INSERT INTO pair_adapter (pair, slot, segment, observed, observed_since, joined)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (pair, slot) DO UPDATE SET"
+            " segment = excluded.segment, observed = excluded.observed,"
+            " observed_since = excluded.observed_since, joined = excluded.joined",
+            nics,
+        )
+        many(
+            "UPDATE segment SET adapters = adapters + ? WHERE id = ?",
+            [(count, segment) for segment, count in more.items() if count],
+        )
+        return set(more)
 
     def set_home(self, pair: int, vm: int) -> None:
         """An admin's word on where a pair is at home."""
@@ -152,8 +176,9 @@ class Pairs:
     def disputed(self, server: int) -> list[str]:
         """Hyper-V ids of pairs with a side on this server that its age decides about."""
         rows = self._connection.execute(
-            "SELECT p.hyperv FROM pair p JOIN vm v ON v.id IN (p.active, p.passive)"
-            " WHERE p.faults <> 0 AND p.faults & ? AND v.server = ?",
+            "SELECT hyperv FROM pair WHERE faults <> 0 AND faults & ? AND ? IN"
+            " ((SELECT server FROM vm WHERE id = active),"
+            " (SELECT server FROM vm WHERE id = passive))",
             (int(PairFault.BOTH_PRIMARY | PairFault.BOTH_REPLICA), server),
         )
         return [hyperv for (hyperv,) in rows]
@@ -164,6 +189,18 @@ class Pairs:
             "SELECT DISTINCT hyperv FROM vm WHERE server = ? AND hyperv IS NOT NULL", (server,)
         ):
             yield hyperv
+
+
+def _pair_row(pair: Pair | KnownPair) -> tuple[int, ...]:
+    return (
+        pair.active,
+        pair.passive,
+        pair.home,
+        int(pair.away),
+        int(pair.failed_over),
+        int(pair.home_set),
+        int(pair.faults),
+    )
 
 
 def _count_v4(addresses: str | None) -> int:

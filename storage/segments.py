@@ -106,14 +106,6 @@ class Segments:
             ],
         )
 
-    def recount(self, ids: Iterable[int]) -> None:
-        """Count the adapters of these segments anew."""
-        self._connection.executemany(
-            "UPDATE segment SET adapters ="
-            " (SELECT count(*) FROM pair_adapter WHERE segment = segment.id) WHERE id = ?",
-            [(id,) for id in ids],
-        )
-
     def baseline(self, id: int) -> Baseline | None:
         """What was frozen; None for 0."""
         row = self._connection.execute(

@@ -46,7 +46,7 @@ class Store:
             connection = self._connection()
             connection.execute("BEGIN")
             try:
-                yield Tables(connection, self._cache, writes=False)
+                yield Tables(connection, self._cache)
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -58,7 +58,7 @@ class Store:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Tables(connection, self._cache, writes=True)
+                yield Tables(connection, self._cache)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:

@@ -4,49 +4,103 @@ import sqlite3
 
 from bot.domain.estate import Estate
 from storage.changes import Changes
-from storage.estates import load_estate
+from storage.digests import Digests
+from storage.estates import load_estate, with_mappings
 from storage.findings import Findings
+from storage.findings_life import FindingsLife
 from storage.inventories import Inventories
 from storage.leases import Leases
 from storage.mappings import Mappings
+from storage.outbox import Outbox
 from storage.pairs import Pairs
 from storage.pools import Pools
+from storage.requests import Requests
 from storage.segments import Segments
 from storage.vms import Vms
 
+_Version = tuple[int, str]
+"""Number and time of the newest change; every write adds one, and a cleared history starts anew."""
+
+_ONLY_MAPPINGS = ("add", "change", "remove", "apply", "home")
+"""Kinds of changes that leave servers, networks and clouds as they were."""
+
 
 class Cache:
-    """The estate as of one change; every write adds a change, so its number says if it is fresh."""
+    """The estate as of one change, for all threads; replaced as a whole, never changed."""
 
     def __init__(self) -> None:
-        self.version = -1
-        self.estate: Estate | None = None
+        self._kept: tuple[_Version, Estate] | None = None
+
+    def estate(self, connection: sqlite3.Connection, version: _Version) -> Estate:
+        """The estate as of this version, which is the one that the connection sees."""
+        if self._kept is None:
+            estate = load_estate(connection)
+        else:
+            known, estate = self._kept
+            if known == version:
+                return estate
+            if _only_mappings_since(connection, known):
+                estate = with_mappings(connection, estate)
+            else:
+                estate = load_estate(connection)
+        self._kept = version, estate
+        return estate
+
+
+def _version(connection: sqlite3.Connection) -> _Version:
+    row = connection.execute("SELECT id, at FROM change ORDER BY id DESC LIMIT 1").fetchone()
+    return row or (0, "")
+
+
+def _only_mappings_since(connection: sqlite3.Connection, known: _Version) -> bool:
+    marks = ", ".join("?" * len(_ONLY_MAPPINGS))
+    (still,) = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM change WHERE id = ? AND at = ?) AND NOT EXISTS"
+        f" (SELECT 1 FROM change WHERE id > ? AND kind NOT IN ({marks}))",
+        (*known, known[0], *_ONLY_MAPPINGS),
+    ).fetchone()
+    return bool(still)
 
 
 class Tables:
     """The rooms of the store as one transaction sees them."""
 
-    def __init__(self, connection: sqlite3.Connection, cache: Cache, writes: bool) -> None:
+    def __init__(self, connection: sqlite3.Connection, cache: Cache) -> None:
         self._connection = connection
         self._cache = cache
-        self._writes = writes
+        self._version = _version(connection)
+        self._estate: Estate | None = None
+        self._everything_old = False
+        self._mappings_old = False
         self.changes = Changes(connection)
+        self.digests = Digests(connection)
         self.findings = Findings(connection)
-        self.inventories = Inventories(connection)
+        self.inventories = Inventories(connection, self._networks_written)
         self.leases = Leases(connection)
-        self.mappings = Mappings(connection)
+        self.lives = FindingsLife(connection)
+        self.mappings = Mappings(connection, self._mappings_written)
+        self.outbox = Outbox(connection)
         self.pairs = Pairs(connection)
         self.pools = Pools(connection)
+        self.requests = Requests(connection)
         self.segments = Segments(connection)
         self.vms = Vms(connection)
 
     def estate(self) -> Estate:
         """Servers, networks, clouds and mappings as they stand in this transaction."""
-        if self._writes:
-            return load_estate(self._connection)
-        version = self.changes.last()
-        kept = self._cache.estate
-        if kept is None or self._cache.version != version:
-            kept = load_estate(self._connection)
-            self._cache.estate, self._cache.version = kept, version
-        return kept
+        if self._everything_old:
+            self._estate = load_estate(self._connection)
+        elif self._mappings_old and self._estate is not None:
+            self._estate = with_mappings(self._connection, self._estate)
+        elif self._mappings_old:
+            self._estate = load_estate(self._connection)
+        elif self._estate is None:
+            self._estate = self._cache.estate(self._connection, self._version)
+        self._everything_old = self._mappings_old = False
+        return self._estate
+
+    def _networks_written(self) -> None:
+        self._everything_old = True
+
+    def _mappings_written(self) -> None:
+        self._mappings_old = True

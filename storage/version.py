@@ -1,6 +1,6 @@
 """Which schema this program knows; kept apart so that a current file opens without sqlite-utils."""
 
-NAMES = ("m001_estate_and_mappings", "m002_lease")
+NAMES = ("m001_estate_and_mappings", "m002_lease", "m003_requests", "m004_digests")
 """The migrations, in order."""
 
 APPLICATION_ID = 0x6E65746D

@@ -132,6 +132,12 @@ class MappingChanged(BaseModel):
     no_pool: int = 0
     """Static adapters whose target subnet has no pool."""
     preconditions: list["Precondition"] = []
+    held: str = ""
+    """It waits: `look`, for who asked to look at it; `approval`, for another person."""
+    request: str | None = None
+    """What to `apply` or `approve` to have exactly this done."""
+    fingerprint: str = ""
+    """Of what was shown and not done; another one means that it would do something else."""
     ages: list[Age] = []
 
 
@@ -362,6 +368,15 @@ class Finding(BaseModel, frozen=True):
     facts: dict[str, str] = {}
     fix: tuple[str, dict[str, object]] | None = None
     """A command that mends it: its name and values."""
+    id: str = ""
+    """`F7`; empty until it was kept."""
+    since: datetime | None = None
+    """When it was first seen."""
+    state: str = ""
+    """`acknowledged` or `snoozed`; empty: open."""
+    until: datetime | None = None
+    """When that ends."""
+    reason: str = ""
 
 
 class DriftReport(BaseModel):

@@ -6,6 +6,21 @@ from typing import NamedTuple
 from bot.domain.codes import Role
 
 
+class Gate(NamedTuple):
+    """What somebody has to look at before it is done."""
+
+    over: int = 25
+    """Changes that reconnect more VMs, or disconnect any, are shown first."""
+    approval: bool = False
+    """Every change waits for another person."""
+    agreed: int = 0
+    """The request whose plan was agreed to."""
+    agreed_by: str = ""
+    reason: str = ""
+    glass: bool = False
+    """Done at once all the same, to be reviewed."""
+
+
 class Stamp(NamedTuple):
     """The person and the moment; travels into every use case."""
 
@@ -20,6 +35,8 @@ class Stamp(NamedTuple):
     where: str = ""
     """The channel it was asked in; empty outside Slack."""
     zone: str = "UTC"
+    gate: Gate | None = None
+    """None: what is asked is done."""
 
 
 class Lease(NamedTuple):

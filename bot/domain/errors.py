@@ -29,6 +29,7 @@ class NetmapError(Exception):
         hint: what to do, as a sentence.
         commands: whole lines without `/netmap`, ready to run as they stand, or what they say.
         facts: further lines, such as candidates or the faults of a file.
+        people: who could do it: ids of Slack users and user groups.
     """
 
     code = "error"
@@ -39,12 +40,14 @@ class NetmapError(Exception):
         hint: str = "",
         commands: Sequence[str | Say] = (),
         facts: Sequence[str] = (),
+        people: Sequence[str] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.commands = tuple(commands)
         self.facts = tuple(facts)
+        self.people = tuple(people)
 
 
 class Misread(NetmapError):

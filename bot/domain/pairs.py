@@ -1,5 +1,6 @@
 """A replicated VM: two VMM objects that share a Hyper-V id."""
 
+from collections.abc import Sequence
 from enum import IntFlag
 from typing import NamedTuple
 
@@ -70,6 +71,8 @@ class KnownPair(NamedTuple):
     home_set: bool
     """An admin set where it is at home."""
     nics: tuple[KnownNic, ...]
+    failed_over: bool = False
+    faults: int = 0
 
 
 class Sides(NamedTuple):
@@ -108,3 +111,11 @@ class Pair(NamedTuple):
     home_set: bool
     faults: PairFault
     nics: tuple[PairNic, ...]
+
+
+class Derived(NamedTuple):
+    """The pairs of one Hyper-V id, as stored and as they are to be stored."""
+
+    hyperv: str
+    known: Sequence[KnownPair]
+    pairs: Sequence[Pair]

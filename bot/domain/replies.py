@@ -32,6 +32,35 @@ class Attachment(BaseModel, frozen=True):
     text: str
 
 
+class StepKind(StrEnum):
+    RUN = "run"
+    """Say the line."""
+    FORM = "form"
+    """Open the form, filled in as far as `values` go."""
+    PAGE = "page"
+    """The same again, from row `skip` on."""
+    SHEET = "sheet"
+    """All of it as a file."""
+    SHARE = "share"
+    """The same again for all to see."""
+
+
+class Step(BaseModel, frozen=True):
+    """What somebody could do next; doors with buttons offer it as one."""
+
+    kind: StepKind
+    label: str
+    line: str = ""
+    """Without `/netmap`."""
+    skip: int = 0
+    back: tuple[int, ...] = ()
+    """Where the pages before it began."""
+    values: dict[str, str] = {}
+    confirm: str = ""
+    """A question to ask first."""
+    main: bool = False
+
+
 class Reply(BaseModel):
     """One answer, for every door alike."""
 
@@ -48,3 +77,6 @@ class Reply(BaseModel):
     """Not part of the machine-readable answer; `netmap script` and `netmap export` write them."""
     result: Any = None
     """The typed result of the use case, as JSON-ready data."""
+    steps: list[Step] = Field([], exclude=True)
+    about: str = Field("", exclude=True)
+    """The request it speaks of, such as `R12`."""

@@ -15,11 +15,14 @@ _HIGH = (
     FindingKind.UNREACHABLE_CLOUD,
     FindingKind.UNREACHABLE_HOST,
     FindingKind.BOTH_PRIMARY,
+    FindingKind.APPEARED_UNMAPPED,
+    FindingKind.CHANGED_OUTSIDE,
 )
 _LOW = (
     FindingKind.WAITING,
     FindingKind.CASE_AMBIGUOUS,
     FindingKind.NOT_ON_A_NETWORK,
+    FindingKind.APPEARED,
 )
 _UNKNOWN = (
     FindingKind.INVENTORY_STALE,
@@ -27,6 +30,9 @@ _UNKNOWN = (
     FindingKind.NOT_OBSERVED,
     FindingKind.POWER_UNKNOWN,
     FindingKind.CLOUD_NOT_CHECKED,
+    FindingKind.IMPORT_FAILED,
+    FindingKind.NO_INVENTORY,
+    FindingKind.CHECK_FAILED,
     FindingKind.REPLICATION_NOT_CHECKED,
 )
 

@@ -122,6 +122,11 @@ def clip(text: str, longest: int = 80) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def unescaped(text: str) -> str:
+    """A line from Slack as it was typed; mentions stay as they are."""
+    return _plain(normal(text))
+
+
 def _plain(text: str) -> str:
     def swap(found: re.Match[str]) -> str:
         if found["link"] is None:

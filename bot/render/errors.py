@@ -4,8 +4,10 @@ from bot.domain.errors import NetmapError
 from bot.domain.replies import Fault, Reply
 from bot.render.blocks import tidy
 from bot.render.page import Page
-from bot.render.pieces import Piece, Prose, Run, Show
+from bot.render.pieces import Person, Piece, Prose, Run, Show
 
+SHOWN = 6
+"""People named."""
 BUG = "That should not have happened. Tell an operator {reference}."
 
 
@@ -28,6 +30,11 @@ def error(fault: NetmapError | str, show: Show) -> Reply:
     page = Page(show, *answer)
     for fact in fault.facts:
         page.fact(Prose(fact))
+    if fault.people:
+        named: list[Piece] = ["Those who may: ", Person(fault.people[0])]
+        for one in fault.people[1:SHOWN]:
+            named += [", ", Person(one)]
+        page.fact(*named, " and others" * (len(fault.people) > SHOWN))
     for command in left:
         page.fact(Run(command))
     reply = page.reply(ok=False)

@@ -52,8 +52,15 @@ def _answer(result: MappingChanged) -> str:
     return f"{_subject(result)} {_moved(result)}".strip()
 
 
+_HELD = {
+    "": "Dry run, nothing is changed: ",
+    "look": "Nothing is changed yet: ",
+    "approval": "Another person has to approve it, nothing is changed yet: ",
+}
+
+
 def _subject(result: MappingChanged) -> str:
-    would = "Dry run, nothing is changed: " if result.dry_run else ""
+    would = _HELD[result.held] if result.dry_run else ""
     refs = result.mappings
     if result.verb == "unchanged":
         return f"Nothing changed: {_already(result)}."
@@ -317,6 +324,10 @@ def _foot(page: Page, result: MappingChanged, show: Show) -> None:
         page.foot(result.change)
         if result.verb in ("added", "changed", "removed", "undone"):
             page.run_in_foot("undo", say("undo", change=result.change))
+    if result.request:
+        page.foot(result.request)
+    if result.request and result.held == "look":
+        page.run_in_foot("to do exactly this", say("apply", plan=result.request))
     if result.dry_run and show.again.endswith(" --dry-run"):
         page.run_in_foot("to do it", show.again.removesuffix(" --dry-run"))
     if result.applier and result.reconnected != Tally():

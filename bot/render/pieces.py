@@ -55,6 +55,7 @@ class Prose(NamedTuple):
 Piece = str | At | Run | Person | Prose
 
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_SLACK_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
 
 
 def as_text(pieces: Sequence[Piece], show: Show) -> str:
@@ -105,6 +106,8 @@ def _mrkdwn(piece: Piece, show: Show) -> str:
             return code(f"/netmap {_line(command, show)}")
         case Person(by) if _SLACK_USER.fullmatch(by):
             return f"<@{by}>"
+        case Person(by) if _SLACK_GROUP.fullmatch(by):
+            return f"<!subteam^{by}>"
         case Person(by):
             return mrkdwn(tidy(by.removeprefix("local:")))
         case Prose(text):

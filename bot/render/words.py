@@ -84,6 +84,9 @@ CHANGE = {
     ChangeKind.ADOPT: "order adopted",
     ChangeKind.FORGET: "forgotten",
     ChangeKind.HOME: "home set",
+    ChangeKind.DIGEST: "digest",
+    ChangeKind.ACK: "acknowledged",
+    ChangeKind.SNOOZE: "snoozed",
 }
 
 ROLE = {
@@ -208,6 +211,28 @@ FINDING = {
         "no inventory says whether its VMs are replicated",
         "could not be checked",
     ),
+    FindingKind.PLACEMENT_MOVED: (
+        "an inventory brought other subnets or names, so its VMs belong elsewhere now",
+        "come up somewhere else than before",
+    ),
+    FindingKind.APPEARED: ("VMs appeared on it", "were added to the mapping"),
+    FindingKind.APPEARED_UNMAPPED: (
+        "VMs appeared on it, and it is not mapped",
+        f"come up {NO_NETWORK}",
+    ),
+    FindingKind.CHANGED_OUTSIDE: (
+        "its mapping was changed, and not through netmap",
+        "depend on it",
+    ),
+    FindingKind.IMPORT_FAILED: ("its last import failed", "could not be checked"),
+    FindingKind.NO_INVENTORY: (
+        "no inventory was taken in, so nothing could be checked",
+        "could not be checked",
+    ),
+    FindingKind.CHECK_FAILED: (
+        "the check itself failed, so nothing could be checked",
+        "could not be checked",
+    ),
 }
 """What was found about its subject; what it means for VMs, said of several."""
 
@@ -222,6 +247,12 @@ FACT = {
     "adopted": "order that counts:",
     "listed": "order in VMM:",
     "collected_at": "as of",
+    "was": "before:",
+    "cause": "because of",
+    "brought": "seen at",
+    "tried": "tried",
+    "said": "refused:",
+    "reference": "reference",
 }
 """What a fact of a finding is called."""
 
@@ -235,6 +266,7 @@ _ONE = {
     "depend": "depends",
     "are": "is",
     "need": "needs",
+    "were": "was",
 }
 
 

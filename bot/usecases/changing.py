@@ -12,7 +12,7 @@ from bot.domain.estate import DISCONNECTED, Mapping
 from bot.domain.history import Detail, MappingState
 from bot.domain.placements import STATIC, Move, Segment
 from bot.ports import Applier, Ports, Tables
-from bot.usecases import judging
+from bot.usecases import holding, judging
 from bot.usecases.placing import STATES, Replaced, ages, ask_again, in_names, reference
 
 
@@ -42,8 +42,14 @@ class Done:
     servers: list[int]
     leased: set[int] = field(default_factory=set)
     """Servers that are kept free for this change already."""
+    owed: bool = False
+    """That its reconnections follow was written down."""
 
 
+STEP = 25
+"""Adapters after which it is said how far it is."""
+BATCH = 500
+"""Adapters that a crash can make forget; they are found again where they stand."""
 LEASE = timedelta(minutes=10)
 LEASE_EACH = timedelta(seconds=30)
 """How long a server is kept for one change at most: this, and that for every adapter."""
@@ -73,20 +79,61 @@ def carry_out(
                 answered = written
                 raise _Rehearsed
             done = written
-            if dry_run:
+            held = holding.waits(tables, stamp, done.result, done.moves, done.segments)
+            if dry_run or held:
                 _tell(ports, tables, done, stamp, {}, None)
                 done.result.dry_run = True
                 done.result.change = None
+                done.result.held = "" if dry_run else held
+                if stamp.gate is not None:
+                    ready = holding.ready_of(done.moves, done.segments)
+                    done.result.fingerprint = holding.fingerprint(done.result, ready)
                 raise _Rehearsed
+            holding.settle(tables, stamp, done.change, done.result)
+            _owe(ports, tables, stamp, done)
     except _Rehearsed:
         pass
     if answered is not None:
         answered.dry_run = dry_run
         return answered
     assert done is not None
-    if dry_run:
+    if done.result.dry_run:
+        if done.result.held:
+            holding.keep(ports, stamp, done.result, done.moves, done.segments)
         return done.result
     return reconnect(ports, stamp, done)
+
+
+def _owe(ports: Ports, tables: Tables, stamp: Stamp, done: Done) -> None:
+    """Write down that many reconnections follow, so that a restart can go on with them."""
+    ready = holding.ready_of(done.moves, done.segments)
+    if len(ready) < STEP:
+        return
+    servers = tables.estate().servers
+    there = {done.segments[move.segment].key.server for move in ready}
+    if any(applier.reaches(servers[id]) for id in there for applier in ports.appliers):
+        tables.requests.owe(done.change, stamp.by, stamp.at, len(ready))
+        done.owed = True
+
+
+def resume(ports: Ports, change: int, stamp: Stamp) -> MappingChanged:
+    """Go on with the reconnections of a change; what is done already is left alone.
+
+    What counts is where its classes belong now, should somebody have changed them since.
+    """
+    with ports.store.read() as tables:
+        found = tables.changes.get(change)
+        segments = tables.segments.get(s for s, *_ in found.detail.segments) if found else {}
+        moves = list(tables.segments.moves(segments))
+        estate = tables.estate()
+        result = MappingChanged(verb=_VERBS.get(found.kind, "applied") if found else "applied")
+        result.change = f"C{change}"
+        states = found.detail.after if found else []
+        mappings = [m for m in (tables.mappings.get(state.id) for state in states) if m]
+        result.mappings = [reference(estate, m) for m in mappings]
+        servers = sorted({s.key.server for s in segments.values()})
+        result.ages = ages(ports, estate, servers, stamp)
+    return reconnect(ports, stamp, Done(result, moves, segments, change, servers, owed=True))
 
 
 def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
@@ -94,6 +141,7 @@ def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
     ready = [m for m in done.moves if done.segments[m.segment].readiness is Readiness.READY]
     outcome: dict[tuple[int, int], tuple[str, str]] = {}
     carried: list[Move] = []
+    failures = 0
     who: Applier | None = None
     with ports.store.read() as tables:
         servers = tables.estate().servers
@@ -115,13 +163,21 @@ def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
             for receipt in applier.apply(servers[id], those):
                 move = receipt.move
                 outcome[move.pair, move.slot] = (receipt.state, receipt.said)
+                failures += receipt.state == "failed"
                 if receipt.done:
                     carried.append(move)
-                if len(outcome) % 500 == 0:
+                if len(outcome) % STEP == 0 or len(outcome) == len(ready):
+                    ports.progress("failed", failures, len(ready))
                     ports.progress("reconnecting", len(outcome), len(ready))
+                if len(carried) >= BATCH:
+                    _confirm(ports, stamp, done, carried)
+                    carried = []
         finally:
             _keep(ports, stamp, done, carried, id)
             carried = []
+    if done.owed:
+        with ports.store.write() as tables:
+            tables.requests.settle(done.change)
     with ports.store.read() as tables:
         _tell(ports, tables, done, stamp, outcome, who)
     return done.result
@@ -136,9 +192,18 @@ def _keep(ports: Ports, stamp: Stamp, done: Done, carried: list[Move], server: i
             tables.leases.give_back(server)
             done.leased.discard(server)
         if carried:
-            part = tables.changes.begin(ChangeKind.APPLY, stamp, part_of=done.change)
-            count = tables.segments.confirm(carried, part)
-            tables.changes.finish(part, Detail(text=f"{count} adapters reconnected"))
+            _confirm_in(tables, stamp, done, carried)
+
+
+def _confirm(ports: Ports, stamp: Stamp, done: Done, carried: list[Move]) -> None:
+    with ports.store.write() as tables:
+        _confirm_in(tables, stamp, done, carried)
+
+
+def _confirm_in(tables: Tables, stamp: Stamp, done: Done, carried: list[Move]) -> None:
+    part = tables.changes.begin(ChangeKind.APPLY, stamp, part_of=done.change)
+    count = tables.segments.confirm(carried, part)
+    tables.changes.finish(part, Detail(text=f"{count} adapters reconnected"))
 
 
 def take_lease(tables: Tables, server: int, stamp: Stamp, adapters: int) -> Lease | None:

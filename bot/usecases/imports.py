@@ -5,7 +5,10 @@ are replaced, the pairs of what changed are derived anew, and the rule is asked 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from bot.domain.asking import Stamp
@@ -14,11 +17,11 @@ from bot.domain.errors import InventoryFault, Refused
 from bot.domain.estate import NO_OPINION, Estate, Server
 from bot.domain.history import Detail
 from bot.domain.inventory import Header
-from bot.domain.pairs import KnownPair, Pair, PairFault
-from bot.domain.placements import SegmentKey
+from bot.domain.pairs import Derived, KnownPair, Pair, PairFault, VmObject
 from bot.domain.reports import ImportReport, MovedPlacement, NetworkNews, VmNews
 from bot.engine.pairing import derive
 from bot.ports import InventorySource, Ports, Stage, Tables
+from bot.usecases.happenings import Newcomers, keep_moved, keep_newcomers
 from bot.usecases.judging import stated_protector
 from bot.usecases.placing import Replaced, ask_again, spot
 
@@ -27,6 +30,8 @@ AHEAD = timedelta(minutes=5)
 VANISHING = 0.2
 """A file that makes a larger share of the networks or VMs vanish is refused."""
 _SHOWN = 100
+_BATCH = 1000
+"""Hyper-V ids derived between two writes."""
 
 
 class Options(NamedTuple):
@@ -106,6 +111,7 @@ def _apply(
     )
     if not options.simulated and _simulated(tables):
         tables.inventories.clear()
+        tables.lives.clear()
         known = same_name = None
         report.first = report.set_aside = True
     if known is None and same_name is not None:
@@ -135,8 +141,13 @@ def _apply(
     affected.update(tables.pairs.disputed(server))
     if _protected(before) != _protected(after):  # which says where pairs are at home
         affected.update(tables.pairs.all_of(server))
-    segments = _derive(tables, after, affected, change, report)
+    newcomers = Newcomers() if known is not None and "vms" in known.kinds else None
+    segments = _derive(tables, after, affected, change, report, newcomers)
     moved = _place(tables, after, segments, change, report)
+    keep_moved(tables, moved, report.news, change, stamp.at)
+    if newcomers is not None:
+        keep_newcomers(tables, newcomers, change, stamp.at)
+    tables.lives.import_succeeded(report.server)
     report.vms_new, report.vms_gone = vm_news.new, vm_news.gone
     report.vms_changed, report.vms_renamed = vm_news.changed, vm_news.renamed
     report.unchanged = not (
@@ -259,44 +270,41 @@ def _put(
 
 
 def _derive(
-    tables: Tables, estate: Estate, affected: set[str], change: int, report: ImportReport
-) -> list[int]:
+    tables: Tables,
+    estate: Estate,
+    affected: set[str],
+    change: int,
+    report: ImportReport,
+    newcomers: Newcomers | None = None,
+) -> set[int]:
     """Derive the pairs of these Hyper-V ids anew; the segments that gained or lost adapters."""
-    ids: dict[SegmentKey, int] = {}
-    touched: set[SegmentKey] = set()
+    intern = cache(tables.segments.intern)
+    baseline = cache(tables.segments.baseline)
+    intern_baseline = cache(tables.segments.intern_baseline)
+    protected = _protected(estate)
 
     def mapped(at: int, server: int) -> int:
         network = estate.network_at(at)
         mapping = estate.mappings.get((network.id, server)) if network else None
         return mapping.target if mapping else 0
 
-    protected = _protected(estate)
-    for hyperv, objects, known in tables.pairs.groups(affected):
-        pairs = derive(
-            objects,
-            known,
-            change,
-            mapped,
-            tables.segments.intern_baseline,
-            protected,
-            tables.segments.baseline,
-        )
-        for pair in pairs:
-            for nic in pair.nics:
-                if nic.key not in ids:
-                    ids[nic.key] = tables.segments.intern(nic.key)
-                touched.add(nic.key)
-        for old in known:
-            touched.update(nic.key for nic in old.nics)
-        tables.pairs.replace(hyperv, known, pairs, ids, change)
-        names = {o.id: o for o in objects}
-        for pair in pairs:
-            report.pairs += bool(pair.active and pair.passive)
-            before = next((old for old in known if old.id == pair.id), None)
-            _notice(tables, report, pair, before, len(names))
-    numbers = [ids.get(key) or tables.segments.intern(key) for key in touched]
-    tables.segments.recount(numbers)
-    return numbers
+    def derived(group: tuple[str, Sequence[VmObject], Sequence[KnownPair]]) -> Derived:
+        hyperv, objects, known = group
+        pairs = derive(objects, known, change, mapped, intern_baseline, protected, baseline)
+        return Derived(hyperv, known, pairs)
+
+    touched: set[int] = set()
+    groups = tables.pairs.groups(affected)
+    while batch := [derived(group) for group in islice(groups, _BATCH)]:
+        touched |= tables.pairs.replace(batch, intern, change)
+        for _, known, pairs in batch:
+            before = {old.id: old for old in known}
+            for pair in pairs:
+                report.pairs += bool(pair.active and pair.passive)
+                _notice(tables, report, pair, before.get(pair.id))
+                if newcomers is not None:
+                    newcomers.notice(estate, pair, before.get(pair.id))
+    return touched
 
 
 def derive_again(
@@ -315,9 +323,7 @@ def derive_again(
     _place(tables, estate, segments, change, report)
 
 
-def _notice(
-    tables: Tables, report: ImportReport, pair: Pair, before: KnownPair | None, objects: int
-) -> None:
+def _notice(tables: Tables, report: ImportReport, pair: Pair, before: KnownPair | None) -> None:
     """Count what an operator wants to hear about one pair."""
     if before is None:
         return
@@ -351,7 +357,7 @@ def _protected(estate: Estate) -> frozenset[tuple[int, int]]:
 
 
 def _place(
-    tables: Tables, estate: Estate, touched: list[int], change: int, report: ImportReport
+    tables: Tables, estate: Estate, touched: set[int], change: int, report: ImportReport
 ) -> list[Replaced]:
     """Ask the rule about every class; placements that moved because of the import are told."""
     fresh = tables.segments.get(touched)

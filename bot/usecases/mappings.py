@@ -32,6 +32,7 @@ class AddMapping(Ask):
     test: str | None = None
     both: bool = False
     reason: str = ""
+    break_glass: bool = False
     dry_run: bool = False
 
 
@@ -41,12 +42,14 @@ class ChangeMapping(Ask):
     test: str | None = None
     no_test: bool = False
     reason: str = ""
+    break_glass: bool = False
     dry_run: bool = False
 
 
 class RemoveMapping(Ask):
     mapping: MappingName
     reason: str = ""
+    break_glass: bool = False
     dry_run: bool = False
 
 
@@ -55,6 +58,8 @@ Mapped = TypeVar("Mapped", ChangeMapping, RemoveMapping)
 
 class Undo(Ask):
     change: str
+    reason: str = ""
+    break_glass: bool = False
     dry_run: bool = False
 
 
@@ -211,7 +216,10 @@ def undo(ports: Ports, asks: Sequence[Undo], stamp: Stamp) -> MappingChanged:
         present = [m for state in after if (m := tables.mappings.get(state.id)) is not None]
         text = f"took back {change.label}: {change.detail.text}"
         return write_down(
-            ports, tables, stamp, Edit(ChangeKind.UNDO, text, present, wanted, undoes=change.id)
+            ports,
+            tables,
+            stamp,
+            Edit(ChangeKind.UNDO, text, present, wanted, ask.reason, undoes=change.id),
         )
 
     return carry_out(ports, stamp, ask.dry_run, write)

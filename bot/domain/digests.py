@@ -1,0 +1,383 @@
+"""Subscriptions to drift digests, and what one digest says."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from bot.domain.answers import Age, Finding
+from bot.domain.codes import FindingKind, Severity
+
+MONDAY = 0
+
+
+class Schedule(BaseModel, frozen=True):
+    """When a digest is due: minutes of a local day, on some days of the week."""
+
+    text: str
+    """As people write it, in one spelling: `weekdays 08:30`."""
+    days: tuple[int, ...]
+    """0 is Monday."""
+    minutes: tuple[int, ...]
+    """Since local midnight, in order."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Quiet(BaseModel, frozen=True):
+    """Hours in which only what is high is said; may reach over midnight."""
+
+    start: int
+    """Minutes since local midnight."""
+    end: int
+
+    def __str__(self) -> str:
+        return f"{_clock(self.start)}-{_clock(self.end)}"
+
+    def holds(self, minute: int) -> bool:
+        """Whether this minute of the local day is quiet."""
+        if self.start < self.end:
+            return self.start <= minute < self.end
+        return minute >= self.start or minute < self.end
+
+
+class Digest(BaseModel, frozen=True):
+    """One subscription: a channel, when, and what was said there last."""
+
+    id: int
+    channel: str
+    owner: str
+    schedule: Schedule
+    zone: str
+    """IANA name."""
+    quiet: Quiet | None = None
+    least: Severity = Severity.LOW
+    """What is milder is left out; what could not be checked never is."""
+    heartbeat: int | None = MONDAY
+    """The day of the week on which a clean digest says that it is alive; None: never."""
+    picture: bool = False
+    made_at: datetime
+    next_run: datetime | None
+    """None: it is off or paused."""
+    off: bool = False
+    paused: str = ""
+    """Why it could not be delivered any more, in Slack's word."""
+    asked_by: str = ""
+    """Somebody wants it now, whatever there is to say."""
+    first: bool = True
+    """Nothing was said yet."""
+    parent: str = ""
+    """The message that is edited; empty where nothing is open."""
+    table: str = ""
+    """The message below it with the table."""
+    parent_at: datetime | None = None
+    opened_at: datetime | None = None
+    """Since when there has been something to say."""
+    beat_on: date | None = None
+    """The local day of the last heartbeat."""
+    delivered_at: datetime | None = None
+    last_error: str = ""
+    error_at: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        return f"D{self.id}"
+
+
+class HushKind(StrEnum):
+    ACK = "ack"
+    SNOOZE = "snooze"
+
+
+class Hush(BaseModel, frozen=True):
+    """Somebody knows of a finding; it is not said again unless it gets worse."""
+
+    kind: HushKind
+    by: str
+    at: datetime
+    until: datetime | None = None
+    reason: str = ""
+    adapters: int = 0
+    """How bad it was then."""
+    severity: Severity = Severity.LOW
+
+
+class Life(BaseModel, frozen=True):
+    """A finding from when it was first seen until it is gone."""
+
+    id: int
+    finding: Finding
+    """As it was seen last."""
+    since: datetime
+    seen_at: datetime
+    change: int
+    """The newest change when it was seen last."""
+    hush: Hush | None = None
+    resolved_at: datetime | None = None
+    resolved_by: str = ""
+    """Who made the change that resolved it; empty where nobody is known."""
+    resolved_change: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"F{self.id}"
+
+
+class Said(NamedTuple):
+    """A finding as a digest last told of it."""
+
+    life: int
+    since: datetime
+    """Of that life: the same finding may come again."""
+    adapters: int
+    severity: Severity
+    open: bool
+    """False: it was told as gone, or is not told any more."""
+    mentioned: bool
+
+
+class Step(StrEnum):
+    """What a digest does this time."""
+
+    NOTHING = "nothing"
+    BASELINE = "baseline"
+    OPEN = "open"
+    """A new message."""
+    EDIT = "edit"
+    """The same as before: the message is edited, nobody is disturbed."""
+    ADD = "add"
+    """More than before: a reply that the channel sees."""
+    LESS = "less"
+    CLOSE = "close"
+    """Nothing is left to say."""
+    REPEAT = "repeat"
+    """The same for so long that it is said anew."""
+    HEARTBEAT = "heartbeat"
+    ASKED = "asked"
+    """Somebody asked for it and there is nothing to say."""
+    TEST = "test"
+    PAUSED = "paused"
+    """To the owner: it cannot be delivered."""
+    UNSURE = "unsure"
+    """To the owner: it may or may not have been delivered."""
+
+
+class Worse(BaseModel, frozen=True):
+    """A finding that has more members than when it was told of."""
+
+    id: str
+    was: int
+    now: int
+
+
+class Gone(BaseModel, frozen=True):
+    """A finding that was told of and is no more."""
+
+    id: str
+    finding: Finding
+    at: datetime | None = None
+    by: str = ""
+    change: str = ""
+
+
+class Post(BaseModel, frozen=True):
+    """What one digest says; the same for its message, its table and its file."""
+
+    step: Step
+    digest: str
+    channel: str
+    owner: str
+    due: datetime
+    at: datetime
+    """When it was checked."""
+    next_run: datetime | None = None
+    route: str = ""
+    """`VMM-NewYork → VMM-Chicago`."""
+    findings: list[Finding] = []
+    """What is open and not hushed, worst first."""
+    new: list[str] = []
+    """F-numbers."""
+    back: list[str] = []
+    """Snoozed or acknowledged before, and due again."""
+    worse: list[Worse] = []
+    gone: list[Gone] = []
+    acked: int = 0
+    snoozed: int = 0
+    milder: int = 0
+    """Open, but milder than the subscription asks for."""
+    vms_at_risk: int = 0
+    opened_at: datetime | None = None
+    last_at: datetime | None = None
+    """When the digest before this was delivered."""
+    checked: list[Age] = []
+    mention: str = ""
+    """Who is called: once, when something high appears."""
+    asked_by: str = ""
+    error: str = ""
+    """Slack's word, for PAUSED."""
+
+
+class Part(StrEnum):
+    """Which message of a digest a row of the outbox is."""
+
+    PARENT = "parent"
+    EDIT = "edit"
+    BROADCAST = "broadcast"
+    """A reply that the channel sees too."""
+    REPLY = "reply"
+    TABLE = "table"
+    FILE = "file"
+    PICTURE = "picture"
+    DIRECT = "direct"
+    """To the owner alone."""
+    TEST = "test"
+
+
+class Settle(BaseModel, frozen=True):
+    """What holds once the main message of a digest was delivered."""
+
+    said: list[Said] = []
+    opened_at: datetime | None = None
+    closes: bool = False
+    beat_on: date | None = None
+    keeps: bool = False
+    """The message is one that later digests edit."""
+
+
+class Outgoing(BaseModel, frozen=True):
+    """A row of the outbox: delivered once, in order, digest by digest."""
+
+    id: int
+    digest: int
+    part: Part
+    channel: str
+    """For DIRECT, the person."""
+    post: Post
+    settle: Settle | None = None
+    attempts: int = 0
+    created_at: datetime
+    not_before: datetime
+    claimed_at: datetime | None = None
+    """Set: somebody is sending it, or was when they stopped."""
+    error: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What the message carries, so that it can be known again; an opaque id."""
+        return f"o{self.id}"
+
+
+class DigestLine(BaseModel, frozen=True):
+    """A subscription as it is shown."""
+
+    id: str
+    channel: str
+    owner: str
+    schedule: str
+    zone: str
+    quiet: str = ""
+    least: Severity
+    heartbeat: int | None
+    picture: bool
+    next_run: datetime | None
+    off: bool
+    paused: str
+    delivered_at: datetime | None
+    last_error: str
+    error_at: datetime | None
+    open: int = 0
+    """Findings it has told of and that are still open."""
+    waiting: int = 0
+    """Messages not delivered yet."""
+
+
+class DigestChanged(BaseModel):
+    """Answer to digest on, off, edit, run and test."""
+
+    verb: str
+    """`on`, `off`, `edited`, `resumed`, `run`, `test`, `unchanged`."""
+    digest: DigestLine
+    change: str | None = None
+
+
+class DigestRun(BaseModel, frozen=True):
+    """What one run came to."""
+
+    due: datetime
+    at: datetime
+    step: Step
+    findings: int
+
+
+class DigestList(BaseModel):
+    """Answer to `digest list`."""
+
+    digests: list[DigestLine]
+
+
+class DigestCard(BaseModel):
+    """Answer to `digest show`."""
+
+    digest: DigestLine
+    runs: list[DigestRun] = []
+
+
+class Hushed(BaseModel):
+    """Answer to `ack` and `snooze`."""
+
+    verb: str
+    """`acknowledged`, `snoozed`."""
+    findings: list[Finding]
+    until: datetime | None = None
+    reason: str = ""
+    change: str
+
+
+class Happening(BaseModel, frozen=True):
+    """Something an import brought that is worth telling, though it leaves no fault behind."""
+
+    kind: FindingKind
+    network: int
+    server: int
+    """Where the replicas are."""
+    change: int
+    at: datetime
+    adapters: int = 0
+    vms: int = 0
+    examples: list[str] = []
+    facts: dict[str, str] = {}
+
+
+class ImportFailure(BaseModel, frozen=True):
+    """The last try to import a server, if it failed."""
+
+    server: str
+    at: datetime
+    message: str
+
+
+class DayCount(NamedTuple):
+    """How many findings were open at the end of a day."""
+
+    day: date
+    severity: Severity
+    findings: int
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+class Letter(NamedTuple):
+    """A message or a file, drawn."""
+
+    text: str
+    blocks: Sequence[dict[str, Any]] = ()
+    name: str = ""
+    """Of a file."""
+    content: bytes = b""
+    alt: str = ""
+    """What is on a picture."""

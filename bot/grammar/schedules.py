@@ -1,0 +1,201 @@
+"""Schedules, zones and quiet hours as people write them; no cron.
+
+    daily 08:30          weekdays 8:30,16:00     mon,thu 9:00     mon-fri 7:00     weekends 10:00
+    every 4h             weekdays every 30m      hourly           mon-fri hourly 8-18
+
+`every` counts from midnight and so takes what divides a day; `hourly 8-18` is 8:00, 9:00 … 18:00.
+"""
+
+import re
+from difflib import get_close_matches
+from itertools import pairwise
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from bot.domain.codes import Severity
+from bot.domain.digests import Quiet, Schedule
+from bot.domain.errors import Misread
+
+DAY = 24 * 60
+EXAMPLES = "`daily 08:30`, `weekdays 08:30`, `mon,thu 9:00`, `every 4h` or `hourly 8-18`"
+SHORTEST = 15
+"""Minutes: whoever wants to know sooner wants an alert, not a digest."""
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_GROUPS = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
+_LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NAMES = {name: day for names in (DAYS, _LONG) for day, name in enumerate(names)}
+_CLOCK = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})", re.ASCII)
+_EVERY = re.compile(r"([0-9]{1,4}) ?(m|min|minutes?|h|hours?)", re.ASCII)
+_HOURS = re.compile(r"([0-9]{1,2})(?::00)? ?[-–] ?([0-9]{1,2})(?::00)?", re.ASCII)
+_RANGE = re.compile(r"([0-9]{1,2}[:.][0-9]{2}|[0-9]{1,2})[-–]([0-9]{1,2}[:.][0-9]{2}|[0-9]{1,2})")
+
+
+def schedule(text: str) -> Schedule:
+    """Read a schedule.
+
+    Raises:
+        Misread: it is none; says how one is written.
+    """
+    said = re.sub(r" *, *", ",", " ".join(text.casefold().split()))
+    first, _, rest = said.partition(" ")
+    days: tuple[int, ...] | None = None
+    if first not in ("every", "hourly"):
+        days = _days(first, text)
+        said = rest
+        if not said:
+            raise Misread(f"`{text}` says no time.", hint=f"Write it as {EXAMPLES}.")
+    minutes, when = _times(said, text)
+    on = days if days is not None else tuple(range(7))
+    prefix = _days_text(on)
+    if when.startswith(("every", "hourly")):
+        prefix = "" if prefix == "daily" else prefix
+    return Schedule(text=f"{prefix} {when}".strip(), days=on, minutes=minutes)
+
+
+def zone(text: str) -> str:
+    """The IANA name of a time zone, letter case and spaces set aside.
+
+    Raises:
+        Misread: there is no such zone; near ones are named.
+    """
+    wanted = text.strip().replace(" ", "_")
+    try:
+        return ZoneInfo(wanted).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        pass
+    known = {name.casefold(): name for name in available_timezones()}
+    if wanted.casefold() in known:
+        return known[wanted.casefold()]
+    cities = {name.rpartition("/")[2]: known[name] for name in sorted(known)}
+    if wanted.casefold() in cities:
+        return cities[wanted.casefold()]
+    near = get_close_matches(wanted.casefold(), [*known, *cities], n=3, cutoff=0.7)
+    names = list(dict.fromkeys(known.get(name) or cities[name] for name in near))
+    meant = f" Did you mean {' or '.join(f'`{name}`' for name in names)}?" if names else ""
+    raise Misread(
+        f"I know no time zone `{text}`.{meant}", hint="Zones are written as `Europe/Amsterdam`."
+    )
+
+
+def quiet(text: str) -> Quiet:
+    """Read quiet hours: `22:00-07:00`, `22-7`.
+
+    Raises:
+        Misread: they are none.
+    """
+    found = _RANGE.fullmatch(text.replace(" ", ""))
+    if found is None:
+        raise Misread(f"`{text}` is no time of day.", hint="Write quiet hours as `22:00-07:00`.")
+    start, end = (_clock(f"{part}:00" if part.isdigit() else part, text) for part in found.groups())
+    if start == end:
+        raise Misread(f"`{text}` is the whole day or nothing.", hint="Write it as `22:00-07:00`.")
+    return Quiet(start=start, end=end)
+
+
+def least(text: str) -> Severity:
+    """The mildest severity to be told of.
+
+    Raises:
+        Misread: there is no such severity.
+    """
+    wanted = text.casefold()
+    if wanted in (Severity.HIGH, Severity.MEDIUM, Severity.LOW):
+        return Severity(wanted)
+    raise Misread(f"`{text}` is no severity.", hint="It is `high`, `medium` or `low`.")
+
+
+def weekday(text: str) -> int:
+    """A day of the week; 0 is Monday.
+
+    Raises:
+        Misread: it is none.
+    """
+    day = _NAMES.get(text.casefold())
+    if day is None:
+        raise Misread(f"`{text}` is no day of the week.", hint="Write it as `mon` or `Monday`.")
+    return day
+
+
+def _days(word: str, text: str) -> tuple[int, ...]:
+    if word in _GROUPS:
+        return tuple(_GROUPS[word])
+    found: set[int] = set()
+    for part in word.split(","):
+        first, dash, last = part.partition("-")
+        if first not in _NAMES or (dash and last not in _NAMES):
+            raise Misread(f"`{text}` is no schedule I can read.", hint=f"Write it as {EXAMPLES}.")
+        start = _NAMES[first]
+        span = (_NAMES[last] - start) % 7 if dash else 0
+        found.update((start + step) % 7 for step in range(span + 1))
+    return tuple(sorted(found))
+
+
+def _days_text(days: tuple[int, ...]) -> str:
+    for word, group in _GROUPS.items():
+        if days == tuple(group):
+            return word
+    return ",".join(DAYS[day] for day in days)
+
+
+def _times(said: str, text: str) -> tuple[tuple[int, ...], str]:
+    """Minutes of the day, and how that is written."""
+    if said.startswith("every"):
+        return _every(said.removeprefix("every").strip(), text)
+    if said.startswith("hourly"):
+        return _hourly(said.removeprefix("hourly").strip(), text)
+    minutes = tuple(sorted({_clock(part, text) for part in said.removeprefix("at ").split(",")}))
+    if any(later - sooner < SHORTEST for sooner, later in pairwise(minutes)):
+        raise _too_often(text)
+    return minutes, ",".join(f"{minute // 60:02}:{minute % 60:02}" for minute in minutes)
+
+
+def _every(said: str, text: str) -> tuple[tuple[int, ...], str]:
+    found = _EVERY.fullmatch("1h" if said == "hour" else said)
+    if found is None:
+        raise Misread(f"`{text}` is no schedule I can read.", hint=f"Write it as {EXAMPLES}.")
+    step = int(found[1]) * (60 if found[2][0] == "h" else 1)
+    if 0 < step < SHORTEST:
+        raise _too_often(text)
+    if not step or step > DAY or DAY % step:
+        near = [s for s in range(SHORTEST, DAY + 1) if DAY % s == 0 and s % 15 == 0]
+        best = min(near, key=lambda s: abs(s - step))
+        raise Misread(
+            f"`{text}` does not divide a day evenly.", hint=f"Such as `every {_span(best)}`."
+        )
+    return tuple(range(0, DAY, step)), f"every {_span(step)}"
+
+
+def _hourly(said: str, text: str) -> tuple[tuple[int, ...], str]:
+    if not said:
+        return tuple(range(0, DAY, 60)), "hourly"
+    found = _HOURS.fullmatch(said)
+    if found is None:
+        raise Misread(f"`{text}` is no schedule I can read.", hint="Write it as `hourly 8-18`.")
+    first, last = int(found[1]), int(found[2])
+    if first > 23 or last > 23 or first > last:
+        raise Misread(
+            f"`{text}`: the hours are from 0 to 23, the first before the last.",
+            hint="Write it as `hourly 8-18`.",
+        )
+    return tuple(hour * 60 for hour in range(first, last + 1)), f"hourly {first}-{last}"
+
+
+def _clock(said: str, text: str) -> int:
+    found = _CLOCK.fullmatch(said)
+    if found is None:
+        raise Misread(f"`{text}` is no schedule I can read.", hint=f"Write it as {EXAMPLES}.")
+    hour, minute = int(found[1]), int(found[2])
+    if hour > 23 or minute > 59:
+        raise Misread(f"There is no time `{said}`.", hint="From `00:00` to `23:59`.")
+    return hour * 60 + minute
+
+
+def _span(minutes: int) -> str:
+    return f"{minutes}m" if minutes % 60 else f"{minutes // 60}h"
+
+
+def _too_often(text: str) -> Misread:
+    return Misread(
+        f"`{text}` is too often: a digest comes every {SHORTEST} minutes at most.",
+        hint=f"Write it as {EXAMPLES}.",
+    )

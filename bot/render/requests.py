@@ -1,0 +1,66 @@
+"""Changes that wait for another person, and what became of them."""
+
+from bot.domain.replies import Reply, Visibility
+from bot.domain.requests import PendingList, RequestKind, RequestLine, RequestState
+from bot.render.page import Page
+from bot.render.phrases import plural
+from bot.render.pieces import At, Person, Piece, Run, Show
+
+
+def request(result: RequestLine, show: Show) -> Reply:
+    """A request as those who approve see it, from the first moment to the last."""
+    page = Page(show, *_answer(result))
+    page.fact("Asked as ", Run(result.line))
+    if result.reason:
+        page.fact(f"Reason: {result.reason}")
+    if result.kind is RequestKind.APPROVAL:
+        page.fact(_effect(result))
+    if result.said:
+        page.fact(f"Because: {result.said}")
+    if result.state is RequestState.OPEN and result.expires:
+        page.fact("It expires ", At(result.expires), ".")
+    page.foot(result.id)
+    if result.change:
+        page.foot(result.change)
+    return page.reply(Visibility.IN_CHANNEL)
+
+
+def _answer(result: RequestLine) -> tuple[Piece, ...]:
+    who, what = Person(result.by), result.text or "change mappings"
+    if result.kind is RequestKind.GLASS:
+        tail: tuple[Piece, ...] = (" It waits to be reviewed.",)
+        if result.state is RequestState.REVIEWED:
+            tail = (" Reviewed by ", Person(result.decided_by), ".")
+        return (f"{result.change} went through with --break-glass, by ", who, f": {what}.", *tail)
+    lead: tuple[Piece, ...] = (f"{result.id}: ", who, f" asks to {what}.")
+    by = Person(result.decided_by)
+    match result.state:
+        case RequestState.DONE:
+            return (*lead, " Approved by ", by, f", done as {result.change}.")
+        case RequestState.REJECTED if result.decided_by == result.by:
+            return (*lead, " Taken back by ", by, ".")
+        case RequestState.REJECTED:
+            return (*lead, " Rejected by ", by, ".")
+        case RequestState.EXPIRED:
+            return (*lead, " EXPIRED: nobody approved it in time.")
+    return (*lead, " It waits for another person.")
+
+
+def _effect(result: RequestLine) -> str:
+    if not result.vms:
+        return "No replica VM is reconnected by it."
+    lost = f", {plural(result.disconnects, 'adapter')} DISCONNECTED" * bool(result.disconnects)
+    return f"{plural(result.vms, 'replica VM')} would be reconnected{lost}."
+
+
+def pending(result: PendingList, show: Show) -> Reply:
+    """Answer `pending`."""
+    if not result.requests:
+        return Page(show, "Nothing waits for anybody.").reply()
+    number = len(result.requests)
+    page = Page(show, f"{plural(number, 'change')} {'waits' if number == 1 else 'wait'}:")
+    for one in result.requests:
+        page.part()
+        page.fact(*_answer(one))
+        page.fact("Asked as ", Run(one.line), *((f", because {one.reason}",) if one.reason else ()))
+    return page.reply()

@@ -1,0 +1,200 @@
+"""What somebody could do next with an answer, as doors with buttons offer it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bot.domain.answers import (
+    DriftReport,
+    History,
+    ListRow,
+    MappingCard,
+    MappingChanged,
+    MappingList,
+    MappingRef,
+    Plan,
+    VmAnswer,
+)
+from bot.domain.asking import Say, say
+from bot.domain.codes import FindingKind, Rule
+from bot.domain.replies import Reply, Step, StepKind
+from bot.domain.requests import PendingList, RequestKind, RequestLine, RequestState
+from bot.render.blocks import clip_middle
+from bot.render.pieces import Show
+
+MAPS = 3
+"""Networks that an answer offers to map."""
+
+
+def steps(result: Any, reply: Reply, show: Show) -> list[Step]:
+    """The steps for a result; what a person may not do is left out elsewhere."""
+    make = _MAKE.get(type(result))
+    if make is None:
+        return list(after_fault(reply)) if reply.error else []
+    return list(make(result, show))
+
+
+def after_fault(reply: Reply) -> Iterator[Step]:
+    """A line that wanted to add and could not be read or resolved: the form asks for the rest."""
+    words = reply.command.split(maxsplit=1)
+    if words and words[0].casefold() == "add" and reply.error and reply.error.code != "bug":
+        yield Step(kind=StepKind.FORM, label="Open the form", main=True)
+
+
+def _changed(result: MappingChanged, show: Show) -> Iterator[Step]:
+    if result.request and result.held == RequestKind.LOOK:
+        yield Step(
+            kind=StepKind.RUN,
+            label="Apply",
+            line=show.line(say("apply", plan=result.request)),
+            main=True,
+        )
+    elif result.request and result.held == RequestKind.APPROVAL:
+        yield _withdraw(result.request, show)
+    if not result.dry_run and result.change and result.verb != "applied":
+        if result.verb in ("added", "changed", "removed", "undone"):
+            yield undo(result.change, show)
+        for ref in result.mappings[:1]:
+            yield _history(ref, show)
+            if not ref.removed:
+                yield change(ref)
+
+
+def undo(label: str, show: Show) -> Step:
+    """Take a change back, asked once more."""
+    return Step(
+        kind=StepKind.RUN,
+        label="Undo",
+        line=show.line(say("undo", change=label)),
+        confirm=f"Take {label} back?",
+    )
+
+
+def _withdraw(label: str, show: Show) -> Step:
+    return Step(kind=StepKind.RUN, label="Withdraw", line=show.line(say("reject", change=label)))
+
+
+def _history(ref: MappingRef, show: Show) -> Step:
+    about = {"source": ref.source, "on": ref.on}
+    return _run("History", say("history", mapping=about), show)
+
+
+def change(ref: MappingRef) -> Step:
+    """Lead a mapping elsewhere, in the form."""
+    return Step(kind=StepKind.FORM, label="Change…", values={"mapping": ref.id})
+
+
+def fill_in(source: str, on: str, toward: str = "", name: str = "") -> Step:
+    """Map a network, in the form.
+
+    Args:
+        source: what a command must call it.
+        name: said on the button, where several networks have one.
+    """
+    values = {"source": source, "on": on, "toward": toward}
+    return Step(
+        kind=StepKind.FORM,
+        label=f"Map {clip_middle(name, 40)}…" if name else "Map…",
+        values={key: value for key, value in values.items() if value},
+    )
+
+
+def _run(label: str, command: Say, show: Show) -> Step:
+    return Step(kind=StepKind.RUN, label=label, line=show.line(command))
+
+
+def _vms(result: VmAnswer, show: Show) -> Iterator[Step]:
+    blanks: dict[tuple[str, str, str], None] = {}
+    seen: dict[tuple[str, str], None] = {}
+    for pair in result.pairs:
+        for adapter in pair.adapters:
+            source = adapter.source
+            if not source.network:
+                continue
+            seen.setdefault((source.network, source.server))
+            if adapter.rule is Rule.NOT_MAPPED and not pair.failed_over:
+                blanks.setdefault((source.network, source.server, pair.passive))
+    for network, server, toward in list(blanks)[:MAPS]:
+        yield fill_in(network, server, toward, network if len(blanks) > 1 else "")
+    for network, server in list(seen)[:1]:
+        about = {"source": network, "on": server}
+        yield _run("Where else?", say("show", mapping=about), show)
+
+
+def _list(result: MappingList, show: Show) -> Iterator[Step]:
+    blanks: list[tuple[ListRow, str, str]] = [
+        (row, group.source, group.target)
+        for group in result.groups
+        for row in group.rows
+        if row.mapping is None
+    ]
+    for row, source, target in blanks[:MAPS]:
+        yield fill_in(row.certain, source, target, row.network if len(blanks) > 1 else "")
+
+
+def _card(result: MappingCard, show: Show) -> Iterator[Step]:
+    network = result.network
+    for detail in result.mappings[:MAPS]:
+        yield change(detail.mapping)
+    if not result.mappings and not network.gone:
+        yield fill_in(network.id, network.server)
+    about = {"source": network.name, "on": network.server}
+    yield _run("History", say("history", mapping=about), show)
+
+
+def _drift(result: DriftReport, show: Show) -> Iterator[Step]:
+    blanks = [f for f in result.findings if f.kind is FindingKind.UNMAPPED]
+    for finding in blanks[:MAPS]:
+        values = finding.fix[1] if finding.fix else {}
+        about = values.get("mapping") or {"source": values.get("source")}
+        source = about.get("source") if isinstance(about, dict) else None
+        name = finding.subject if len(blanks) > 1 else ""
+        yield fill_in(str(source or finding.subject), finding.server, finding.toward, name)
+
+
+def _past(result: History, show: Show) -> Iterator[Step]:
+    undoable = next((one for one in result.changes if one.undoable), None)
+    if undoable:
+        yield undo(undoable.id, show).model_copy(update={"label": f"Undo {undoable.id}"})
+
+
+def _plan(result: Plan, show: Show) -> Iterator[Step]:
+    if result.total.adapters:
+        lost = result.disconnects
+        yield Step(
+            kind=StepKind.RUN,
+            label="Apply",
+            line=show.line(say("apply", plan=result.fingerprint)),
+            confirm=f"{lost:,} adapters lose their network." if lost else "",
+            main=True,
+        )
+
+
+def _pending(result: PendingList, show: Show) -> Iterator[Step]:
+    for one in result.requests[:5]:
+        for step in _request(one, show):
+            yield step.model_copy(update={"label": f"{step.label} {one.change or one.id}"})
+
+
+def _request(result: RequestLine, show: Show) -> Iterator[Step]:
+    if result.state is not RequestState.OPEN:
+        return
+    if result.kind is RequestKind.GLASS and result.change:
+        yield _run("Reviewed", say("review", change=result.change), show)
+        yield undo(result.change, show)
+    elif result.kind is RequestKind.APPROVAL:
+        approve = _run("Approve", say("approve", change=result.id), show)
+        yield approve.model_copy(update={"main": True})
+        yield _run("Reject", say("reject", change=result.id), show)
+
+
+_MAKE: dict[type, Callable[[Any, Show], Iterator[Step]]] = {
+    MappingChanged: _changed,
+    VmAnswer: _vms,
+    MappingList: _list,
+    MappingCard: _card,
+    DriftReport: _drift,
+    History: _past,
+    Plan: _plan,
+    PendingList: _pending,
+    RequestLine: _request,
+}

@@ -1,0 +1,147 @@
+"""Bring digests to Slack: one call each, nothing waited for, every refusal handed back by name.
+
+Rate limits are not slept through here: whoever sends writes down when to try again, and a stop
+meanwhile loses nothing.
+"""
+
+import http.client
+import logging
+import urllib.error
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.domain.delivery import Undelivered
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+EVENT = "netmap_digest"
+_LOOKED_AT = 15
+"""Messages looked through for one of ours; it can only be among the newest."""
+_REFUSED_BEFORE = (ConnectionRefusedError,)
+
+
+class SlackPoster:
+    """Posts with the bot's token.
+
+    Args:
+        client: a plain client: it retries nothing but a broken connection, and never sleeps long.
+    """
+
+    def __init__(self, client: WebClient) -> None:
+        client.retry_handlers.clear()  # a message sent twice is worse than one sent later
+        self._client = client
+
+    def post(
+        self,
+        channel: str,
+        text: str,
+        blocks: list[dict[str, Any]],
+        mark: str,
+        thread: str = "",
+        broadcast: bool = False,
+    ) -> str:
+        """Say something new; its `ts`."""
+        answer = _call(
+            lambda: self._client.chat_postMessage(
+                channel=channel,
+                text=text,
+                blocks=blocks or None,
+                thread_ts=thread or None,
+                reply_broadcast=True if broadcast else None,
+                metadata=_metadata(mark),
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        )
+        return str(answer.get("ts", ""))
+
+    def edit(
+        self, channel: str, message: str, text: str, blocks: list[dict[str, Any]], mark: str
+    ) -> None:
+        """Replace what a message says."""
+        _call(
+            lambda: self._client.chat_update(
+                channel=channel,
+                ts=message,
+                text=text,
+                blocks=blocks or None,
+                metadata=_metadata(mark),
+            )
+        )
+
+    def upload(
+        self, channel: str, name: str, content: bytes, alt: str, comment: str, thread: str
+    ) -> None:
+        """Put a file into a thread."""
+        _call(
+            lambda: self._client.files_upload_v2(
+                channel=channel,
+                content=content,
+                filename=name,
+                title=name,
+                alt_txt=alt or None,
+                initial_comment=comment or None,
+                thread_ts=thread or None,
+            )
+        )
+
+    def direct(self, person: str) -> str:
+        """The direct message with this person."""
+        answer = _call(lambda: self._client.conversations_open(users=person))
+        return str((answer.get("channel") or {}).get("id", ""))
+
+    def find(self, channel: str, mark: str, thread: str = "") -> str | None:
+        """The `ts` of the message with this mark; raises where the app may not read."""
+        if thread:
+            answer = _call(
+                lambda: self._client.conversations_replies(
+                    channel=channel, ts=thread, include_all_metadata=True, limit=_LOOKED_AT
+                )
+            )
+        else:
+            answer = _call(
+                lambda: self._client.conversations_history(
+                    channel=channel, include_all_metadata=True, limit=_LOOKED_AT
+                )
+            )
+        for message in answer.get("messages") or []:
+            if (message.get("metadata") or {}).get("event_payload", {}).get("id") == mark:
+                return str(message["ts"])
+        return None
+
+
+def _metadata(mark: str) -> dict[str, Any]:
+    """Every app and member can read it, so it holds nothing but an opaque id."""
+    return {"event_type": EVENT, "event_payload": {"id": mark}}
+
+
+def _call(call: Callable[[], T]) -> T:
+    """Make one call.
+
+    Raises:
+        Undelivered: Slack refused it, or could not be reached.
+    """
+    try:
+        return call()
+    except SlackApiError as error:
+        code = str(error.response.get("error") or "unknown_error")
+        if error.response.status_code == 429:
+            wait = {k.lower(): v for k, v in error.response.headers.items()}.get("retry-after")
+            raise Undelivered(code, wait_s=_seconds(wait)) from error
+        raise Undelivered(code, unsure=error.response.status_code >= 500) from error
+    except (SlackClientError, OSError, http.client.HTTPException) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        never = isinstance(reason, _REFUSED_BEFORE)
+        raise Undelivered(type(reason).__name__, unsure=not never) from error
+
+
+def _seconds(value: object) -> float:
+    try:
+        return float(str(value))
+    except ValueError:
+        return 30.0

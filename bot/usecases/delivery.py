@@ -1,0 +1,228 @@
+"""Bring to the chat what waits in the outbox: claim a row, send it without a lock, write it down.
+
+Who stops between sending and writing down leaves a row that is claimed; its message is looked for
+by its mark. Where nobody may look, it is not sent again, and the owner is told.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from bot.domain.delivery import Outcome, Undelivered
+from bot.domain.digests import Digest, Letter, Outgoing, Part, Post, Step
+from bot.engine.delivery import SENDING, gives_up, outcome, try_again_at
+from bot.engine.schedules import next_run
+from bot.ports import Ports, Poster, Tables
+
+log = logging.getLogger(__name__)
+
+Draw = Callable[[Part, Post, datetime], Letter]
+"""Draws a part of a digest as it is to be sent now."""
+
+SPACING = timedelta(seconds=1)
+"""Between two messages to one channel, as Slack wants it."""
+OWNER_RETRY = timedelta(hours=1)
+MOST = 100
+"""Messages in one go; the rest follows at the next."""
+
+
+def deliver(ports: Ports, poster: Poster, draw: Draw, now: Callable[[], datetime]) -> int:
+    """Send what may be sent now; how many messages arrived."""
+    with ports.store.read() as tables:
+        stuck = tables.outbox.stuck(now() - SENDING)
+        waits = tables.outbox.backlog()[0]
+    if not waits:
+        return 0
+    for row in stuck:
+        _reconcile(ports, poster, row, now(), now())
+    count = 0
+    for _ in range(MOST):
+        at = now()
+        with ports.store.write() as tables:
+            found = tables.outbox.next(at)
+            if found is None or not tables.outbox.claim(found.id, at):
+                break
+            digest = tables.digests.get(found.digest)
+        assert digest is not None
+        count += _one(ports, poster, draw, found, digest, now)
+    return count
+
+
+def _one(
+    ports: Ports,
+    poster: Poster,
+    draw: Draw,
+    row: Outgoing,
+    digest: Digest,
+    now: Callable[[], datetime],
+) -> bool:
+    """Send one message and write down what became of it."""
+    letter = draw(row.part, row.post, now())
+    if row.error.startswith(_AS_TEXT):
+        letter = letter._replace(blocks=())
+    try:
+        message = _send(poster, row, digest, letter)
+    except Undelivered as fault:
+        if fault.unsure:
+            at = now()
+            _reconcile(ports, poster, row, at, try_again_at(fault, row.attempts + 1, at))
+            return False
+        with ports.store.write() as tables:
+            _refused(tables, row, fault, now())
+        return False
+    with ports.store.write() as tables:
+        _delivered(tables, row, message, now())
+    return True
+
+
+def _send(poster: Poster, row: Outgoing, digest: Digest, letter: Letter) -> str:
+    """Send it; the id of a new message, empty where none was made."""
+    text, blocks, mark = letter.text, list(letter.blocks), row.mark
+    match row.part:
+        case Part.EDIT if digest.parent:
+            poster.edit(row.channel, digest.parent, text, blocks, mark)
+            return ""
+        case Part.TABLE if digest.table:
+            poster.edit(row.channel, digest.table, text, blocks, mark)
+            return ""
+        case Part.TABLE | Part.REPLY | Part.BROADCAST:
+            broadcast = row.part is Part.BROADCAST and bool(digest.parent)
+            return poster.post(row.channel, text, blocks, mark, digest.parent, broadcast)
+        case Part.FILE | Part.PICTURE:
+            if letter.content:
+                poster.upload(
+                    row.channel, letter.name, letter.content, letter.alt, text, digest.parent
+                )
+            return ""
+        case Part.DIRECT:
+            return poster.post(poster.direct(row.channel), text, blocks, mark)
+    return poster.post(row.channel, text, blocks, mark)
+
+
+def _delivered(tables: Tables, row: Outgoing, message: str, at: datetime) -> None:
+    tables.outbox.done(row.id, at)
+    if row.part is Part.DIRECT:
+        return
+    tables.outbox.hold(row.channel, at + SPACING)
+    digest = tables.digests.get(row.digest)
+    if digest is None or digest.off or digest.channel != row.channel:
+        return
+    settle = row.settle
+    update: dict[str, object] = {"delivered_at": at, "last_error": "", "error_at": None}
+    if digest.paused:
+        run = next_run(digest.schedule, digest.zone, at)
+        update |= {"paused": "", "next_run": run}
+    if row.part is Part.TABLE and message:
+        update["table"] = message
+    keeps = settle.keeps if settle else row.part is Part.EDIT
+    if message and row.part in (Part.PARENT, Part.EDIT) and keeps:
+        update |= {"parent": message, "table": "", "parent_at": at}
+    if settle is not None:
+        update |= {"first": False, "opened_at": settle.opened_at, "beat_on": settle.beat_on}
+        if settle.closes:
+            update |= {"parent": "", "table": "", "parent_at": None}
+        tables.digests.say(row.digest, settle.said)
+    tables.digests.put(digest.model_copy(update=update))
+
+
+def _refused(tables: Tables, row: Outgoing, fault: Undelivered, at: datetime) -> None:
+    """Write down a refusal, and do what it calls for."""
+    what = outcome(fault, row.part)
+    log.warning("digest D%d: %s was not taken: %s", row.digest, row.part, fault.code)
+    if row.part is Part.DIRECT:
+        if gives_up(row.part, row.created_at, at):
+            tables.outbox.done(row.id, at, fault.code)
+        elif what is Outcome.LATER:
+            tables.outbox.again(row.id, try_again_at(fault, row.attempts + 1, at), fault.code)
+        else:
+            tables.outbox.again(row.id, at + OWNER_RETRY, fault.code)
+        return
+    if what is Outcome.LATER and gives_up(row.part, row.created_at, at):
+        what = Outcome.PAUSE
+    if what is Outcome.FORM and row.error.startswith(_AS_TEXT):
+        what = Outcome.PAUSE
+    digest = tables.digests.get(row.digest)
+    assert digest is not None
+    match what:
+        case Outcome.LATER:
+            again = try_again_at(fault, row.attempts + 1, at)
+            tables.outbox.again(row.id, again, fault.code)
+            if fault.wait_s is not None:
+                tables.outbox.hold(row.channel, again)
+            _note(tables, digest, fault.code, at)
+        case Outcome.FORM:
+            tables.outbox.again(row.id, at, f"{_AS_TEXT}{fault.code}")
+            _note(tables, digest, fault.code, at)
+        case Outcome.LOST:
+            lost = {"table": ""} if row.part is Part.TABLE else {"parent": "", "table": ""}
+            tables.digests.put(digest.model_copy(update=lost))
+            tables.outbox.again(row.id, at, fault.code)
+        case Outcome.SKIP:
+            tables.outbox.done(row.id, at, fault.code)
+            _note(tables, digest, f"{row.part} left out: {fault.code}", at)
+        case Outcome.PAUSE:
+            _pause(tables, row, digest, fault.code, at)
+
+
+_AS_TEXT = "as text: "
+"""Slack would not take the blocks, so the text goes alone."""
+
+
+def _note(tables: Tables, digest: Digest, error: str, at: datetime) -> None:
+    tables.digests.put(digest.model_copy(update={"last_error": error, "error_at": at}))
+
+
+def _pause(tables: Tables, row: Outgoing, digest: Digest, code: str, at: datetime) -> None:
+    """Stop it and tell the owner, who can mend it."""
+    tables.outbox.done(row.id, at, code)
+    tables.outbox.drop(digest.id, at, f"paused: {code}")
+    first = not digest.paused
+    tables.digests.put(
+        digest.model_copy(
+            update={"paused": code, "next_run": None, "last_error": code, "error_at": at}
+        )
+    )
+    if first:
+        _tell_owner(tables, row, digest, Step.PAUSED, code, at)
+
+
+def _tell_owner(
+    tables: Tables, row: Outgoing, digest: Digest, step: Step, code: str, at: datetime
+) -> None:
+    if digest.owner.startswith("local:"):
+        return  # nobody in Slack; `digest list` shows it
+    post = row.post.model_copy(update={"step": step, "error": code, "at": at, "mention": ""})
+    tables.outbox.put(digest.id, Part.DIRECT, digest.owner, post, at)
+
+
+def _reconcile(ports: Ports, poster: Poster, row: Outgoing, at: datetime, again: datetime) -> None:
+    """Find out what became of a message that somebody began to send; if nothing, send it then."""
+    with ports.store.read() as tables:
+        digest = tables.digests.get(row.digest)
+    assert digest is not None
+    harmless = row.part is Part.EDIT and bool(digest.parent)
+    harmless |= row.part is Part.TABLE and bool(digest.table)
+    message: str | None = None
+    unsure = False
+    if row.part in (Part.FILE, Part.PICTURE):
+        unsure = True
+    elif row.part is not Part.DIRECT and not harmless:
+        thread = digest.parent if row.part in _IN_THREAD else ""
+        try:
+            message = poster.find(row.channel, row.mark, thread)
+        except Undelivered as fault:
+            log.warning("digest %s: nobody can tell what arrived: %s", digest.label, fault.code)
+            unsure = True
+    with ports.store.write() as tables:
+        if message is not None:
+            _delivered(tables, row, message, at)
+        elif not unsure:
+            tables.outbox.again(row.id, again, row.error)
+        else:
+            tables.outbox.done(row.id, at, "unsure")
+            if row.settle is not None:
+                _note(tables, digest, "interrupted while it was sent", at)
+                _tell_owner(tables, row, digest, Step.UNSURE, "", at)
+
+
+_IN_THREAD = (Part.TABLE, Part.REPLY, Part.BROADCAST)

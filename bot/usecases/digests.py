@@ -1,0 +1,286 @@
+"""Subscriptions: turn a digest on, change it, turn it off, run it now, see those there are."""
+
+from collections.abc import Sequence
+
+from bot.domain.asking import Stamp, say
+from bot.domain.codes import ChangeKind, Severity
+from bot.domain.digests import (
+    MONDAY,
+    Digest,
+    DigestCard,
+    DigestChanged,
+    DigestLine,
+    DigestList,
+    Part,
+    Post,
+    Quiet,
+    Schedule,
+    Step,
+)
+from bot.domain.errors import Conflict, NotFound, Refused
+from bot.domain.history import Detail
+from bot.engine.schedules import next_run
+from bot.ports import Ports, Tables
+from bot.usecases.findings import number_of
+from bot.usecases.networks import AskNothing
+from bot.usecases.resolving import Ask
+
+RUNS = 10
+MOST = 200
+"""Subscriptions that can be on; more would be a mistake in a script."""
+
+
+class DigestOn(Ask):
+    schedule: Schedule
+    here: bool = False
+    channel: str | None = None
+    zone: str | None = None
+    quiet: Quiet | None = None
+    severity: Severity | None = None
+    heartbeat: int | None = None
+    no_heartbeat: bool = False
+    picture: bool = False
+
+
+class DigestEdit(Ask):
+    id: str
+    here: bool = False
+    channel: str | None = None
+    schedule: Schedule | None = None
+    zone: str | None = None
+    quiet: Quiet | None = None
+    no_quiet: bool = False
+    severity: Severity | None = None
+    heartbeat: int | None = None
+    no_heartbeat: bool = False
+    picture: bool = False
+    no_picture: bool = False
+
+
+class WhichDigest(Ask):
+    id: str
+
+
+def turn_on(ports: Ports, asks: Sequence[DigestOn], stamp: Stamp) -> DigestChanged:
+    """Begin to tell a channel what drifts.
+
+    Raises:
+        Conflict: this channel has that schedule already.
+    """
+    ask = asks[0]
+    digest = Digest(
+        id=0,
+        channel=_channel(ask.channel, stamp),
+        owner=stamp.by,
+        schedule=ask.schedule,
+        zone=ask.zone or stamp.zone,
+        quiet=ask.quiet,
+        least=ask.severity or Severity.LOW,
+        heartbeat=_heartbeat(ask.heartbeat, ask.no_heartbeat, MONDAY),
+        picture=ask.picture,
+        made_at=stamp.at,
+        next_run=next_run(ask.schedule, ask.zone or stamp.zone, stamp.at),
+    )
+    with ports.store.write() as tables:
+        known = [one for one in tables.digests.all() if not one.off]
+        _refuse_twins(known, digest)
+        if len(known) >= MOST:
+            raise Refused(
+                f"{MOST} digests are on already.", hint="Turn some off.", commands=[
+                    say("digest list")
+                ],
+            )  # fmt: skip
+        made = tables.digests.add(digest)
+        return _changed(tables, made, "on", stamp, f"digest {made.label} on: {made.schedule}")
+
+
+def edit(ports: Ports, asks: Sequence[DigestEdit], stamp: Stamp) -> DigestChanged:
+    """Change what is said of it and leave the rest as it is."""
+    ask = asks[0]
+    with ports.store.write() as tables:
+        digest = find_digest(tables, ask.id)
+        if digest.off:
+            raise _is_off(digest)
+        schedule, zone = ask.schedule or digest.schedule, ask.zone or digest.zone
+        moved = ask.here or ask.channel is not None
+        channel = _channel(ask.channel, stamp) if moved else digest.channel
+        update: dict[str, object] = {
+            "channel": channel,
+            "schedule": schedule,
+            "zone": zone,
+            "quiet": None if ask.no_quiet else ask.quiet or digest.quiet,
+            "least": ask.severity or digest.least,
+            "heartbeat": _heartbeat(ask.heartbeat, ask.no_heartbeat, digest.heartbeat),
+            "picture": (digest.picture or ask.picture) and not ask.no_picture,
+        }
+        if channel != digest.channel:  # nothing was said there yet
+            update |= {"parent": "", "table": "", "first": True, "paused": "", "last_error": ""}
+        made = digest.model_copy(update=update)
+        if made == digest:
+            return DigestChanged(verb="unchanged", digest=line(tables, digest))
+        _refuse_twins([one for one in tables.digests.all() if not one.off], made)
+        if not made.paused:
+            run = next_run(schedule, zone, stamp.at)
+            made = made.model_copy(update={"next_run": run})
+        if channel != digest.channel:
+            tables.outbox.drop(digest.id, stamp.at, "moved to another channel")
+            tables.digests.say(digest.id, [])
+        tables.digests.put(made)
+        return _changed(tables, made, "edited", stamp, f"digest {made.label} changed: {schedule}")
+
+
+def turn_off(ports: Ports, asks: Sequence[WhichDigest], stamp: Stamp) -> DigestChanged:
+    """End it; what waits to be said is not said any more."""
+    with ports.store.write() as tables:
+        digest = find_digest(tables, asks[0].id)
+        if digest.off:
+            return DigestChanged(verb="unchanged", digest=line(tables, digest))
+        made = digest.model_copy(
+            update={"off": True, "next_run": None, "parent": "", "table": "", "asked_by": ""}
+        )
+        tables.digests.put(made)
+        tables.outbox.drop(digest.id, stamp.at, "turned off")
+        return _changed(tables, made, "off", stamp, f"digest {made.label} off")
+
+
+def run(ports: Ports, asks: Sequence[WhichDigest], stamp: Stamp) -> DigestChanged:
+    """Have it run now, whatever there is to say; one that is paused begins anew."""
+    with ports.store.write() as tables:
+        digest = find_digest(tables, asks[0].id)
+        if digest.off:
+            raise _is_off(digest)
+        made = digest.model_copy(
+            update={
+                "next_run": stamp.at,
+                "asked_by": stamp.by,
+                "paused": "",
+                "last_error": "",
+                "error_at": None,
+            }
+        )
+        tables.digests.put(made)
+        verb = "resumed" if digest.paused else "run"
+        return DigestChanged(verb=verb, digest=line(tables, made))
+
+
+def test(ports: Ports, asks: Sequence[WhichDigest], stamp: Stamp) -> DigestChanged:
+    """Post a message that only says that it arrives; one that is paused goes on if it does."""
+    with ports.store.write() as tables:
+        digest = find_digest(tables, asks[0].id)
+        if digest.off:
+            raise _is_off(digest)
+        post = Post(
+            step=Step.TEST,
+            digest=digest.label,
+            channel=digest.channel,
+            owner=digest.owner,
+            due=stamp.at,
+            at=stamp.at,
+            next_run=digest.next_run or next_run(digest.schedule, digest.zone, stamp.at),
+            asked_by=stamp.by,
+        )
+        tables.outbox.put(digest.id, Part.TEST, digest.channel, post, stamp.at)
+        return DigestChanged(verb="test", digest=line(tables, digest))
+
+
+def listing(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> DigestList:
+    """Every digest that is on, with its last delivery, its next run and what is wrong with it."""
+    with ports.store.read() as tables:
+        return DigestList(
+            digests=[line(tables, one) for one in tables.digests.all() if not one.off]
+        )
+
+
+def card(ports: Ports, asks: Sequence[WhichDigest], stamp: Stamp) -> DigestCard:
+    """One digest and its last runs."""
+    with ports.store.read() as tables:
+        digest = find_digest(tables, asks[0].id)
+        return DigestCard(digest=line(tables, digest), runs=tables.digests.runs(digest.id, RUNS))
+
+
+def find_digest(tables: Tables, name: str) -> Digest:
+    """The digest of this number.
+
+    Raises:
+        NotFound: there is none.
+    """
+    digest = tables.digests.get(number_of(name, "D"))
+    if digest is None:
+        raise NotFound(
+            f"There is no digest {name}.", hint="See those there are.", commands=[
+                say("digest list")
+            ],
+        )  # fmt: skip
+    return digest
+
+
+def line(tables: Tables, digest: Digest) -> DigestLine:
+    """A digest as it is shown."""
+    return DigestLine(
+        id=digest.label,
+        channel=digest.channel,
+        owner=digest.owner,
+        schedule=digest.schedule.text,
+        zone=digest.zone,
+        quiet=str(digest.quiet) if digest.quiet else "",
+        least=digest.least,
+        heartbeat=digest.heartbeat,
+        picture=digest.picture,
+        next_run=digest.next_run,
+        off=digest.off,
+        paused=digest.paused,
+        delivered_at=digest.delivered_at,
+        last_error=digest.last_error,
+        error_at=digest.error_at,
+        open=sum(one.open for one in tables.digests.said(digest.id)) if digest.parent else 0,
+        waiting=len(tables.outbox.waiting(digest.id)),
+    )
+
+
+def _changed(tables: Tables, digest: Digest, verb: str, stamp: Stamp, text: str) -> DigestChanged:
+    change = tables.changes.begin(ChangeKind.DIGEST, stamp)
+    tables.changes.finish(change, Detail(text=text))
+    return DigestChanged(verb=verb, digest=line(tables, digest), change=f"C{change}")
+
+
+def _channel(named: str | None, stamp: Stamp) -> str:
+    """Where to: the channel named, else the one it is said in.
+
+    Raises:
+        Refused: it is said outside any channel.
+    """
+    channel = named or stamp.where
+    if not channel:
+        raise Refused(
+            "A digest needs a channel, and here is none.",
+            hint="Say it in Slack: `/netmap digest on #channel daily 08:30`.",
+        )
+    return channel
+
+
+def _heartbeat(day: int | None, never: bool, before: int | None) -> int | None:
+    if never:
+        return None
+    return before if day is None else day
+
+
+def _refuse_twins(known: Sequence[Digest], digest: Digest) -> None:
+    for one in known:
+        if one.id != digest.id and (one.channel, one.schedule, one.zone) == (
+            digest.channel,
+            digest.schedule,
+            digest.zone,
+        ):
+            raise Conflict(
+                f"{one.label} tells this channel {one.schedule} already.",
+                hint="Change that one.",
+                commands=[say("digest show", id=one.label)],
+            )
+
+
+def _is_off(digest: Digest) -> Refused:
+    return Refused(
+        f"{digest.label} is off.", hint="Turn a new one on.", commands=[
+            say("digest on", schedule=digest.schedule, channel=digest.channel)
+        ],
+    )  # fmt: skip

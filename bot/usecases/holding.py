@@ -1,0 +1,220 @@
+"""Changes that are looked at before they are done: what was shown is kept, and done as shown.
+
+A change waits when it reconnects more VMs than the gate lets pass or disconnects any, or when every
+change needs another person. Agreeing to it does it only if it still moves the very same adapters.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+from bot.domain.answers import MappingChanged
+from bot.domain.asking import Gate, Stamp, say
+from bot.domain.codes import Readiness
+from bot.domain.errors import Conflict, Forbidden, NotFound, Outdated
+from bot.domain.estate import DISCONNECTED
+from bot.domain.placements import Move, Segment
+from bot.domain.requests import Request, RequestKind, RequestState
+from bot.ports import Ports, Tables
+from bot.usecases.resolving import Ask
+
+NAMED = 6
+"""VMs named where a plan differs from what was shown."""
+
+
+class AskRequest(Ask):
+    change: str
+    reason: str = ""
+
+
+def waits(
+    tables: Tables,
+    stamp: Stamp,
+    result: MappingChanged,
+    moves: Sequence[Move],
+    segments: dict[int, Segment],
+) -> str:
+    """Why a change is not done yet: `look`, `approval`, or nothing.
+
+    Raises:
+        Outdated: its plan was agreed to, and is another one by now.
+    """
+    gate = stamp.gate
+    if gate is None or gate.glass:
+        return ""
+    ready = ready_of(moves, segments)
+    if gate.agreed:
+        _want_the_same(tables, gate, stamp, result, ready)
+        return ""
+    if gate.approval:
+        return RequestKind.APPROVAL
+    lost = any(move.wish == DISCONNECTED for move in ready)
+    return RequestKind.LOOK if lost or len({m.pair for m in ready}) > gate.over else ""
+
+
+def settle(tables: Tables, stamp: Stamp, change: int, result: MappingChanged) -> None:
+    """What a change that is done leaves behind, in its own transaction."""
+    gate = stamp.gate
+    if gate is None:
+        return
+    if gate.agreed:
+        by = gate.agreed_by or stamp.by
+        tables.requests.decide(gate.agreed, RequestState.DONE, by, stamp.at, change)
+    if gate.glass:
+        kept = _request(RequestKind.GLASS, stamp, result, []).model_copy(update={"change": change})
+        result.request = tables.requests.add(kept).label
+
+
+def keep(
+    ports: Ports,
+    stamp: Stamp,
+    result: MappingChanged,
+    moves: Sequence[Move],
+    segments: dict[int, Segment],
+) -> None:
+    """Keep what was shown, so that it can be agreed to."""
+    ready = ready_of(moves, segments)
+    kind = RequestKind(result.held or RequestKind.LOOK)
+    with ports.store.write() as tables:
+        result.request = tables.requests.add(_request(kind, stamp, result, ready), ready).label
+
+
+def ready_of(moves: Iterable[Move], segments: dict[int, Segment]) -> list[Move]:
+    """Those that may be touched now."""
+    return [m for m in moves if segments[m.segment].readiness is Readiness.READY]
+
+
+def find_request(tables: Tables, label: str) -> Request:
+    """Request R12, or the one that went through as change C204."""
+    digits = label[1:]
+    number = int(digits) if digits.isdigit() and len(digits) < 10 else 0
+    found = None
+    if label[:1].upper() == "R":
+        found = tables.requests.get(number)
+    elif label[:1].upper() == "C":
+        found = tables.requests.of_change(number)
+    if found is None:
+        raise NotFound(
+            f"There is no request {label}.", hint="See what waits.", commands=[say("pending")]
+        )
+    return found
+
+
+def may_agree(request: Request, stamp: Stamp, approving: bool) -> None:
+    """Refuse to agree to what is decided, has expired, or is one's own.
+
+    Args:
+        approving: somebody approves it; False: who asked for it has looked at it.
+
+    Raises:
+        Conflict: it was decided already.
+        Outdated: it has expired.
+        Forbidden: one's own cannot be approved, and what waits for another cannot be applied.
+    """
+    state = request.stands(stamp.at)
+    if state is RequestState.EXPIRED:
+        raise Outdated(
+            f"{request.label} has expired: what it showed is more than a day old.",
+            hint="Ask for it again:",
+            commands=[request.line],
+        )
+    if state is not RequestState.OPEN:
+        _refuse_decided(request, state)
+    if request.kind is RequestKind.LOOK:
+        return
+    if not approving:
+        raise Forbidden(
+            f"{request.label} waits for another person.",
+            hint="Somebody else has to say it:",
+            commands=[say("approve", change=request.label)],
+        )
+    if request.by == stamp.by:
+        raise Forbidden(
+            f"{request.label} is your own: nobody approves what they asked for themselves.",
+            hint="Another editor can; to take it back:",
+            commands=[say("reject", change=request.label)],
+        )
+
+
+def _refuse_decided(request: Request, state: RequestState) -> NoReturn:
+    if state is RequestState.DONE:
+        raise Conflict(
+            f"{request.label} is done already: it is C{request.change}.",
+            hint="To take it back:",
+            commands=[say("undo", change=f"C{request.change}")],
+        )
+    words = "was reviewed already" if state is RequestState.REVIEWED else "was rejected"
+    raise Conflict(f"{request.label} {words}.", hint="See what waits.", commands=[say("pending")])
+
+
+def _request(
+    kind: RequestKind, stamp: Stamp, result: MappingChanged, ready: Sequence[Move]
+) -> Request:
+    ends = "; ".join(f"{r.source} ({r.on}) to {r.target} ({r.toward})" for r in result.mappings)
+    verb = _VERBS.get(result.verb, result.verb)
+    return Request(
+        id=0,
+        kind=kind,
+        line=stamp.command,
+        by=stamp.by,
+        at=stamp.at,
+        where=stamp.where,
+        fingerprint=fingerprint(result, ready) if kind is not RequestKind.GLASS else "",
+        vms=len({move.pair for move in ready}),
+        adapters=len(ready),
+        disconnects=sum(move.wish == DISCONNECTED for move in ready),
+        reason=stamp.gate.reason if stamp.gate else "",
+        text=" ".join(filter(None, [verb, result.undone, ends])),
+    )
+
+
+_VERBS = {"added": "map", "changed": "lead", "removed": "unmap", "undone": "take back"}
+
+
+def fingerprint(result: MappingChanged, ready: Sequence[Move]) -> str:
+    """Eight hexadecimal digits of what a change does to the table and to the replicas."""
+    digest = hashlib.blake2b(digest_size=4)
+    for ref in result.mappings:
+        digest.update(f"{ref.model_dump_json(exclude={'id'})};{result.previous};".encode())
+    for move in sorted(ready):
+        digest.update(f"{move.pair},{move.slot},{move.observed},{move.wish};".encode())
+    return digest.hexdigest()
+
+
+def _want_the_same(
+    tables: Tables, gate: Gate, stamp: Stamp, result: MappingChanged, ready: Sequence[Move]
+) -> None:
+    request = tables.requests.get(gate.agreed)
+    assert request is not None
+    if request.stands(stamp.at) is not RequestState.OPEN:  # somebody was faster
+        may_agree(request, stamp, approving=True)
+    if fingerprint(result, ready) == request.fingerprint:
+        return
+    shown = tables.requests.moves(request.id)
+    now = {(m.pair, m.slot, m.observed, m.wish) for m in ready}
+    new, gone = sorted(now - shown), sorted(shown - now)
+    facts = [
+        f"{lead}: {_named(tables, [pair for pair, *_ in some])}"
+        for lead, some in (("Now as well", new), ("No longer", gone))
+        if some
+    ]
+    vms = len({m.pair for m in ready})
+    facts.append(f"It was {_vms(request.vms)}, and would be {_vms(vms)} now.")
+    raise Outdated(
+        f"The plan of {request.label} is not the plan any more, so nothing was done.",
+        hint="Look at the present one, then apply that.",
+        facts=facts,
+        commands=[request.line],
+    )
+
+
+def _named(tables: Tables, pairs: Sequence[int]) -> str:
+    wanted = list(dict.fromkeys(pairs))
+    names = tables.vms.names(wanted[:NAMED])
+    shown = ", ".join(names.get(pair, "?") for pair in wanted[:NAMED])
+    left = len(wanted) - NAMED
+    return f"{shown} and {left:,} more" if left > 0 else shown
+
+
+def _vms(number: int) -> str:
+    return f"{number:,} VM{'s' * (number != 1)}"

@@ -1,0 +1,161 @@
+"""Changes that wait for somebody, and reconnections that are owed."""
+
+import sqlite3
+import zlib
+from array import array
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.domain.placements import Move
+from bot.domain.requests import Request, RequestKind, RequestState
+
+_COLUMNS = (
+    "id, kind, state, line, by, at, place, fingerprint, vms, adapters, disconnects, text, reason,"
+    " change, decided_by, decided_at, said, channel, ts"
+)
+
+
+class Requests:
+    """Request R12 is the row 12."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def add(self, request: Request, moves: Iterable[Move] = ()) -> Request:
+        """Keep a new one, with the adapters it moves; gives it back with its id."""
+        cursor = self._connection.execute(
+            "INSERT INTO request (kind, state, line, by, at, place, fingerprint, vms, adapters,"
+            " disconnects, text, reason, change, moves)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                request.kind,
+                request.state,
+                request.line,
+                request.by,
+                request.at.isoformat(),
+                request.where,
+                request.fingerprint,
+                request.vms,
+                request.adapters,
+                request.disconnects,
+                request.text,
+                request.reason,
+                request.change,
+                _pack(moves),
+            ),
+        )
+        assert cursor.lastrowid is not None
+        return request.model_copy(update={"id": cursor.lastrowid})
+
+    def get(self, id: int) -> Request | None:
+        """One request."""
+        found = self._read("WHERE id = ?", (id,))
+        return found[0] if found else None
+
+    def of_change(self, change: int) -> Request | None:
+        """The one that went through with `--break-glass` as this change."""
+        found = self._read("WHERE change = ? AND kind = 'glass'", (change,))
+        return found[0] if found else None
+
+    def open(self) -> list[Request]:
+        """What waits for somebody else than who asked, the oldest first."""
+        return self._read("WHERE state = 'open' AND kind IN ('approval', 'glass') ORDER BY id", ())
+
+    def decide(
+        self,
+        id: int,
+        state: RequestState,
+        by: str,
+        at: datetime,
+        change: int = 0,
+        said: str = "",
+    ) -> None:
+        """Write down what became of it; what it would have moved is forgotten."""
+        self._connection.execute(
+            "UPDATE request SET state = ?, decided_by = ?, decided_at = ?,"
+            " change = max(change, ?), said = ?, moves = NULL WHERE id = ?",
+            (state, by, at.isoformat(), change, said, id),
+        )
+
+    def posted(self, id: int, channel: str, ts: str) -> None:
+        """Remember the message that shows it."""
+        self._connection.execute(
+            "UPDATE request SET channel = ?, ts = ? WHERE id = ?", (channel, ts, id)
+        )
+
+    def moves(self, id: int) -> set[tuple[int, int, int, int]]:
+        """(pair, slot, observed, wish) of every adapter it was to move."""
+        row = self._connection.execute("SELECT moves FROM request WHERE id = ?", (id,)).fetchone()
+        return _unpack(row[0]) if row and row[0] else set()
+
+    def first(self, key: str, at: datetime) -> bool:
+        """Whether this key, such as a press, is seen for the first time."""
+        cursor = self._connection.execute(
+            "INSERT OR IGNORE INTO seen (id, at) VALUES (?, ?)", (key, at.isoformat())
+        )
+        return cursor.rowcount == 1
+
+    def owe(self, change: int, by: str, at: datetime, adapters: int) -> None:
+        """The reconnections of a change are about to begin."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO owed (change, by, at, adapters, channel, ts)"
+            " VALUES (?, ?, ?, ?, '', '')",
+            (change, by, at.isoformat(), adapters),
+        )
+
+    def owed(self) -> list[tuple[int, str, int, str, str]]:
+        """(change, who, adapters, channel, ts) of reconnections that did not come to an end."""
+        return self._connection.execute(
+            "SELECT change, by, adapters, channel, ts FROM owed ORDER BY change"
+        ).fetchall()
+
+    def show_owed(self, change: int, channel: str, ts: str) -> None:
+        """Remember the message that shows how far it is."""
+        self._connection.execute(
+            "UPDATE owed SET channel = ?, ts = ? WHERE change = ?", (channel, ts, change)
+        )
+
+    def settle(self, change: int) -> None:
+        """They came to an end."""
+        self._connection.execute("DELETE FROM owed WHERE change = ?", (change,))
+
+    def _read(self, where: str, values: Iterable[object]) -> list[Request]:
+        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM request {where}", tuple(values))
+        return [
+            Request(
+                id=row[0],
+                kind=RequestKind(row[1]),
+                state=RequestState(row[2]),
+                line=row[3],
+                by=row[4],
+                at=datetime.fromisoformat(row[5]),
+                where=row[6],
+                fingerprint=row[7],
+                vms=row[8],
+                adapters=row[9],
+                disconnects=row[10],
+                text=row[11],
+                reason=row[12],
+                change=row[13],
+                decided_by=row[14],
+                decided_at=datetime.fromisoformat(row[15]) if row[15] else None,
+                said=row[16],
+                channel=row[17],
+                ts=row[18],
+            )
+            for row in rows
+        ]
+
+
+def _pack(moves: Iterable[Move]) -> bytes | None:
+    numbers = array("q")
+    for move in moves:
+        numbers.extend((move.pair, move.slot, move.observed, move.wish))
+    return zlib.compress(numbers.tobytes(), 1) if numbers else None
+
+
+def _unpack(blob: bytes) -> set[tuple[int, int, int, int]]:
+    numbers = array("q")
+    numbers.frombytes(zlib.decompress(blob))
+    columns = iter(numbers)
+    return set(zip(columns, columns, columns, columns, strict=True))
