@@ -35,6 +35,7 @@ from bot.usecases.mappings import (
 from bot.usecases.networks import Adopt, adopt
 from bot.usecases.resolving import MappingName
 from bot.wiring import Outside
+from storage.estates import load_estate
 from storage.store import Store
 from tests.storage.build import machine, network, nic, stamp, take_in
 
@@ -225,6 +226,7 @@ class Estate(RuleBasedStateMachine):
     def wishes_are_what_the_rule_says(self) -> None:
         with self.ports.store.read() as tables:
             estate = tables.estate()
+            assert estate == load_estate(self.ports.store._connection())
             for segment in tables.segments.all():
                 baseline = tables.segments.baseline(segment.key.baseline)
                 assert decide(segment.key, baseline, estate) == segment.placement
