@@ -172,10 +172,20 @@ def console(as_json: bool) -> None:
 @main.command()
 @click.option("--slack", is_flag=True, help="Refuse to start without Slack's tokens.")
 @click.option("--http", metavar="[HOST:]PORT", help="Take signed HTTP instead of Socket Mode.")
+@click.option("--rehearse", is_flag=True, help="A workspace on a copy of the real database.")
 @click.option("--port", default=0, help="Port of the local workspace's page; a free one if 0.")
-def run(slack: bool, http: str | None, port: int) -> None:
+def run(slack: bool, http: str | None, rehearse: bool, port: int) -> None:
     """Serve Slack; without any tokens, a local workspace in the browser."""
     settings = _settings(serving=True)
+    if rehearse:
+        from bot import wiring
+
+        if slack or http:
+            raise SetupFault("A rehearsal does not serve Slack.", "Leave --slack and --http out.")
+        copy = wiring.rehearsal(settings)
+        click.echo(f"Rehearsing on {copy}: what is done there reaches no site.")
+        _rehearse(settings.offline(copy), port)
+        return
     wants = ("bot_token", "signing_secret") if http else ("bot_token", "app_token")
     lacking = settings.lacking(*wants)
     if slack or http or settings.for_slack:
@@ -199,6 +209,7 @@ def _serve(settings: "Settings", http: tuple[str, int] | None) -> None:
         stop = _stop_signal()
         house = stack.enter_context(_house(settings))
         door = Door(settings, house.answer, house.now)
+        house.poster = door.poster
         stack.callback(door.close)
         kind = "http" if http else "socket"
         beat = stack.enter_context(_jobs(settings, house, kind, door.state))
@@ -249,6 +260,7 @@ def _rehearse(settings: "Settings", port: int) -> None:
         }
         inside = house.settings = _inside(settings, there)
         door = Door(inside, house.answer, house.now)
+        house.poster = door.poster
         stack.callback(door.close)
         door.open_sockets(stop)
         stack.enter_context(_jobs(settings, house, "workspace", door.state))

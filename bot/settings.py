@@ -278,6 +278,12 @@ class Settings(BaseModel):
         start = "Nobody may change mappings yet. " if nobody else ""
         return f"{start}Whoever runs netmap can add {by} to {variable} and start it again."
 
+    def offline(self, db: Path) -> Self:
+        """The same on another database, with nothing that reaches Slack or a VMM server."""
+        outward = ("bot_token", "app_token", "signing_secret", "vmm", "inbox")
+        unset = {name: type(self).model_fields[name].default for name in outward}
+        return self.model_copy(update={**unset, "db": db})
+
     def lacking(self, *fields: str) -> list[str]:
         """The variables of those fields that are not set."""
         return [str(type(self).model_fields[one].alias) for one in fields if not self.secret(one)]

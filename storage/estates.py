@@ -10,6 +10,10 @@ from bot.domain.codes import Isolation
 from bot.domain.estate import Cloud, Estate, Mapping, Network, Server, Subnet
 
 
+REHEARSAL = 2
+"""In `server.simulated`: 0 real, 1 sample, 2 a real server in a rehearsal."""
+
+
 def load_estate(connection: sqlite3.Connection) -> Estate:
     """Everything but VMs and adapters."""
     networks, places = _networks(connection)
@@ -56,6 +60,7 @@ def load_servers(connection: sqlite3.Connection) -> dict[int, Server]:
             collected_at=datetime.fromisoformat(collected_at),
             imported_at=datetime.fromisoformat(imported_at),
             simulated=bool(simulated),
+            rehearsal=simulated == REHEARSAL,
             kinds=frozenset(kinds.split()),
         )
         for id, guid, name, collected_at, imported_at, simulated, kinds in rows

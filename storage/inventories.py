@@ -16,7 +16,7 @@ from bot.domain.inventory import CloudLine, HostLine, NetworkLine, VmLine
 from bot.domain.names import name_key
 from bot.domain.placements import ADDRESSING_CODES
 from bot.domain.reports import NetworkNews, Renamed, VmNews
-from storage.estates import load_servers
+from storage.estates import REHEARSAL, load_servers
 
 _BATCH = 2000
 
@@ -194,7 +194,8 @@ class Inventories:
             "INSERT INTO server (guid, name, key, collected_at, imported_at, simulated, kinds)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (guid) DO UPDATE SET name = excluded.name,"
             " key = excluded.key, collected_at = excluded.collected_at,"
-            " imported_at = excluded.imported_at, simulated = excluded.simulated,"
+            " imported_at = excluded.imported_at, simulated = CASE server.simulated WHEN 2 THEN 2"
+            " ELSE excluded.simulated END,"
             " kinds = excluded.kinds",
             (
                 guid,
@@ -234,6 +235,10 @@ class Inventories:
     def mark_vms_gone(self, server: int) -> None:
         """Every VM of the server is gone."""
         self._connection.execute("UPDATE vm SET gone = 1 WHERE server = ?", (server,))
+
+    def rehearse(self) -> None:
+        """Let the simulated applier reach every server: this is a copy to rehearse on."""
+        self._connection.execute("UPDATE server SET simulated = ?", (REHEARSAL,))
 
     def clear(self) -> None:
         """Drop every server, mapping and change: the sample estate is set aside."""

@@ -31,6 +31,8 @@ class Server(BaseModel, frozen=True):
     imported_at: datetime
     simulated: bool
     """Of the sample estate or a rehearsal: the simulated applier confirms at once."""
+    rehearsal: bool = False
+    """Of a rehearsal on a copy of a real database."""
     kinds: frozenset[str]
     """Which kinds its inventories have ever listed; others are not checked."""
 

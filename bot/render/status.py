@@ -12,6 +12,8 @@ from bot.render.words import ROLE
 def status(result: Status, show: Show) -> Reply:
     """Answer `status`."""
     page = Page(show, f"netmap {result.version} {_watches(result)}")
+    if result.rehearsal:
+        page.warn("This is a rehearsal on a copy: what is done here reaches no site")
     if result.sample:
         page.warn("This is the sample estate; the first real import sets it aside")
     for age in result.servers:

@@ -17,7 +17,8 @@ def status(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> Status:
         last = tables.changes.last()
         return Status(
             version=__version__,
-            sample=any(s.simulated for s in estate.servers.values()),
+            sample=any(s.simulated and not s.rehearsal for s in estate.servers.values()),
+            rehearsal=any(s.rehearsal for s in estate.servers.values()),
             servers=ages(ports, estate, sorted(estate.servers), stamp),
             mappings=len(estate.mappings),
             last_change=f"C{last}" if last else None,
