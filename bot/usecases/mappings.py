@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from typing import NoReturn, TypeVar
 
 from bot.domain.answers import MappingChanged, Tally
 from bot.domain.asking import Say, Stamp, say
 from bot.domain.codes import ChangeKind
-from bot.domain.errors import Conflict, NotFound, Refused
+from bot.domain.errors import Ambiguous, Conflict, NotFound, Refused
 from bot.domain.estate import Estate, Mapping, Network
 from bot.domain.history import Change, MappingState
 from bot.engine.checks import may_share_a_server
@@ -19,9 +20,14 @@ from bot.usecases.resolving import (
     MappingName,
     certain,
     choose,
+    describe,
     find_mapping,
     find_network,
+    meant,
 )
+
+OFFERED = 12
+"""Commands to choose from where names are in doubt."""
 
 
 class AddMapping(Ask):
@@ -298,17 +304,58 @@ def _restored(state: MappingState, stamp: Stamp, removed: bool = False) -> Mappi
 
 
 def _ends(estate: Estate, ask: AddMapping) -> tuple[Network, Network, Network | None]:
-    def again(end: str, network: Network) -> Say:
-        name, server = certain(estate, network)
-        values = ask.model_dump(exclude_defaults=True) | {end: name, f"{end}_on": server}
-        return Say("add", values)
+    """The networks that are meant.
 
-    source = find_network(estate, ask.source, ask.source_on, lambda n: again("source", n))
-    target = find_network(estate, ask.target, ask.target_on, lambda n: again("target", n))
-    test = None
-    if ask.test is not None:
-        test = find_network(estate, ask.test, estate.server_named(target.server))
-    return source, target, test
+    Raises:
+        NotFound: one of them is not known; said even if another one is in doubt, as each command
+            that is offered then has to run.
+        Ambiguous: several are meant; every choice is offered.
+    """
+    found: list[tuple[Network, Network, Network | None]] = []
+    unknown: NotFound | None = None
+    for source, target in product(
+        meant(estate, ask.source, ask.source_on), meant(estate, ask.target, ask.target_on)
+    ):
+        if ask.test is None:
+            found.append((source, target, None))
+            continue
+        try:
+            tests = meant(estate, ask.test, estate.server_named(target.server))
+        except NotFound as error:
+            unknown = unknown or error
+        else:
+            found += [(source, target, test) for test in tests]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        assert unknown is not None
+        raise unknown
+    ends = [{network.id: network for network in end if network} for end in zip(*found, strict=True)]
+    name, several = next(
+        (name, end)
+        for name, end in zip((ask.source, ask.target, ask.test), ends, strict=True)
+        if len(end) > 1
+    )
+    apart = [choice for choice in found if choice[0].id != choice[1].id]
+    raise Ambiguous(
+        f"{len(several)} networks are called {name}.",
+        hint="Say which one you mean.",
+        facts=[describe(estate, network) for network in several.values()],
+        commands=[_exactly(estate, ask, *choice) for choice in (apart or found)[:OFFERED]],
+    )
+
+
+def _exactly(
+    estate: Estate, ask: AddMapping, source: Network, target: Network, test: Network | None
+) -> Say:
+    """The same request with its networks named for certain."""
+    values = ask.model_dump(exclude_defaults=True)
+    for end, network in (("source", source), ("target", target)):
+        name, server = certain(estate, network)
+        values |= {end: name, f"{end}_on": server}
+    if test is not None:
+        values["test"] = certain(estate, test)[0]
+    return Say("add", values)
 
 
 def allow(estate: Estate, source: Network, target: Network, test: Network | None) -> None:

@@ -105,6 +105,23 @@ def find_network(
         again: the same question with one candidate named for certain; offered when several match.
         gone: whether one that VMM does not list any more may be meant.
     """
+    hits = meant(estate, name, on, gone)
+    if len(hits) == 1:
+        return hits[0]
+    raise Ambiguous(
+        f"{len(hits)} networks are called {name}.",
+        hint="Say which one you mean.",
+        facts=[describe(estate, n) for n in hits],
+        commands=[again(n) for n in hits] if again else (),
+    )
+
+
+def meant(estate: Estate, name: str, on: str | None = None, gone: bool = False) -> list[Network]:
+    """Every network that this name or id means.
+
+    Raises:
+        NotFound: none.
+    """
     server = find_server(estate, on) if on is not None else None
     scope = [
         n
@@ -117,15 +134,8 @@ def find_network(
     hits = hits or [n for n in scope if n.guid == name.lower()]
     if len(hits) > 1 and any(not n.gone for n in hits):
         hits = [n for n in hits if not n.gone]
-    if len(hits) == 1:
-        return hits[0]
     if hits:
-        raise Ambiguous(
-            f"{len(hits)} networks are called {name}.",
-            hint="Say which one you mean.",
-            facts=[describe(estate, n) for n in hits],
-            commands=[again(n) for n in hits] if again else (),
-        )
+        return hits
     lost = [
         n
         for n in estate.networks.values()
@@ -162,13 +172,21 @@ def find_mapping(
             commands=[say("list")],
         )
     assert name.source is not None
-    network = find_network(estate, name.source, name.on, gone=True)
+    networks = {n.id: n for n in meant(estate, name.source, name.on, gone=True)}
     toward = find_server(estate, name.toward) if name.toward is not None else None
     hits = [
         m
         for (source, server), m in estate.mappings.items()
-        if source == network.id and (toward is None or server == toward.id)
+        if source in networks and (toward is None or server == toward.id)
     ]
+    if len(networks) > 1 and hits:
+        raise Ambiguous(
+            f"{len(networks)} networks are called {name.source}.",
+            hint="Say which one you mean.",
+            facts=[describe(estate, n) for n in networks.values()],
+            commands=[again(m) for m in hits] if again else (),
+        )
+    network = next(iter(networks.values()))
     if len(hits) == 1:
         return hits[0]
     if hits:
@@ -182,6 +200,12 @@ def find_mapping(
             commands=[again(m) for m in hits] if again else (),
         )
     where = f" toward {toward.name}" if toward else ""
+    if len(networks) > 1:
+        raise NotFound(
+            f"{len(networks)} networks are called {name.source}, and none is mapped{where}.",
+            hint="See what is mapped.",
+            commands=[say("list")],
+        )
     raise NotFound(
         f"{network.name} ({estate.server_named(network.server)}) is not mapped{where}.",
         hint="See what is mapped from there.",

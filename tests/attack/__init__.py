@@ -1,0 +1,1 @@
+"""What was tried against the whole of it, door by door."""
