@@ -30,6 +30,8 @@ class VmmEstate:
         self.set: list[tuple[str, str | None, str | None]] = []
         """(adapter, network, subnet) of every Set-SCVirtualNetworkAdapter that worked."""
         self.before: dict[str, list[Callable[[Call], None]]] = {}
+        self.sure: dict[str, str] = {}
+        """Id of a VM -> the role that VMM itself knows of."""
         self.silent_hosts: set[str] = set()
         """Hosts that do not answer on replication."""
 
@@ -104,7 +106,7 @@ class VmmEstate:
 
     def _networks(self, call: Call) -> Iterator[Thing]:
         for row in self.networks:
-            if call.get("ID") in (None, row["id"]):
+            if _is_meant(call, row["id"]):
                 yield self._network(row)
 
     def _pools(self) -> Iterator[Thing]:
@@ -124,9 +126,8 @@ class VmmEstate:
             yield Thing(Address=one["address"], AssignedToID=one.get("adapter"))
 
     def _vms(self, call: Call) -> Iterator[Thing]:
-        wanted = call.get("ID")
         for id in self.vms:
-            if wanted in (None, id):
+            if _is_meant(call, id):
                 yield self._vm(id)
 
     def _vm(self, id: str) -> Thing:
@@ -138,6 +139,8 @@ class VmmEstate:
             VMId=row.get("hyperv_id"),
             Cloud=Thing(Name=cloud) if cloud else None,
             HostName=row.get("host"),
+            IsPrimaryVM=self.sure.get(id) == "primary",
+            IsRecoveryVM=self.sure.get(id) == "replica",
             VirtualMachineState=POWERS.get(row.get("power", ""), "HostNotResponding"),
         )
 
@@ -194,3 +197,9 @@ class VmmEstate:
         nic["network"], nic["subnet"] = network, subnet
         self.set.append((nic["id"], network, subnet))
         yield Thing(ID=nic["id"])
+
+
+def _is_meant(call: Call, id: str) -> bool:
+    """Ids are GUIDs in VMM, which have no letter case."""
+    wanted = call.get("ID")
+    return wanted is None or str(wanted).lower() == id.lower()

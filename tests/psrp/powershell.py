@@ -7,7 +7,7 @@ what a script has printed is there before the next statement runs.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -181,7 +181,6 @@ class Run:
         self,
         cmdlets: dict[str, Cmdlet],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        writes: Callable[[str, str], None] | None = None,
     ) -> None:
         self.warnings: list[str] = []
         self.what_if: list[str] = []
@@ -543,7 +542,10 @@ def _number(value: Any) -> int:
 
 
 def _plain(raw: str) -> str:
-    return re.sub(r"`(.)", r"\1", raw).replace('""', '"')
+    def mark(found: re.Match[str]) -> str:
+        return {"n": "\n", "r": "\r", "t": "\t"}.get(found[1], found[1])
+
+    return re.sub(r"`(.)", mark, raw).replace('""', '"')
 
 
 def _plus(left: Any, right: Any) -> Any:
@@ -669,7 +671,3 @@ BUILT_IN: dict[str, Cmdlet] = {
     "Move-Item": _move_item,
     "Write-Warning": _warn,
 }
-
-
-def arguments(calls: Sequence[Call]) -> list[dict[str, Any]]:
-    return [call.named for call in calls]

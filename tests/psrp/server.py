@@ -9,7 +9,8 @@ import base64
 import threading
 import uuid
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -50,9 +51,15 @@ class VmmServer:
     `down` every connection.
     """
 
-    def __init__(self, estate: VmmEstate, lines_at_once: int = 10) -> None:
+    def __init__(
+        self,
+        estate: VmmEstate,
+        lines_at_once: int = 10,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.estate = estate
         self.lines_at_once = lines_at_once
+        self.now = now
         self.drop_after: int | None = None
         self.lost = 0
         self.refuse = False
@@ -209,7 +216,7 @@ class _Pipeline:
         self._server.scripts.append(command.command_text)
         self._pipeline.start()
         given = {str(name): value for name, value in command.parameters}
-        run = Run(self._server.estate.cmdlets())
+        run = Run(self._server.estate.cmdlets(), self._server.now)
         self._output = run.script(command.command_text, **given)
 
     def go_on(self) -> None:
