@@ -6,7 +6,7 @@ A usage line is the grammar of its command: help shows it, README copies it, the
 import logging
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, get_type_hints
 
@@ -18,12 +18,14 @@ from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, Misread, NetmapError, Refused
 from bot.domain.replies import Reply, Step, StepKind
 from bot.domain.requests import RequestLine
+from bot.grammar import schedules
 from bot.grammar.lines import compose, split_verb
 from bot.grammar.tokens import Token, tokenize, unescaped
 from bot.grammar.usage import readings
 from bot.ports import Ports
 from bot.render import Show, sheets
 from bot.render import bulk as render_bulk
+from bot.render import digests as render_digests
 from bot.render import errors as render_errors
 from bot.render import findings as render_findings
 from bot.render import history as render_history
@@ -39,7 +41,9 @@ from bot.render.steps import steps
 from bot.usecases import (
     admin,
     bulk,
+    digests,
     drift,
+    findings,
     history,
     holding,
     lists,
@@ -94,6 +98,8 @@ class Command(NamedTuple):
     aliases: tuple[str, ...] = ()
     quick: bool = False
     """Index seeks only: may be answered before the acknowledgement."""
+    reads: Mapping[str, Callable[[str], object]] = {}
+    """Key -> what makes a value of the words that were said for it; raises Misread."""
 
     @property
     def writes(self) -> bool:
@@ -175,6 +181,14 @@ def _entry(command: Command) -> HelpEntry:
         aliases=list(command.aliases),
     )
 
+
+_DIGEST: dict[str, Callable[[str], object]] = {
+    "schedule": schedules.schedule,
+    "zone": schedules.zone,
+    "quiet": schedules.quiet,
+    "severity": schedules.least,
+    "heartbeat": schedules.weekday,
+}
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -277,7 +291,7 @@ COMMANDS: tuple[Command, ...] = (
         summary="What is not as it should be, worst first",
         example="drift",
         asks=drift.AskDrift,
-        does=drift.drift,
+        does=findings.drift_now,
         shows=render_findings.drift_report,
         aliases=("scan",),
     ),
@@ -348,6 +362,102 @@ COMMANDS: tuple[Command, ...] = (
         asks=networks.Adopt,
         does=networks.adopt,
         shows=render_mappings.mapping_changed,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="ack",
+        usage="<finding> [for <time>|until <date>] [--reason <text>]",
+        summary="Say that you know of a finding: it is not said again unless it gets worse",
+        example="ack all --reason known since the move",
+        asks=findings.AskHush,
+        does=findings.acknowledge,
+        shows=render_digests.hushed,
+        role=Role.EDITOR,
+        aliases=("acknowledge",),
+    ),
+    Command(
+        name="snooze",
+        usage="<finding> [for <time>|until <date>] [--reason <text>]",
+        summary="Put a finding off for a day or as long as you say, 30 days at most",
+        example="snooze all for 2d",
+        asks=findings.AskHush,
+        does=findings.snooze,
+        shows=render_digests.hushed,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="digest on",
+        usage="[here|#channel] <schedule> [in <zone>] [quiet <from>-<to>] [min <severity>]"
+        " [--heartbeat <weekday>|--no-heartbeat] [--picture]",
+        summary="Tell a channel by the clock what drifts, and be silent when nothing does",
+        example="digest on <#C0ONCALL1> weekdays 08:30 in Europe/Amsterdam quiet 22:00-07:00",
+        asks=digests.DigestOn,
+        does=digests.turn_on,
+        shows=render_digests.changed,
+        role=Role.EDITOR,
+        aliases=("subscribe",),
+        reads=_DIGEST,
+    ),
+    Command(
+        name="digest list",
+        usage="",
+        summary="The digests that are on: last delivery, next run, what is wrong with them",
+        example="digest list",
+        asks=networks.AskNothing,
+        does=digests.listing,
+        shows=render_digests.listing,
+        aliases=("digests", "subscriptions"),
+    ),
+    Command(
+        name="digest show",
+        usage="<id>",
+        summary="One digest and what its last runs came to",
+        example="digest show D1",
+        asks=digests.WhichDigest,
+        does=digests.card,
+        shows=render_digests.card,
+    ),
+    Command(
+        name="digest edit",
+        usage="<id> [here|#channel] [<schedule>] [in <zone>] [quiet <from>-<to>] [min <severity>]"
+        " [--heartbeat <weekday>|--no-heartbeat] [--picture|--no-picture] [--no-quiet]",
+        summary="Change when, where or what a digest tells",
+        example="digest edit D1 daily 07:00 min medium",
+        asks=digests.DigestEdit,
+        does=digests.edit,
+        shows=render_digests.changed,
+        role=Role.EDITOR,
+        reads=_DIGEST,
+    ),
+    Command(
+        name="digest off",
+        usage="<id>",
+        summary="End a digest",
+        example="digest off D1",
+        asks=digests.WhichDigest,
+        does=digests.turn_off,
+        shows=render_digests.changed,
+        role=Role.EDITOR,
+        aliases=("unsubscribe",),
+    ),
+    Command(
+        name="digest run",
+        usage="<id>",
+        summary="Run a digest now; one that is paused goes on",
+        example="digest run D1",
+        asks=digests.WhichDigest,
+        does=digests.run,
+        shows=render_digests.changed,
+        role=Role.EDITOR,
+    ),
+    Command(
+        name="digest test",
+        usage="<id>",
+        summary="See whether a digest arrives in its channel",
+        example="digest test D1",
+        asks=digests.WhichDigest,
+        does=digests.test,
+        shows=render_digests.changed,
         role=Role.EDITOR,
     ),
     Command(
@@ -617,7 +727,29 @@ def _a(role: Role) -> str:
 def read_asks(command: Command, rest: Sequence[Token]) -> list[Ask]:
     """Every reading of what follows the command's name, as requests."""
     found = readings(command.usage, rest, name=command.name, example=command.example)
-    return [command.asks.model_validate(reading) for reading in found]
+    faults: list[Misread] = []
+    asks: list[Ask] = []
+    for reading in found:
+        try:
+            read = {key: _read_value(command, key, value) for key, value in reading.items()}
+            asks.append(command.asks.model_validate(read))
+        except Misread as fault:
+            faults.append(fault)
+    if not asks:
+        raise faults[0]
+    return asks
+
+
+def _read_value(command: Command, key: str, value: object) -> object:
+    read = command.reads.get(key)
+    if read is None or not isinstance(value, str):
+        return value
+    try:
+        return read(value)
+    except Misread as fault:
+        raise Misread(
+            fault.message, fault.hint, [command.example], [f"usage: {command.name} {command.usage}"]
+        ) from fault
 
 
 def is_quick(line: str) -> bool:
@@ -627,6 +759,15 @@ def is_quick(line: str) -> bool:
     except Misread:
         return True
     return BY_NAME[name or "help"].quick
+
+
+def may_change(line: str) -> bool:
+    """Whether it can leave the estate other than it was."""
+    try:
+        name, _ = split_verb(tokenize(line), SPOKEN)
+    except Misread:
+        return False
+    return BY_NAME[name or "help"].writes
 
 
 def write_line(say: Say) -> str:

@@ -6,8 +6,9 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,15 @@ from bot.domain.names import name_key
 from bot.domain.orders import Order
 from bot.domain.placements import Move
 from bot.domain.replies import Reply
-from bot.ports import Applier, Collector, InventorySource
+from bot.ports import Applier, Collector, InventorySource, Poster
 from bot.render import Show
+from bot.render.digests import letter
 from bot.render.errors import error as render_error
 from bot.render.imports import import_report
 from bot.settings import Settings
+from bot.usecases import ticking
+from bot.usecases.findings import look
+from bot.usecases.import_failures import INBOX, remember, settle_inbox
 from bot.usecases.imports import Options, import_inventory
 from bot.usecases.orders import orders, take_answers
 from bot.usecases.refreshing import AskRefresh, refresh
@@ -107,6 +112,8 @@ class House:
         """
         self.settings = settings
         self.now = now
+        self.poster: Poster | None = None
+        """Brings digests to Slack; None where there is none."""
         self.store = Store(settings.db)
         remotes = [Remote(server, environ, now) for server in settings.vmm]
         self.ports = Outside(
@@ -151,7 +158,21 @@ class House:
             zone,
             lambda role: self.settings.remedy(by, role),
         )
-        return commands.answer(self.ports, line, caller, escaped)
+        reply = commands.answer(self.ports, line, caller, escaped)
+        if self.poster is None and reply.ok and commands.may_change(line):
+            self.look()  # where a scheduler runs, it does
+        return reply
+
+    def look(self) -> None:
+        """Give numbers to findings that arose, and end those that are gone."""
+        try:
+            look(self.ports, Stamp("local:look", self.now()))
+        except NetmapError as fault:
+            log.warning("findings could not be kept: %s", fault.message)
+
+    def watched(self, progress: Progress) -> Outside:
+        """The same ports, with somebody told how far long work is."""
+        return replace(self.ports, progress=progress)
 
     def is_empty(self) -> bool:
         """Whether no inventory was ever taken in."""
@@ -179,6 +200,7 @@ def load_sample(house: House) -> None:
             reply = commands.answer(house.ports, line, caller)
             if not reply.ok:
                 raise RuntimeError(f"the sample cannot say {line!r}: {reply.text}")
+    house.look()
 
 
 def take_in(
@@ -195,9 +217,34 @@ def take_in(
         )
         for source in sources
     ]
+    if house.poster is None:
+        house.look()
     reply = import_report(reports, Show(commands.write_line, at))
     reply.result = [report.model_dump(mode="json") for report in reports]
     return reply
+
+
+def rehearsal(settings: Settings) -> Path:
+    """Copy the database to rehearse on: in the copy every reconnection is simulated.
+
+    Raises:
+        SetupFault: there is no database to copy.
+    """
+    if not settings.db.exists():
+        raise SetupFault(
+            f"There is no database {settings.db} to rehearse on.",
+            "Without --rehearse, netmap run makes one with the sample estate.",
+        )
+    at = clock()
+    copy = settings.db.with_name(f"{settings.db.stem}.rehearsal-{at:%Y%m%d-%H%M%S}.db")
+    original = Store(settings.db)
+    original.backup(copy)
+    original.close()
+    store = Store(copy)
+    with store.write() as tables:
+        tables.inventories.rehearse()
+    store.close()
+    return copy
 
 
 def restore(copy: Path, path: Path) -> Path | None:
@@ -330,6 +377,11 @@ def take_inbox(house: House) -> list[Reply]:
             reply = render_error(fault, Show(commands.write_line, house.now()))
         kept = put_away(folder, path, reply.ok, reply.text, house.now())
         log.info("inbox: %s %s", kept.name, "taken in" if reply.ok else "refused")
+        if reply.ok:
+            settle_inbox(house.ports)
+        elif reply.error is not None:
+            failed = InventoryFault(f"{kept.name}: {reply.error.message}")
+            remember(house.ports, INBOX, failed, house.now())
         replies.append(reply)
     return replies
 
@@ -343,13 +395,28 @@ def scheduled(house: House) -> list[tuple[str, float, Callable[[], None]]]:
         if server.refresh:
             name = f"refresh {server.name}"
             work.append((name, 60 * server.refresh, _refresher(house, name, server.name)))
+    work.append(("digests", TICK_S, lambda: _quietly("digests", lambda: tick(house))))
     return work
+
+
+TICK_S = 5
+"""Between two looks at what is due; looking when nothing is takes less than a millisecond."""
+
+
+def tick(house: House) -> tuple[int, int]:
+    """Run the digests that are due and deliver what waits: (digests run, messages delivered)."""
+    draw = partial(letter, commands.write_line)
+    return ticking.tick(house.ports, house.poster, draw, house.now)
 
 
 def _refresher(house: House, name: str, server: str) -> Callable[[], None]:
     def ask() -> object:
         stamp = Stamp("local:schedule", house.now(), command=name)
-        return refresh(house.ports, [AskRefresh(server=server)], stamp)
+        try:
+            return refresh(house.ports, [AskRefresh(server=server)], stamp)
+        except NetmapError as fault:
+            remember(house.ports, server, fault, house.now())
+            raise
 
     return lambda: _quietly(name, ask)
 

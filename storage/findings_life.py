@@ -108,7 +108,7 @@ class FindingsLife:
         """Keep them."""
         self._connection.executemany(
             "INSERT INTO happening (kind, network, server, change, at, adapters, vms, examples,"
-            " facts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " facts, before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     one.kind,
@@ -120,6 +120,7 @@ class FindingsLife:
                     one.vms,
                     json.dumps(one.examples),
                     json.dumps(one.facts),
+                    json.dumps(one.before),
                 )
                 for one in things
             ],
@@ -128,7 +129,7 @@ class FindingsLife:
     def happenings(self, since: datetime) -> list[Happening]:
         """Those since then, oldest first."""
         rows = self._connection.execute(
-            "SELECT kind, network, server, change, at, adapters, vms, examples, facts"
+            "SELECT kind, network, server, change, at, adapters, vms, examples, facts, before"
             " FROM happening WHERE at >= ? ORDER BY id",
             (since.isoformat(),),
         )
@@ -143,8 +144,9 @@ class FindingsLife:
                 vms=vms,
                 examples=json.loads(examples),
                 facts=json.loads(facts),
+                before=json.loads(before),
             )
-            for kind, network, server, change, at, adapters, vms, examples, facts in rows
+            for kind, network, server, change, at, adapters, vms, examples, facts, before in rows
         ]
 
     def import_failed(self, failure: ImportFailure) -> None:

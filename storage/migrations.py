@@ -210,7 +210,7 @@ def m004_digests(db: Database) -> None:
             id INTEGER PRIMARY KEY, kind TEXT NOT NULL, network INTEGER NOT NULL,
             server INTEGER NOT NULL, change INTEGER NOT NULL, at TEXT NOT NULL,
             adapters INTEGER NOT NULL, vms INTEGER NOT NULL, examples TEXT NOT NULL,
-            facts TEXT NOT NULL
+            facts TEXT NOT NULL, before TEXT NOT NULL
         ) STRICT;
         CREATE INDEX happening_at ON happening (at);
         CREATE TABLE import_failure (

@@ -443,6 +443,8 @@ class Status(BaseModel):
 
     version: str
     sample: bool
+    rehearsal: bool = False
+    """A copy of a real database: what is done in it reaches no site."""
     servers: list[Age]
     mappings: int
     last_change: str | None = None

@@ -349,6 +349,8 @@ class Happening(BaseModel, frozen=True):
     vms: int = 0
     examples: list[str] = []
     facts: dict[str, str] = {}
+    before: dict[int, int] = {}
+    """Class -> where its adapters belonged before, for placements that moved."""
 
 
 class ImportFailure(BaseModel, frozen=True):

@@ -15,7 +15,6 @@ _HIGH = (
     FindingKind.UNREACHABLE_CLOUD,
     FindingKind.UNREACHABLE_HOST,
     FindingKind.BOTH_PRIMARY,
-    FindingKind.APPEARED_UNMAPPED,
     FindingKind.CHANGED_OUTSIDE,
 )
 _LOW = (
@@ -23,6 +22,7 @@ _LOW = (
     FindingKind.CASE_AMBIGUOUS,
     FindingKind.NOT_ON_A_NETWORK,
     FindingKind.APPEARED,
+    FindingKind.APPEARED_UNMAPPED,  # the harm is counted where the network is not mapped
 )
 _UNKNOWN = (
     FindingKind.INVENTORY_STALE,

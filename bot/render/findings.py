@@ -21,8 +21,8 @@ def drift_report(result: DriftReport, show: Show) -> Reply:
     page = Page(show, *_answer(result))
     for finding in result.findings[:SHOWN]:
         page.part()
-        page.fact(_what(finding))
-        facts = _facts(finding)
+        page.fact(what(finding), *_life(finding))
+        facts = facts_of(finding)
         fix: tuple[Piece, ...] = (Run(Say(*finding.fix)),) if finding.fix else ()
         if facts or fix:
             page.fact(*(facts or ("  ",)), " · " if facts and fix else "", *fix)
@@ -62,9 +62,23 @@ def _clean(result: DriftReport, where: str) -> tuple[Piece, ...]:
     return (*pieces, ").")
 
 
-def _what(finding: Finding) -> str:
+def _life(finding: Finding) -> tuple[Piece, ...]:
+    """Since when it is there, and who knows of it."""
+    pieces: list[Piece] = []
+    if finding.since is not None:
+        pieces += [" Since ", At(finding.since), "."]
+    if finding.state:
+        pieces.append(f" {finding.state.capitalize()}")
+        pieces += [" until ", At(finding.until)] if finding.until is not None else []
+        pieces.append(f": {finding.reason}." if finding.reason else ".")
+    return tuple(pieces)
+
+
+def what(finding: Finding) -> str:
+    """A finding in a sentence or two: `F7 high: Prod-DB (VMM-NewYork): it is not mapped. …`"""
     words, _ = found(finding.kind)
-    text = f"{SEVERITY[finding.severity]}: {_subject(finding)}: {words}."
+    number = f"{finding.id} " if finding.id else ""
+    text = f"{number}{SEVERITY[finding.severity]}: {about(finding)}: {words}."
     if finding.vms:
         text += f" {effect(finding.kind, finding.vms)}"
     elif finding.adapters:
@@ -76,7 +90,8 @@ def _what(finding: Finding) -> str:
     return text
 
 
-def _subject(finding: Finding) -> str:
+def about(finding: Finding) -> str:
+    """What it is about, and where."""
     subject = finding.subject
     if finding.server and finding.server != finding.subject:
         subject += f" ({finding.server})"
@@ -85,7 +100,7 @@ def _subject(finding: Finding) -> str:
     return subject
 
 
-def _facts(finding: Finding) -> tuple[Piece, ...]:
+def facts_of(finding: Finding) -> tuple[Piece, ...]:
     """What else is known, fact by fact; a moment is said as one."""
     pieces: list[Piece] = []
     for key, value in finding.facts.items():

@@ -46,15 +46,22 @@ class Person(NamedTuple):
     by: str
 
 
+class Channel(NamedTuple):
+    """Where people talk; Slack shows its name."""
+
+    id: str
+
+
 class Prose(NamedTuple):
     """Sentences that may hold code spans of their own; names in them are still escaped."""
 
     text: str
 
 
-Piece = str | At | Run | Person | Prose
+Piece = str | At | Run | Person | Channel | Prose
 
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_SLACK_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 _SLACK_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
 
 
@@ -90,6 +97,8 @@ def _text(piece: Piece, show: Show) -> str:
             return f"/netmap {_line(command, show)}"
         case Person(by):
             return tidy(by.removeprefix("local:"))
+        case Channel(id):
+            return "a direct message" if id.startswith("D") else f"#{tidy(id)}"
         case Prose(text):
             return tidy(text)
     return tidy(piece)
@@ -110,6 +119,10 @@ def _mrkdwn(piece: Piece, show: Show) -> str:
             return f"<!subteam^{by}>"
         case Person(by):
             return mrkdwn(tidy(by.removeprefix("local:")))
+        case Channel(id) if _SLACK_CHANNEL.fullmatch(id):
+            return f"<#{id}>"
+        case Channel(id):
+            return "a direct message" if id.startswith("D") else f"#{mrkdwn(tidy(id))}"
         case Prose(text):
             return prose(tidy(text))
     return mrkdwn(tidy(piece))

@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.domain.delivery import Undelivered
+from bot.slack.messages import ALONE, BESIDE_BLOCKS, cut, escape
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ T = TypeVar("T")
 EVENT = "netmap_digest"
 _LOOKED_AT = 15
 """Messages looked through for one of ours; it can only be among the newest."""
+_THREAD = 200
 _REFUSED_BEFORE = (ConnectionRefusedError,)
 
 
@@ -49,7 +51,7 @@ class SlackPoster:
         answer = _call(
             lambda: self._client.chat_postMessage(
                 channel=channel,
-                text=text,
+                text=cut(escape(text), BESIDE_BLOCKS if blocks else ALONE),
                 blocks=blocks or None,
                 thread_ts=thread or None,
                 reply_broadcast=True if broadcast else None,
@@ -68,7 +70,7 @@ class SlackPoster:
             lambda: self._client.chat_update(
                 channel=channel,
                 ts=message,
-                text=text,
+                text=cut(escape(text), BESIDE_BLOCKS if blocks else ALONE),
                 blocks=blocks or None,
                 metadata=_metadata(mark),
             )
@@ -100,7 +102,7 @@ class SlackPoster:
         if thread:
             answer = _call(
                 lambda: self._client.conversations_replies(
-                    channel=channel, ts=thread, include_all_metadata=True, limit=_LOOKED_AT
+                    channel=channel, ts=thread, include_all_metadata=True, limit=_THREAD
                 )
             )
         else:

@@ -1,7 +1,10 @@
 """Bring to the chat what waits in the outbox: claim a row, send it without a lock, write it down.
 
-Who stops between sending and writing down leaves a row that is claimed; its message is looked for
-by its mark. Where nobody may look, it is not sent again, and the owner is told.
+Where it is not known whether a message arrived, it is looked for by its mark. Where nobody may look:
+
+- Slack failed or did not answer: most likely nothing arrived, so it is sent again later;
+- whoever sent it stopped before writing that down: most likely it arrived, so it is not sent again,
+  and the owner is told how to have it again.
 """
 
 import logging
@@ -34,7 +37,7 @@ def deliver(ports: Ports, poster: Poster, draw: Draw, now: Callable[[], datetime
     if not waits:
         return 0
     for row in stuck:
-        _reconcile(ports, poster, row, now(), now())
+        _reconcile(ports, poster, row, now(), None)
     count = 0
     for _ in range(MOST):
         at = now()
@@ -65,7 +68,7 @@ def _one(
     except Undelivered as fault:
         if fault.unsure:
             at = now()
-            _reconcile(ports, poster, row, at, try_again_at(fault, row.attempts + 1, at))
+            _reconcile(ports, poster, row, at, fault)
             return False
         with ports.store.write() as tables:
             _refused(tables, row, fault, now())
@@ -195,34 +198,47 @@ def _tell_owner(
     tables.outbox.put(digest.id, Part.DIRECT, digest.owner, post, at)
 
 
-def _reconcile(ports: Ports, poster: Poster, row: Outgoing, at: datetime, again: datetime) -> None:
-    """Find out what became of a message that somebody began to send; if nothing, send it then."""
+def _reconcile(
+    ports: Ports, poster: Poster, row: Outgoing, at: datetime, fault: Undelivered | None
+) -> None:
+    """Find out what became of a message.
+
+    Args:
+        fault: what went wrong while it was sent; None: whoever sent it has stopped.
+    """
     with ports.store.read() as tables:
         digest = tables.digests.get(row.digest)
     assert digest is not None
-    harmless = row.part is Part.EDIT and bool(digest.parent)
-    harmless |= row.part is Part.TABLE and bool(digest.table)
     message: str | None = None
-    unsure = False
+    knows = True
     if row.part in (Part.FILE, Part.PICTURE):
-        unsure = True
-    elif row.part is not Part.DIRECT and not harmless:
+        knows = False
+    elif not _is_edit(row, digest) and row.part is not Part.DIRECT:
         thread = digest.parent if row.part in _IN_THREAD else ""
         try:
             message = poster.find(row.channel, row.mark, thread)
-        except Undelivered as fault:
-            log.warning("digest %s: nobody can tell what arrived: %s", digest.label, fault.code)
-            unsure = True
+        except Undelivered as refusal:
+            log.warning("digest %s: what arrived is not known: %s", digest.label, refusal.code)
+            knows = False
     with ports.store.write() as tables:
         if message is not None:
             _delivered(tables, row, message, at)
-        elif not unsure:
-            tables.outbox.again(row.id, again, row.error)
+        elif fault is not None:
+            _refused(tables, row, fault, at)
+        elif knows:
+            tables.outbox.again(row.id, at, row.error)
         else:
             tables.outbox.done(row.id, at, "unsure")
             if row.settle is not None:
                 _note(tables, digest, "interrupted while it was sent", at)
                 _tell_owner(tables, row, digest, Step.UNSURE, "", at)
+
+
+def _is_edit(row: Outgoing, digest: Digest) -> bool:
+    """Whether sending it twice is the same as once."""
+    return bool(
+        (row.part is Part.EDIT and digest.parent) or (row.part is Part.TABLE and digest.table)
+    )
 
 
 _IN_THREAD = (Part.TABLE, Part.REPLY, Part.BROADCAST)

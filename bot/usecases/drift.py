@@ -379,8 +379,14 @@ class _Watch:
             ):
                 kind = FindingKind.APPEARED_UNMAPPED
             found[kind, one.network, one.server].append(one)
+        unmapped = {f.key: f.adapters for f in self.findings if f.kind is FindingKind.UNMAPPED}
         for (kind, network, server), those in found.items():
             source = self.estate.networks[network]
+            known = unmapped.get(f"{FindingKind.UNMAPPED}:mapping:{network}:{server}", 0)
+            if kind is FindingKind.APPEARED_UNMAPPED and known <= sum(o.adapters for o in those):
+                continue  # all of them are new, or gone again: said once
+            if kind is FindingKind.PLACEMENT_MOVED and not self._still_moved(those):
+                continue
             if self.only not in (None, server, source.server):
                 continue
             mapping = self.estate.mappings.get((network, server))
@@ -402,6 +408,16 @@ class _Watch:
                 facts,
                 self._fix(kind, source, server, mapping.label if mapping else None),
             )
+
+    def _still_moved(self, those: list[Happening]) -> bool:
+        """Whether any class belongs elsewhere than before the first of these; it may be back."""
+        before: dict[int, int] = {}
+        for one in those:
+            before = one.before | before
+        return any(
+            (segment := self.segments.get(id)) is not None and segment.desired != was
+            for id, was in before.items()
+        )
 
     # -- writing findings down -----------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Findings with a life: numbered at first sight, followed until they are gone, hushed by people.
 
 A finding is one kind on one mapping, network, VM or server, known by its key, which is made of ids.
-Whoever looks at the whole estate keeps what was seen; a look that sees nothing new writes nothing.
+The scheduler looks after every change and keeps what it saw; where none runs, `House` looks.
 """
 
 from collections.abc import Sequence
@@ -45,18 +45,11 @@ class Looked(NamedTuple):
 def drift_now(ports: Ports, asks: Sequence[drift.AskDrift], stamp: Stamp) -> DriftReport:
     """Every finding there is now, with its number, since when, and who knows of it.
 
-    A look at everything keeps what it sees for the first time: that is what numbers it.
+    It only asks, so it keeps nothing: what arose since the last look has no number yet.
     """
     report = drift.drift(ports, asks, stamp)
     with ports.store.read() as tables:
-        open_now = tables.lives.open()
-        last = tables.changes.last()
-    if asks[0].server is None and _differs(report, open_now):
-        with ports.store.write() as tables:
-            if tables.changes.last() == last:  # else somebody changed it: the next look is right
-                keep(tables, report, stamp.at)
-            open_now = tables.lives.open()
-    return numbered(report, open_now, stamp.at)
+        return numbered(report, tables.lives.open(), stamp.at)
 
 
 def look(ports: Ports, stamp: Stamp) -> Looked:
@@ -120,15 +113,6 @@ def known(finding: Finding, life: Life | None, at: datetime) -> Finding:
 
 
 STATES = {HushKind.ACK: "acknowledged", HushKind.SNOOZE: "snoozed"}
-
-
-def _differs(report: DriftReport, lives: dict[str, Life]) -> bool:
-    now = {f.key: f for f in report.findings}
-    return now.keys() != lives.keys() or any(
-        (f.adapters, f.severity, f.vms)
-        != (lives[key].finding.adapters, lives[key].finding.severity, lives[key].finding.vms)
-        for key, f in now.items()
-    )
 
 
 def _who_resolved(tables: Tables, life: Life) -> Change | None:

@@ -87,7 +87,8 @@ def keep_moved(
     together: dict[tuple[int, int], list[Replaced]] = defaultdict(list)
     for replaced in moved:
         network = estate.network_at(replaced.after.key.source)
-        if network is not None and replaced.after.rule is not Rule.TARGET_GONE:
+        rules = (replaced.before.rule, replaced.after.rule)  # what is gone is a finding itself
+        if network is not None and Rule.TARGET_GONE not in rules:
             together[network.id, replaced.after.key.server].append(replaced)
     things = []
     for (network_id, server), those in together.items():
@@ -113,6 +114,7 @@ def keep_moved(
                     "wish": _words(estate, most.after.desired),
                     "cause": "; ".join(causes[:CAUSES]),
                 },
+                before={r.before.id: r.before.desired for r in those},
             )
         )
     tables.lives.happened(things)

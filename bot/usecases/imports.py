@@ -67,6 +67,7 @@ def import_inventory(
 
 
 def _stage(ports: Ports, source: InventorySource, stage: Stage, digests: dict[bytes, int]) -> None:
+    clean = True
     for count, item in enumerate(source.items()):
         known = digests.get(item.digest) if item.kind == "vm" else None
         if known is not None:
@@ -76,8 +77,9 @@ def _stage(ports: Ports, source: InventorySource, stage: Stage, digests: dict[by
                 source.fault(item.number, "lists a VM that was listed before")
         else:
             line = source.parse(item)
-            if line is None:
-                continue
+            clean = clean and line is not None
+            if line is None or not clean:
+                continue  # nothing of it is taken in, and what follows may refer to that line
             if item.kind == "vm":
                 stage.vm(line, item.digest)
             elif item.kind == "network":
@@ -166,7 +168,9 @@ def _apply(
 
 
 def _simulated(tables: Tables) -> bool:
-    return any(server.simulated for server in tables.estate().servers.values())
+    return any(
+        server.simulated and not server.rehearsal for server in tables.estate().servers.values()
+    )
 
 
 def _replaced(tables: Tables, known: Server, header: Header, options: Options) -> Server:

@@ -114,6 +114,9 @@ def test_what_could_not_be_checked_is_never_low_and_comes_before_what_is_merely_
         FindingKind.POWER_UNKNOWN,
         FindingKind.CLOUD_NOT_CHECKED,
         FindingKind.REPLICATION_NOT_CHECKED,
+        FindingKind.IMPORT_FAILED,
+        FindingKind.NO_INVENTORY,
+        FindingKind.CHECK_FAILED,
     }
     assert set(ORDER) == set(Severity)
     assert ORDER.index(Severity.UNKNOWN) < ORDER.index(Severity.MEDIUM)

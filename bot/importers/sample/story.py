@@ -59,7 +59,8 @@ def sample_days(now: datetime) -> list[SampleDay]:
     )
     days.append(_day(today - timedelta(days=1), both, said))
     this_morning(e)
-    days.append(_day(today - timedelta(hours=2), both, ()))
+    watch = ("digest on <#C0ONCALL1> weekdays 08:30 in Europe/Amsterdam",)
+    days.append(_day(today - timedelta(hours=2), both, watch))
     return days
 
 

@@ -1,0 +1,108 @@
+"""Schedules as people write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.codes import Severity
+from bot.domain.errors import Misread
+from bot.grammar.schedules import DAYS, least, quiet, schedule, weekday, zone
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "days", "minutes"),
+    [
+        ("daily 08:30", "daily 08:30", "0123456", (510,)),
+        ("Weekdays 8:30", "weekdays 08:30", "01234", (510,)),
+        ("mon,thu 9:00", "mon,thu 09:00", "03", (540,)),
+        ("Mon, Thu 9:00", "mon,thu 09:00", "03", (540,)),
+        ("mon-fri 7.15", "weekdays 07:15", "01234", (435,)),
+        ("fri-mon 7:00", "mon,fri,sat,sun 07:00", "0456", (420,)),
+        ("weekends 10:00", "weekends 10:00", "56", (600,)),
+        ("daily 16:00,8:30", "daily 08:30,16:00", "0123456", (510, 960)),
+        ("every 6h", "every 6h", "0123456", (0, 360, 720, 1080)),
+        ("every 480 minutes", "every 8h", "0123456", (0, 480, 960)),
+        ("hourly 8-10", "hourly 8-10", "0123456", (480, 540, 600)),
+        ("weekdays hourly 8-9", "weekdays hourly 8-9", "01234", (480, 540)),
+        ("sat every 12h", "sat every 12h", "5", (0, 720)),
+    ],
+)
+def test_what_people_write(said, text, days, minutes):
+    found = schedule(said)
+
+    assert (found.text, found.days, found.minutes) == (text, tuple(map(int, days)), minutes)
+    assert schedule(found.text) == found
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("daily", "`daily` says no time."),
+        ("daily 25:00", "There is no time `25:00`."),
+        ("daily 8", "`daily 8` is no schedule I can read."),
+        ("someday 8:00", "`someday 8:00` is no schedule I can read."),
+        ("every 5h", "`every 5h` does not divide a day evenly."),
+        ("every 0h", "`every 0h` does not divide a day evenly."),
+        ("every 5m", "`every 5m` is too often: a digest comes every 15 minutes at most."),
+        ("daily 8:00,8:05", "`daily 8:00,8:05` is too often:"),
+        ("hourly 18-8", "`hourly 18-8`: the hours are from 0 to 23, the first before the last."),
+        ("hourly soon", "`hourly soon` is no schedule I can read."),
+        ("30 8 * * *", "`30 8 * * *` is no schedule I can read."),
+    ],
+)
+def test_what_is_no_schedule_is_said_so(said, told):
+    with pytest.raises(Misread) as refused:
+        schedule(said)
+
+    assert refused.value.message.startswith(told)
+    assert refused.value.hint
+
+
+@given(
+    days=st.sets(st.sampled_from(DAYS), min_size=1).map(",".join),
+    hours=st.sets(st.integers(0, 23), min_size=1).map(sorted),
+    minute=st.integers(0, 59),
+)
+def test_what_is_written_back_reads_the_same(days, hours, minute):
+    found = schedule(f"{days} {','.join(f'{hour}:{minute:02}' for hour in hours)}")
+
+    assert schedule(found.text) == found
+
+
+@given(st.text(max_size=40))
+def test_nothing_else_is_raised(text):
+    for read in (schedule, zone, quiet, least, weekday):
+        try:
+            read(text)
+        except Misread as refused:
+            assert refused.message
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Europe/Amsterdam", "Europe/Amsterdam"),
+        ("europe/amsterdam", "Europe/Amsterdam"),
+        ("new york", "America/New_York"),
+        ("UTC", "UTC"),
+    ],
+)
+def test_zones_by_name_or_city(said, name):
+    assert zone(said) == name
+
+
+def test_an_unknown_zone_names_near_ones():
+    with pytest.raises(Misread) as refused:
+        zone("Europe/Amsterdma")
+
+    assert "Did you mean `Europe/Amsterdam`" in refused.value.message
+
+
+def test_quiet_hours_severity_and_days():
+    assert str(quiet("22-7")) == "22:00-07:00"
+    assert least("High") is Severity.HIGH
+    assert weekday("Friday") == 4
+    with pytest.raises(Misread):
+        quiet("22:00-22:00")
+    with pytest.raises(Misread):
+        least("unknown")
