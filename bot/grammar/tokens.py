@@ -1,6 +1,6 @@
 """Cut a typed line into words, quoted names, flags, arrows and mentions.
 
-1. `&lt; &gt; &amp;` are un-escaped, `<http…|text>` is its text again.
+1. `&lt; &gt; &amp;` are un-escaped, `<http…|text>` is its text again, `<!here>` is `@here`.
 2. The text is made `normal`: NFC, one space, nothing invisible.
 3. A dash run (`--`, `–`, `—`, `―`) before a letter is a flag; `->`, `=>`, `→`, `–>` are arrows.
 4. A quote opens where a token starts and closes before a space, a comma or the end. Within, the
@@ -44,6 +44,7 @@ class Token(NamedTuple):
 
 _MARKUP = re.compile(
     r"<(?P<link>(?:https?:|mailto:|tel:)[^<>|]*)(?:\|(?P<shown>[^<>]*))?>|&[a-z]+;"
+    r"|<!(?P<all>here|channel|everyone)(?:\|[^<>]*)?>"
 )
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _ENTITY = re.compile("|".join(_ENTITIES))
@@ -129,6 +130,8 @@ def unescaped(text: str) -> str:
 
 def _plain(text: str) -> str:
     def swap(found: re.Match[str]) -> str:
+        if found["all"] is not None:
+            return f"@{found['all']}"
         if found["link"] is None:
             return _ENTITIES.get(found[0], found[0])
         return _ENTITY.sub(lambda m: _ENTITIES[m[0]], found["shown"] or found["link"])
