@@ -27,6 +27,8 @@ class End(NamedTuple):
     """VMM's; empty where only the name is known."""
     server: str = ""
     """Name, FQDN or id of its VMM server; empty where that is not known."""
+    plain: str = ""
+    """The name without the apostrophe that an export puts before what looks like a formula."""
 
 
 class Wanted(NamedTuple):

@@ -108,7 +108,8 @@ def _columns(path: Path, header: list[str]) -> dict[str, int]:
 
 
 def _end(cells: dict[str, str], word: str, server: str) -> End:
-    return End(_plain(cells[word]), _plain(cells[f"{word}_id"]), _plain(server))
+    name, plain = cells[word], _plain(cells[word])
+    return End(name, _plain(cells[f"{word}_id"]), _plain(server), plain if plain != name else "")
 
 
 def _plain(cell: str) -> str:

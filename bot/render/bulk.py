@@ -71,16 +71,16 @@ def _visibility(result: Brought) -> Visibility:
 
 def _answer(result: Brought) -> str:
     would = "Dry run, nothing is changed: " if result.dry_run else ""
-    be = "would be" if result.dry_run else "are"
     parts = []
-    if result.added:
-        parts.append(f"{plural(result.added, 'mapping')} {be} added")
-    if result.changed:
-        parts.append(f"{plural(result.changed, 'mapping')} {be} changed")
+    for number, word in ((result.added, "added"), (result.changed, "changed")):
+        be = "would be" if result.dry_run else "is" if number == 1 else "are"
+        if number:
+            parts.append(f"{plural(number, 'mapping')} {be} {word}")
     if not parts:
         parts.append("nothing is to be changed" if result.dry_run else "nothing was changed")
     if result.present:
-        parts.append(f"{result.present} are in force already")
+        be = "is" if result.present == 1 else "are"
+        parts.append(f"{result.present} {be} in force already")
     if result.left:
         parts.append(f"{len(result.left)} left out")
     text = f"{', '.join(parts)} ({result.what})."

@@ -249,13 +249,14 @@ def find_end(estate: Estate, end: End) -> Network:
     place = f" on {server.name}" if server else ""
     if not end.name:
         raise NotFound(f"there is no network with the id {end.id}{place}.")
-    by_name = [n for n in there if n.name == end.name]
-    by_name = by_name or [n for n in there if n.key == name_key(end.name)]
+    names = {end.name, end.plain} - {""}
+    by_name = [n for n in there if n.name in names]
+    by_name = by_name or [n for n in there if n.key in set(map(name_key, names))]
     if len(by_name) > 1:
         raise _several(estate, end.name, by_name)
     if not by_name:
         with_id = f", nor one with the id {end.id}" if end.id else ""
-        raise NotFound(f"there is no network {end.name}{place}{with_id}.")
+        raise NotFound(f"there is no network {end.plain or end.name}{place}{with_id}.")
     return by_name[0]
 
 

@@ -1,0 +1,1 @@
+"""Many mappings at once, and files that come by other ways than a command."""

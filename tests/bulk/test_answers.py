@@ -1,0 +1,146 @@
+"""A plan becomes a script, the script is run in VMM, its answer is believed as far as it goes."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.replies import Reply
+from tests.psrp.estate import VmmEstate
+from tests.psrp.powershell import Run
+from tests.psrp.sites import THERE, Town, write
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = Town(tmp_path)
+    town.take(write(tmp_path / "there.jsonl", town.there))
+    town.does("add Prod-Web to DR-Web")
+    yield town
+    town.house.close()
+
+
+def run_script(town: Town, estate: VmmEstate, **parameters: bool) -> list[str]:
+    """What the plan's script puts out when it is run at Chicago."""
+    plan = town.does("plan")["fingerprint"]
+    [file] = town.say(f"script {plan}").files
+    assert file.name == "Connect-NetmapReplicas.ps1"
+    return list(Run(estate.cmdlets(), town.clock).script(file.text, **parameters))
+
+
+def give_back(town: Town, lines: list[str], encoding: str = "utf-8") -> Reply:
+    path = town.folder / "done.jsonl"
+    path.write_bytes("".join(f"{line}\r\n" for line in lines).encode(encoding))
+    return town.take(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_answer_confirms_what_was_done(town: Town, encoding: str) -> None:
+    assert town.standing() == "pending"
+
+    reply = give_back(town, run_script(town, VmmEstate(town.there)), encoding)
+
+    assert reply.text.startswith(f"3 adapters at {THERE} confirmed as reconnected.")
+    assert town.standing() == "connected"
+    assert town.does("plan")["total"]["adapters"] == 0
+
+
+def test_only_what_it_says_is_done_moves(town: Town) -> None:
+    estate = VmmEstate(town.there)
+    estate.vm("web002")["power"] = "running"
+    estate.adapter("web003").update(network="n-DR-Old", subnet="s-DR-Old-Web")
+
+    reply = give_back(town, run_script(town, estate))
+
+    assert reply.result["confirmed"] == 1
+    assert [town.standing(f"web00{n}") for n in (1, 2, 3)] == ["connected", "pending", "pending"]
+    assert "it is on DR-Old / Web now" in reply.text
+    assert "the VM is not turned off: Running" in reply.text
+
+
+def test_a_rehearsal_confirms_nothing(town: Town) -> None:
+    reply = give_back(town, run_script(town, VmmEstate(town.there), WhatIf=True))
+
+    assert reply.result["confirmed"] == 0
+    assert town.standing() == "pending"
+
+
+def test_twice_is_as_good_as_once(town: Town) -> None:
+    estate = VmmEstate(town.there)
+    lines = run_script(town, estate)
+    script = town.say(f"script {town.does('plan')['fingerprint']}").files[0].text
+    give_back(town, lines)
+
+    again = give_back(town, lines)
+    run_again = give_back(town, list(Run(estate.cmdlets(), town.clock).script(script)))
+
+    assert (again.result["confirmed"], again.result["known"]) == (0, 3)
+    assert run_again.result["outcomes"] == {"already": 3}
+
+
+def test_a_run_that_broke_off_counts_as_far_as_it_went(town: Town) -> None:
+    lines = run_script(town, VmmEstate(town.there))
+
+    reply = give_back(town, lines[:2])
+
+    assert reply.result["confirmed"] == 1
+    assert "The run broke off after 1 adapter; run the script again" in reply.text
+    assert town.does("plan")["total"]["adapters"] == 2
+
+
+def test_a_newer_inventory_decides(town: Town) -> None:
+    lines = run_script(town, VmmEstate(town.there))
+    newer = json.loads(town.there[0]) | {"collected_at": "2026-11-22T06:04:00Z"}
+    town.clock.tick(5)
+    town.take(write(town.folder / "newer.jsonl", [json.dumps(newer), *town.there[1:]]))
+
+    reply = give_back(town, lines)
+
+    assert reply.text.startswith("Nothing was taken: the inventory of VMM-Chicago is newer")
+    assert town.standing() == "pending"
+
+
+def test_adapters_and_servers_it_does_not_know_are_said(town: Town) -> None:
+    lines = run_script(town, VmmEstate(town.there))
+    strange = [lines[0], lines[1].replace('"vm":"vmm-chicago-v1"', '"vm":"other"'), lines[-1]]
+    other = lines[0].replace("vmm-chicago.example.org", "vmm-boston")
+
+    assert give_back(town, strange).result["unknown"] == ["web001, NIC 0"]
+    assert "which is not known here" in give_back(town, [other, *lines[1:]]).text
+
+
+@pytest.mark.parametrize(
+    ("number", "line", "words"),
+    [
+        (1, "{", "line 2: is no line of the script's"),
+        (1, '{"vm": "x"}', "lacks 'adapter'"),
+        (2, "web002 connected", "line 3: is no line of the script's"),
+        (0, '{"format":"netmap/receipts/1"}', "does not begin as the script's answer does"),
+    ],
+)
+def test_an_answer_that_somebody_edited_is_refused(
+    town: Town, number: int, line: str, words: str
+) -> None:
+    lines = run_script(town, VmmEstate(town.there))
+    lines[number] = line
+
+    reply = give_back(town, lines)
+
+    assert not reply.ok
+    assert words in reply.text
+    assert town.standing() == "pending"
+
+
+def test_a_plan_that_changed_makes_no_script(town: Town) -> None:
+    plan = town.does("plan")["fingerprint"]
+    town.does("remove M1")
+
+    assert not town.say(f"script {plan}").ok
+
+
+def test_the_plan_offers_its_script_where_nobody_reaches_the_server(town: Town) -> None:
+    plan = town.does("plan")["fingerprint"]
+
+    assert f"/netmap script {plan}" in town.say("plan").text
+    assert f"/netmap script {plan}" in town.say(f"apply {plan}").text

@@ -1,0 +1,227 @@
+"""The mapping table as CSV: out and back without loss, every bad line with its number."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.bulk import COLUMNS, End, MappingTable, TableRow
+from bot.domain.replies import Reply
+from bot.importers.table import open_table
+from bot.render.bulk import mappings_csv
+from tests.bulk.towns import NAMES, TARGETS, Twins, guid
+from tests.psrp.sites import HERE, THERE
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Twins]:
+    town = Twins(tmp_path)
+    yield town
+    town.house.close()
+
+
+def bring(town: Twins, text: str, encoding: str = "utf-8", **options: bool) -> Reply:
+    path = town.folder / "maps.csv"
+    path.write_bytes(text.encode(encoding))
+    return town.take(path, **options)
+
+
+ALL = "".join(
+    f"{HERE},{cell},{THERE},{TARGETS[nth % len(TARGETS)]}\n"
+    for nth, name in enumerate(NAMES[:-2])
+    for cell in ['"' + name.replace('"', '""') + '"']
+)
+HEAD = "source_server,source,target_server,target\n"
+
+
+def test_what_is_exported_comes_back_as_it_was(town: Twins, tmp_path: Path) -> None:
+    assert bring(town, HEAD + ALL).ok
+    town.does("change Prod-DB to DR-DB --test Bubble")
+    before = town.table()
+    text = town.say("export").files[0].text
+    (tmp_path / "other").mkdir()
+    other = Twins(tmp_path / "other")
+
+    reply = bring(other, text)
+
+    assert reply.ok, reply.text
+    assert other.table() == before
+    assert len(before) == 8
+    assert bring(other, text).result["present"] == 8
+    other.house.close()
+
+
+def test_the_same_table_again_changes_nothing(town: Twins) -> None:
+    bring(town, HEAD + ALL)
+    last = town.does("status")["last_change"]
+
+    again = bring(town, HEAD + ALL)
+
+    assert again.text.startswith("Nothing was changed, 8 are in force already (maps.csv).")
+    assert town.does("status")["last_change"] == last
+
+
+def test_a_dry_run_shows_and_does_nothing(town: Twins) -> None:
+    reply = bring(town, HEAD + ALL, dry_run=True)
+
+    assert reply.text.startswith(
+        "Dry run, nothing is changed: 8 mappings would be added (maps.csv)."
+    )
+    assert f"Prod-Web ({HERE}) → DR-Web ({THERE})" in reply.text
+    assert town.table() == []
+
+
+def test_it_is_one_change_that_can_be_undone(town: Twins) -> None:
+    change = bring(town, HEAD + ALL).result["mapping"]["change"]
+
+    town.does(f"undo {change}")
+
+    assert town.table() == []
+
+
+def test_every_bad_line_is_named_and_none_is_taken(town: Twins) -> None:
+    reply = bring(
+        town,
+        HEAD
+        + f"{HERE},Prod-Web,{THERE},DR-Web\n"
+        + f"{HERE},Nothing,{THERE},DR-Web\n"
+        + "\n"
+        + f"{HERE},Lab,{THERE},DR-Lab\n"
+        + f"VMM-Boston,Prod-DB,{THERE},DR-DB\n"
+        + f"{HERE},Prod-DB\n"
+        + f"{HERE},,{THERE},DR-DB\n"
+        + f"{HERE},Prod-Web,{THERE},DR-DB\n",
+    )
+
+    assert not reply.ok
+    assert reply.error is not None
+    facts = reply.error.facts
+    assert [fact.partition(":")[0] for fact in facts] == [
+        "line 3", "line 5", "line 6", "line 9", "line 7", "line 8",
+    ]  # fmt: skip
+    assert "there is no network Nothing on VMM-NewYork." in facts[0]
+    assert guid(108) in facts[1]
+    assert "the server VMM-Boston is not known" in facts[2]
+    assert "Prod-Web is in line 2 already, with something else." in facts[3]
+    assert "has 2 cells, and the first line has 4." in facts[4]
+    assert "names no source." in facts[5]
+    assert town.table() == []
+
+
+def test_an_id_tells_apart_what_a_name_does_not(town: Twins) -> None:
+    reply = bring(town, f"source_id,target_id\n{guid(108).upper()},{guid(207)}\n")
+
+    assert reply.ok, reply.text
+    assert town.mapped() == {"Lab": "DR-Lab"}
+
+
+def test_another_target_is_refused_unless_change_is_asked_for(town: Twins) -> None:
+    bring(town, HEAD + f"{HERE},Prod-Web,{THERE},DR-Web\n")
+    wanted = HEAD + f"{HERE},Prod-Web,{THERE},DR-DB\n"
+
+    refused = bring(town, wanted)
+    taken = bring(town, wanted, change=True)
+
+    assert refused.error is not None
+    assert refused.error.facts == ["line 2: Prod-Web is mapped to DR-Web already (M1)."]
+    assert taken.text.startswith("1 mapping is changed (maps.csv).")
+    assert town.mapped() == {"Prod-Web": "DR-DB"}
+    town.does(f"undo {taken.result['mapping']['change']}")
+    assert town.mapped() == {"Prod-Web": "DR-Web"}
+
+
+def test_an_empty_test_column_takes_the_test_network_away_only_with_change(town: Twins) -> None:
+    town.does("add Prod-Web to DR-Web --test Bubble")
+    wanted = "source,target,test\nProd-Web,DR-Web,\n"
+
+    assert bring(town, HEAD + f"{HERE},Prod-Web,{THERE},DR-Web\n").result["present"] == 1
+    assert not bring(town, wanted).ok
+    bring(town, wanted, change=True)
+
+    assert town.table()[0][4] == ""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_what_spreadsheets_write_is_read(town: Twins, encoding: str, sign: str) -> None:
+    text = sign.join(("Target", "SOURCE")) + "\r\n" + sign.join(("Zürich ✓", "Prod-DB")) + "\r\n"
+
+    reply = bring(town, text, encoding)
+
+    assert reply.ok, reply.text
+    assert town.mapped() == {"Prod-DB": "Zürich ✓"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("source,target,colour\na,b,c\n", "colour is no column of it"),
+        ("source,target,source\na,b,c\n", "source stands there twice"),
+        ("source,destination,target_server\na,b,c\n", "does not name the columns"),
+        ('source,target\n"a,b\n', "is no table that can be read"),
+        ("source,target\n\xff\n", "is not valid UTF-8"),
+    ],
+)
+def test_a_table_that_is_none_is_refused_in_words(town: Twins, text: str, words: str) -> None:
+    (town.folder / "bad.csv").write_bytes(text.encode("latin-1"))
+
+    reply = town.take(town.folder / "bad.csv")
+
+    assert not reply.ok
+    assert words in reply.text
+
+
+def test_nobody_types_dry_run_for_an_inventory_unheard(town: Twins) -> None:
+    reply = town.take(town.folder / "ny.jsonl", dry_run=True)
+
+    assert "holds no mappings" in reply.text
+
+
+def test_only_reading_is_open_to_readers(town: Twins) -> None:
+    assert town.say("export", by="U0READER").ok
+    assert not town.say(f"match {HERE} to {THERE}", by="U0READER").ok
+
+
+cells = (
+    st.text(
+        st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp", "Zs"))
+        | st.sampled_from("'=+-@\",; "),
+        min_size=1,
+        max_size=12,
+    )
+    .map(str.strip)
+    .filter(bool)
+)
+
+
+@given(st.lists(st.tuples(*([cells] * len(COLUMNS))), max_size=5))
+def test_any_name_survives_the_way_out_and_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]]
+) -> None:
+    table = MappingTable(rows=[TableRow(*row) for row in rows])
+    path = tmp_path_factory.mktemp("csv") / "maps.csv"
+    path.write_bytes(mappings_csv(table).encode())
+
+    wanted = open_table(path)
+
+    assert wanted.left == []
+    assert [
+        (w.source.server, _name(w.source), w.target.server, _name(w.target), _name(w.test))
+        for w in wanted.rows
+    ] == [row[:5] for row in rows]
+
+
+def _name(end: End | None) -> str:
+    return "" if end is None else end.plain or end.name
+
+
+def test_no_cell_is_a_formula() -> None:
+    table = MappingTable(rows=[TableRow(*["=cmd|x", "+1", "-1", "@x", "'=1", "a", "b", "c"])])
+
+    [_, row] = csv.reader(io.StringIO(mappings_csv(table)))
+
+    assert row[:5] == ["'=cmd|x", "'+1", "'-1", "'@x", "''=1"]
