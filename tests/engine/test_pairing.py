@@ -39,7 +39,7 @@ class Book:
         self.mapped = mapped
         self.baselines: list[Baseline] = []
         self.known: list[KnownPair] = []
-        self.change = 0
+        self.change = self.newest = 0
 
     def derive(self, *objects: VmObject, protected: Any = frozenset()) -> list[Pair]:
         self.change += 1
@@ -52,7 +52,11 @@ class Book:
             protected,
             lambda id: self.baselines[id - 1],
         )
-        self.known = [self._stored(n, pair) for n, pair in enumerate(pairs, start=1)]
+        stored = []
+        for pair in pairs:
+            self.newest += not pair.id
+            stored.append(self._stored(pair.id or self.newest, pair))
+        self.known = sorted(stored)
         return pairs
 
     def baseline(self, pair: Pair, slot: int = 0) -> Baseline | None:
@@ -70,9 +74,7 @@ class Book:
             KnownNic(n.slot, n.key, n.observed, n.observed_since, n.joined, desired)
             for n in pair.nics
         )
-        return KnownPair(
-            pair.id or id, pair.active, pair.passive, pair.home, pair.away, pair.home_set, nics
-        )
+        return KnownPair(id, pair.active, pair.passive, pair.home, pair.away, pair.home_set, nics)
 
 
 def sides(*objects: VmObject) -> list[tuple[int, int]]:
@@ -418,7 +420,8 @@ def test_a_replica_again_where_it_was_before_has_not_moved() -> None:
 
 def test_extended_replicas_keep_their_own_histories_through_a_failover() -> None:
     book = Book()
-    # the extended replica's object is older than the one of the VM's home
+    book.derive(machine(5), machine(6, R, CH))
+    # its object is older than the one of the VM's home, its pair is newer
     book.derive(machine(5), machine(6, R, CH), machine(2, R, DEN))
 
     pairs = book.derive(machine(5, R), machine(6, P, CH), machine(2, R, DEN))

@@ -171,11 +171,20 @@ def test_who_cannot_reach_the_target_is_noted(
     assert placement.notes == notes
 
 
-def test_a_failed_over_replica_that_was_not_reversed_is_judged_by_the_way_out() -> None:
-    estate = make_estate(make_network(1, NY, "Web"), make_network(7, CH, "Web"), mapped={1: 7})
+@pytest.mark.parametrize(
+    ("mapped", "placement"),
+    [
+        ([(1, 7)], Placement(701, Rule.SAME_NAME)),
+        ([], Placement(NO_OPINION, Rule.NOT_MAPPED)),  # failback would say: disconnected
+    ],
+)
+def test_a_failed_over_replica_that_was_not_reversed_is_judged_by_the_way_out(
+    mapped: list[tuple[int, int]], placement: Placement
+) -> None:
+    estate = make_estate(make_network(1, NY, "Web"), make_network(7, CH, "Web"), mapped=mapped)
     key = make_key(101, baseline=4, readiness=Readiness.FAILED_OVER)
 
-    assert decide(key, Baseline(101, 701, 0), estate).at == 701
+    assert decide(key, Baseline(101, 701, 0), estate) == placement
 
 
 # -- against the text ----------------------------------------------------------------------

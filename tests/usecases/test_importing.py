@@ -205,16 +205,33 @@ def test_a_server_that_was_renamed_is_still_itself(estate: Estate) -> None:
     assert estate.town.does("show M1")["mappings"][0]["mapping"]["on"] == "VMM-Boston"
 
 
-def test_a_failover_and_coming_home_are_told(estate: Estate) -> None:
-    reverse("vm1", estate.ny, estate.ch)
-    away = [estate.town.takes(site) for site in (estate.ny, estate.ch)]
-    reverse("vm1", estate.ch, estate.ny)
-    home = [estate.town.takes(site) for site in (estate.ny, estate.ch)]
+@pytest.mark.parametrize(
+    "loser_first",
+    [
+        True,
+        pytest.param(
+            False,
+            marks=pytest.mark.xfail(
+                strict=True, reason="a failover seen first as two primaries is never told"
+            ),
+        ),
+    ],
+)
+def test_a_failover_and_coming_home_are_told(estate: Estate, loser_first: bool) -> None:
+    """Whichever side's inventory comes first after it."""
+    told = []
+    for was, now in ((estate.ny, estate.ch), (estate.ch, estate.ny)):
+        reverse("vm1", was, now)
+        sites = (was, now) if loser_first else (now, was)
+        reports = [estate.town.takes(site) for site in sites]
+        told.append(
+            [
+                [name for report in reports for name in report[field]]
+                for field in ("failed_over", "came_home")
+            ]
+        )
 
-    assert [name for report in away for name in report["failed_over"]] == ["vm1"]
-    assert [name for report in home for name in report["came_home"]] == ["vm1"]
-    assert not any(report["came_home"] for report in away)
-    assert not any(report["failed_over"] for report in home)
+    assert told == [[["vm1"], []], [[], ["vm1"]]]
 
 
 def test_a_vm_that_is_gone_is_in_no_answer_and_comes_back_as_it_was(estate: Estate) -> None:
