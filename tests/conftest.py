@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("netmap", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("netmap")
 
 GOLDEN = Path(__file__).parent / "golden"
 
