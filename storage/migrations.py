@@ -136,7 +136,8 @@ def m001_estate_and_mappings(db: Database) -> None:
             observed INTEGER NOT NULL, observed_since INTEGER NOT NULL, joined INTEGER NOT NULL,
             PRIMARY KEY (pair, slot)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX pair_adapter_segment ON pair_adapter (segment, observed);
+        CREATE INDEX pair_adapter_segment
+            ON pair_adapter (segment, observed, observed_since, joined);
 
         CREATE TABLE mapping (
             id INTEGER PRIMARY KEY, source INTEGER NOT NULL, target INTEGER NOT NULL,

@@ -6,6 +6,7 @@ wish. `<>` would walk the whole segment.
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from bot.domain.codes import Note, Rule
 from bot.domain.placements import Baseline, Move, Segment, SegmentKey
@@ -15,24 +16,38 @@ _COLUMNS = (
     " s.desired, s.rule, s.notes, s.former, s.since, s.adapters"
 )
 
-_MOVE = (
-    "SELECT pa.pair, pa.slot, s.id, pa.observed, {wish},"
-    " pa.observed_since <= max(s.since, pa.joined)"
-)
-MOVES = f"""
-{_MOVE.format(wish="s.desired")} FROM segment s CROSS JOIN pair_adapter pa
-  ON pa.segment = s.id AND pa.observed >= 0 AND pa.observed < s.desired
-  WHERE s.desired >= 0 {{only}}
-UNION ALL
-{_MOVE.format(wish="s.desired")} FROM segment s CROSS JOIN pair_adapter pa
-  ON pa.segment = s.id AND pa.observed > s.desired
-  WHERE s.desired >= 0 {{only}}
-UNION ALL
-{_MOVE.format(wish="0")} FROM segment s CROSS JOIN place p ON p.network = s.former
-  CROSS JOIN pair_adapter pa ON pa.segment = s.id AND pa.observed = p.id
-  WHERE s.former > 0 AND pa.observed_since <= s.since {{only}}
-"""
-"""Pair adapters that are not where they belong; `only` narrows the segments."""
+_MOVE = "pa.pair, pa.slot, s.id, pa.observed, {wish}, pa.observed_since <= max(s.since, pa.joined)"
+
+
+def _out_of_place(columns: str, only: str = "") -> str:
+    """Select from the pair adapters that are not where they belong, class by class.
+
+    Args:
+        columns: of `s`, the segment, and `pa`; `{wish}` is where they belong.
+        only: narrows the segments.
+    """
+    wished, nowhere = columns.format(wish="s.desired"), columns.format(wish="0")
+    return f"""
+    SELECT {wished} FROM segment s CROSS JOIN pair_adapter pa
+      ON pa.segment = s.id AND pa.observed >= 0 AND pa.observed < s.desired
+      WHERE s.desired >= 0 {only}
+    UNION ALL
+    SELECT {wished} FROM segment s CROSS JOIN pair_adapter pa
+      ON pa.segment = s.id AND pa.observed > s.desired
+      WHERE s.desired >= 0 {only}
+    UNION ALL
+    SELECT {nowhere} FROM segment s CROSS JOIN place p ON p.network = s.former
+      CROSS JOIN pair_adapter pa ON pa.segment = s.id AND pa.observed = p.id
+      WHERE s.former > 0 AND pa.observed_since <= s.since {only}
+    """
+
+
+_RULES = {rule.value: rule for rule in Rule}
+
+
+@cache
+def _notes(text: str) -> frozenset[Note]:
+    return frozenset(map(Note, text.split()))
 
 
 class Segments:
@@ -65,15 +80,9 @@ class Segments:
 
     def _read(self, where: str, values: tuple[int, ...]) -> list[Segment]:
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM segment s {where}", values)
+        made, rules = SegmentKey._make, _RULES
         return [
-            Segment(
-                row[0],
-                SegmentKey(*row[1:9]),
-                row[9],
-                Rule(row[10]),
-                frozenset(Note(note) for note in row[11].split()),
-                *row[12:15],
-            )
+            Segment(row[0], made(row[1:9]), row[9], rules[row[10]], _notes(row[11]), *row[12:])
             for row in rows
         ]
 
@@ -145,15 +154,12 @@ class Segments:
             yield from self._moves(f"AND s.id IN ({', '.join('?' * len(some))})", tuple(some))
 
     def _moves(self, only: str, values: tuple[int, ...]) -> Iterator[Move]:
-        for pair, slot, segment, observed, wish, pending in self._connection.execute(
-            MOVES.format(only=only), values * 3
-        ):
-            yield Move(pair, slot, segment, observed, wish, bool(pending))
+        return map(Move._make, self._connection.execute(_out_of_place(_MOVE, only), values * 3))
 
     def open_count(self) -> int:
         """How many adapters could be reconnected now."""
         (count,) = self._connection.execute(
-            f"SELECT count(*) FROM ({MOVES.format(only='AND s.readiness = 0')})"
+            f"SELECT sum(n) FROM ({_out_of_place('count(*) AS n', 'AND s.readiness = 0')})"
         ).fetchone()
         return int(count)
 

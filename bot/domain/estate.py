@@ -5,7 +5,8 @@ are not.
 """
 
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -146,6 +147,17 @@ class Estate:
     """Place -> what it is."""
     hosts: Dict[int, frozenset[int]]
     """Cloud -> the reach classes of its hosts."""
+    _by_key: dict[str, list[Network]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        for network in self.networks.values():
+            self._by_key.setdefault(network.key, []).append(network)
+
+    def called(self, key: str) -> Sequence[Network]:
+        """Those of this name, letter case aside, on any server, gone or not."""
+        return self._by_key.get(key, ())
 
     def network_at(self, at: int) -> Network | None:
         found = self.places.get(at)

@@ -80,7 +80,7 @@ class Move(NamedTuple):
     observed: int
     wish: int
     pending: bool
-    """It has not moved since the wish was made; False: it has drifted."""
+    """It has not moved since the wish was made; False: it has drifted. SQLite gives 1 and 0."""
 
 
 class Place(NamedTuple):

@@ -225,11 +225,8 @@ def certain(estate: Estate, network: Network) -> tuple[str, str]:
     """(name or id, server) that mean this network and no other."""
     twins = [
         n
-        for n in estate.networks.values()
-        if n.server == network.server
-        and n.key == network.key
-        and n.id != network.id
-        and (network.gone or not n.gone)
+        for n in estate.called(network.key)
+        if n.server == network.server and n.id != network.id and (network.gone or not n.gone)
     ]
     name = network.guid if twins else network.name
     return name, estate.server_named(network.server)

@@ -262,7 +262,7 @@ def _prospect(
 def _fix(estate: Estate, network: Network) -> tuple[str, dict[str, object]]:
     """The command that maps it, with its server where that has to be said."""
     name, server = certain(estate, network)
-    same = [n for n in estate.networks.values() if n.key == network.key and not n.gone]
+    same = [n for n in estate.called(network.key) if not n.gone]
     on = {"source_on": server} if len(same) > 1 else {}
     return ("add", {"source": name, **on, "target": "<network>"})
 

@@ -1,0 +1,111 @@
+"""Measure the product, and say how each ratio stands to its bound.
+
+python -m tests.bench                      all of it, a million pair adapters
+python -m tests.bench --pairs 20000        a smoke run
+python -m tests.bench --only 1,2,4 --json
+"""
+
+import argparse
+import json
+import os
+import platform
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.bench import engine, start, takein, talk
+from tests.bench.estate import Shape, write
+from tests.bench.made import make
+from tests.bench.rounds import CPU, Row
+
+SMALL = 10_000
+
+
+def main(given: list[str]) -> int:
+    """Run; 0 when every bound holds."""
+    asked = _asked(given)
+    if asked.cpu:
+        os.environ[CPU] = "1"
+    with tempfile.TemporaryDirectory(prefix="netmap-bench-") as made:
+        folder = Path(asked.folder or made)
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = []
+        for row in measured(asked, folder):
+            rows.append(row)
+            if not asked.json:
+                _print(row)
+    if asked.json:
+        print(json.dumps({"about": _about(asked), "rows": [row._asdict() for row in rows]}))
+    missed = [row for row in rows if row.holds is False]
+    return 1 if missed else 0
+
+
+def measured(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
+    """The rows of the table, in its order."""
+    only = set(asked.only.split(",")) if asked.only else None
+    shape, least = Shape(asked.pairs), Shape(min(SMALL, asked.pairs))
+
+    def say(text: str) -> None:
+        print(f"  {text} …", file=sys.stderr, flush=True)
+
+    def wants(*numbers: str) -> bool:
+        return only is None or bool(only & set(numbers))
+
+    parts: list[tuple[tuple[str, ...], Callable[[Path], Iterator[Row]]]] = [
+        (("1", "2", "3", "12"), lambda path: engine.drifting(path, asked.rounds)),
+        (("4",), lambda path: engine.changing(path, asked.rounds, folder)),
+        (
+            ("5", "6"),
+            lambda path: talk.talking(path, make(folder, least, say), shape, least, asked.rounds),
+        ),
+        (("7",), lambda path: talk.acknowledging(path, shape)),
+        (("8", "9"), lambda _: takein.importing(folder, asked.rounds, asked.vms)),
+        (("10",), lambda path: talk.while_importing(path, shape, _files(folder, shape), 2)),
+        (("11",), lambda path: start.starting(path, asked.rounds)),
+    ]
+    for numbers, rows in parts:
+        if wants(*numbers):
+            path = make(folder, shape, say) if numbers != ("8", "9") else folder
+            yield from rows(path)
+
+
+def _files(folder: Path, shape: Shape) -> tuple[Path, Path]:
+    """Two files of the source server, a hundredth apart."""
+    return write(folder, shape, 3)[0], write(folder, shape, 4)[0]
+
+
+def _asked(given: list[str]) -> argparse.Namespace:
+    reads = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    reads.add_argument("--pairs", type=int, default=1_000_000, help="pair adapters of the estate")
+    reads.add_argument("--vms", type=int, help="VMs of the imported file; 100,000 at full size")
+    reads.add_argument("--rounds", type=int, default=5)
+    reads.add_argument("--only", help="rows to measure, such as 1,2,4")
+    reads.add_argument("--json", action="store_true")
+    reads.add_argument(
+        "--cpu", action="store_true", help="time on the processor, where others use it too"
+    )
+    reads.add_argument("--folder", help="where estates are kept for the next run; temporary if not")
+    asked = reads.parse_args(given)
+    asked.vms = asked.vms or min(takein.VMS, asked.pairs * 2 // 5)
+    return asked
+
+
+def _about(asked: argparse.Namespace) -> dict[str, object]:
+    return {
+        "pair_adapters": asked.pairs,
+        "rounds": asked.rounds,
+        "clock": "processor" if asked.cpu else "wall",
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+    }
+
+
+def _print(row: Row) -> None:
+    mark = {True: "holds", False: "MISSED", None: ""}[row.holds]
+    print(f"{row.number:>3}  {row.what:<78} {row.found:>22}  {row.bound:<16} {mark}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,178 @@
+"""Rows 5, 6, 7 and 10: what a person waits for, through the whole Bolt app."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from slack_bolt import Ack, App, BoltRequest
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.domain.replies import Reply
+from bot.slack import manifest
+from bot.slack.app import dispatch
+from bot.slack.door import Door
+from bot.wiring import House
+from bot.workspace import Workspace
+from tests.bench.estate import Shape, vm_count
+from tests.bench.made import copy, open_house
+from tests.bench.rounds import Ratio, Row, in_turns, latencies, percentile
+
+EACH = 200
+"""Commands a round."""
+SLOW, SLOW_S = 20, 2.0
+Talk = Callable[[], object]
+
+
+def talking(path: Path, small: Path, shape: Shape, least: Shape, rounds: int) -> Iterator[Row]:
+    """Rows 5 and 6."""
+    with ExitStack() as stack:
+        one = stack.enter_context(conversation(open_house(path)))
+        other = stack.enter_context(conversation(open_house(small)))
+        asks = {
+            "vm": _asks(one, shape),
+            "small": _asks(other, least),
+        }
+        noop = _noop()
+        found = in_turns(lambda: latencies(noop, EACH), asks, rounds)
+        there = in_turns(asks["small"], {"vm": asks["vm"]}, rounds)["vm"]
+    yield _row("5", "`/netmap vm` through Bolt, role check included / Bolt's no-op", 3, found["vm"])
+    yield _row("6", f"`/netmap vm` at {shape.adapters:,} / at {least.adapters:,}", 1.3, there)
+
+
+def acknowledging(path: Path, shape: Shape) -> Iterator[Row]:
+    """Row 7: while slow operations run."""
+    house = open_house(path)
+    release = threading.Event()
+
+    def answer(line: str, *rest: Any, **more: Any) -> Reply:
+        if line.startswith("drift"):
+            release.wait(SLOW_S)
+            return Reply(command=line, text="slow")
+        return house.answer(line, *rest, **more)
+
+    with conversation(house, answer) as door:
+        ask = _vm(door, shape)
+        idle = latencies(ask, EACH)
+        for _ in range(SLOW):
+            _say(door, "drift")
+        started, busy = time.perf_counter(), []
+        while time.perf_counter() - started < SLOW_S - 0.5:
+            busy += latencies(ask, 5)
+        release.set()
+    times = percentile(busy, 50) / percentile(idle, 50)
+    facts = {"idle_ms": _ms(idle), "busy_ms": _ms(busy)}
+    longest = 1000 * max(busy)
+    yield Row("7", f"Acknowledgement while {SLOW} slow operations run / idle; the longest",
+              "≤ 10; ≤ 100 ms", f"{times:.2f}; {longest:.0f} ms",
+              times <= 10 and longest <= 100, facts)  # fmt: skip
+
+
+def while_importing(
+    path: Path, shape: Shape, files: tuple[Path, Path], rounds: int
+) -> Iterator[Row]:
+    """Row 10: beside an import in a child process, as `netmap import` and the inbox do."""
+    house = open_house(copy(path, "imported.db"))
+    with conversation(house) as door:
+        ask = _vm(door, shape)
+        latencies(ask, EACH)
+        idle: list[float] = []
+        busy: list[float] = []
+        for number in range(rounds):
+            idle += latencies(ask, 5 * EACH)
+            words = [sys.executable, "-m", "tests.bench.children", "take_in"]
+            given = [f'"{house.settings.db}"', f'"{files[number % 2]}"', str(3 + number)]
+            importing = subprocess.Popen([*words, *given], stdout=subprocess.DEVNULL)
+            while importing.poll() is None:
+                busy += latencies(ask, 20)
+            assert importing.returncode == 0
+    times = percentile(busy, 99) / percentile(idle, 99)
+    longest = 1000 * max(busy)
+    facts = {"idle_ms": _ms(idle), "busy_ms": _ms(busy), "asked": len(busy)}
+    yield Row("10", "`/netmap vm` during an import, p99 / idle p99; the longest",
+              "≤ 3; ≤ 250 ms", f"{times:.2f}; {longest:.0f} ms",
+              times <= 3 and longest <= 250, facts)  # fmt: skip
+
+
+@contextmanager
+def conversation(house: House, answer: Callable[..., Reply] | None = None) -> Iterator[Door]:
+    """The Slack door of a house, with the local workspace as Slack."""
+    with Workspace(manifest.load()) as ws:
+        given = {"bot_token": ws.bot_token, "app_token": ws.app_token, "api_url": ws.api_url}
+        house.settings = house.settings.model_copy(update={"local": True})
+        settings = type(house.settings).model_validate(
+            {"db": house.settings.db, "local": True, **given}
+        )
+        door = Door(settings, answer or house.answer, house.now)
+        try:
+            _say(door, "vm vm000001")  # who asks is looked up once
+            time.sleep(0.5)
+            yield door
+        finally:
+            door.close()
+            house.close()
+
+
+def _asks(door: Door, shape: Shape) -> Talk:
+    ask = _vm(door, shape)
+    return lambda: latencies(ask, EACH)
+
+
+def _vm(door: Door, shape: Shape) -> Talk:
+    """Asks for another VM every time."""
+    count, asked = vm_count(shape), 0
+
+    def ask() -> None:
+        nonlocal asked
+        asked += 1
+        said = _say(door, f"vm vm{asked * 7919 % count:06}")
+        assert "NIC" in said or "adapter" in said or "vm" in said, said
+
+    return ask
+
+
+def _say(door: Door, text: str) -> str:
+    answered = dispatch(door.app, door.conversation, _request(text))
+    assert answered.status == 200
+    return str(answered.body)
+
+
+def _request(text: str) -> BoltRequest:
+    body = {
+        "token": "x", "team_id": "T1", "team_domain": "t", "channel_id": "C0ONCALL1",
+        "channel_name": "dr", "user_id": "U0ANA0001", "user_name": "ana", "command": "/netmap",
+        "text": text, "api_app_id": "A1", "response_url": "http://127.0.0.1:9/response",
+        "trigger_id": "1.1",
+    }  # fmt: skip
+    return BoltRequest(mode="socket_mode", body=body)
+
+
+def _noop() -> Talk:
+    """Bolt with one listener that only acknowledges, inline."""
+    app = App(
+        authorize=lambda **_: AuthorizeResult(enterprise_id=None, team_id="T1", bot_token="xoxb-1"),
+        signing_secret="x",
+        process_before_response=True,
+        request_verification_enabled=False,
+    )
+
+    @app.command("/netmap")
+    def on_command(ack: Ack) -> None:
+        ack("ok")
+
+    def ask() -> None:
+        assert app.dispatch(_request("vm")).status == 200
+
+    return ask
+
+
+def _row(number: str, what: str, bound: float, found: Ratio) -> Row:
+    return Row(number, what, f"≤ {bound:g}", str(found), found.median <= bound, found._asdict())
+
+
+def _ms(values: list[float]) -> dict[str, float]:
+    return {f"p{p}": 1000 * percentile(values, p) for p in (50, 99)} | {"max": 1000 * max(values)}
