@@ -422,7 +422,8 @@ def test_extended_replicas_keep_their_own_histories_through_a_failover() -> None
     book = Book()
     book.derive(machine(5), machine(6, R, CH))
     # its object is older than the one of the VM's home, its pair is newer
-    book.derive(machine(5), machine(6, R, CH), machine(2, R, DEN))
+    two = book.derive(machine(5), machine(6, R, CH), machine(2, R, DEN))
+    assert {p.passive: p.id for p in two} == {6: 1, 2: 0}
 
     pairs = book.derive(machine(5, R), machine(6, P, CH), machine(2, R, DEN))
 

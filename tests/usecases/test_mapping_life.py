@@ -241,6 +241,25 @@ def test_so_is_one_whose_replication_was_reversed_before_it_came_home(pair: Pair
     assert moved(pair.town.does("plan"))["web01"] == ("DR / Web", "no network", "pending")
 
 
+@pytest.mark.parametrize("power", ["running", "paused", "saved", None])
+def test_who_reconnects_at_once_touches_only_what_is_off(tmp_path: Path, power: str | None) -> None:
+    pair = Pair(tmp_path, simulated=True)
+    pair.ch.vms["web01"].pop("power")
+    if power is not None:
+        pair.ch.vms["web01"]["power"] = power
+    pair.imports()
+
+    result = pair.town.does("add Prod to DR")
+
+    assert result["reconnected"] == {"vms": 1, "adapters": 1}
+    assert moved(result) == {
+        "app01": ("no network", "DR / Mgmt", "reconnected"),
+        "web01": ("no network", "DR / Web", "running" if power else "power_unknown"),
+    }
+    assert place(pair.town.nic("web01")["now"]) == "no network"
+    assert place(pair.town.nic("app01")["now"]) == "DR / Mgmt"
+
+
 def test_a_replica_whose_power_is_unknown_is_never_touched(pair: Pair) -> None:
     del pair.ch.vms["web01"]["power"]
     pair.imports()
