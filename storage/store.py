@@ -35,9 +35,15 @@ class Store:
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._cache = Cache()
-        with _explained(path):
-            _prepare(path, patience_s)
-            self._connection()
+        try:
+            with _explained(path):
+                _prepare(path, patience_s)
+                self._file = _file(path)
+                self._connection()
+        except OSError as error:
+            raise StoreFault(
+                f"{path} cannot be opened: {error.strerror}.", "Check the path and its rights."
+            ) from error
 
     @contextmanager
     def read(self) -> Iterator[Tables]:
@@ -97,6 +103,17 @@ class Store:
         self._kept = threading.local()
 
     def _connection(self) -> sqlite3.Connection:
+        """This thread's connection.
+
+        Raises:
+            StoreFault: another file, or none, is in the place of the one that is open. What would
+                be written into that one would be lost.
+        """
+        if _file(self.path) != self._file:
+            raise StoreFault(
+                f"{self.path} was removed or replaced while netmap runs.",
+                "Put it back, or start netmap again to use what is there now.",
+            )
         kept = getattr(self._kept, "connection", None)
         if kept is None:
             kept = _connect(self.path, self._patience_s)
@@ -162,9 +179,18 @@ def _lock_out(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _file(path: Path) -> tuple[int, int] | None:
+    """Which file it is, whatever it is called; None where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _connect(path: Path, patience_s: float = PATIENCE_S) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, isolation_level=None, timeout=patience_s, check_same_thread=False
+    connection = sqlite3.connect(  # absolute, as SQLite takes `:memory:` for no file
+        path.absolute(), isolation_level=None, timeout=patience_s, check_same_thread=False
     )
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=NORMAL")
@@ -201,6 +227,8 @@ def _prepare(path: Path, patience_s: float) -> None:
         raise StoreFault(f"{path} is a folder.", "Set NETMAP_DB to a file.")
     if not path.parent.is_dir():
         raise StoreFault(f"The folder {path.parent} does not exist.", "Create it, then try again.")
+    if path.exists() and not path.is_file():
+        raise StoreFault(f"{path} is not a file on a disk.", "Set NETMAP_DB to a file.")
     there = path.exists() and path.stat().st_size > 0
     version = _check(path, patience_s) if there else 0
     if there and not os.access(path, os.W_OK):
@@ -256,6 +284,11 @@ def _explained(path: Path) -> Iterator[None]:
         if "unable to open" in text:
             raise StoreFault(
                 f"{path} cannot be opened.", "Check the path and its rights."
+            ) from error
+        if "disk I/O" in text:
+            raise StoreFault(
+                f"{path} cannot be read or written: the disk fails.",
+                "Look at the disk and at the system's log.",
             ) from error
         raise
     except sqlite3.DatabaseError as error:
