@@ -76,7 +76,7 @@ def _house(settings: "Settings", sample: bool = False) -> Iterator["House"]:
     """
     from bot import wiring
 
-    new = not settings.db.exists()
+    new = not os.path.exists(settings.db)  # also for what can be no path
     house = wiring.build(settings, _bar)
     with closing(house):
         if sample and new and not settings.for_slack:
