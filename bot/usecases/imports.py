@@ -332,7 +332,9 @@ def _notice(tables: Tables, report: ImportReport, pair: Pair, before: KnownPair 
     if before is None:
         return
     disputed = pair.faults & PairFault.BOTH_PRIMARY
-    if pair.active != before.active and pair.active and before.active and not disputed:
+    settled = before.faults & PairFault.BOTH_PRIMARY  # who won was not told then
+    changed = pair.active != before.active or settled
+    if changed and pair.active and before.active and not disputed:
         names = report.failed_over if pair.away else report.came_home
         row = tables.vms.get(pair.active)
         if row is not None and len(names) < _SHOWN:
