@@ -29,7 +29,7 @@ from bot.domain.history import Change, Detail
 from bot.domain.inventory import CloudLine, Header, HostLine, Item, NetworkLine, VmLine
 from bot.domain.orders import Receipt
 from bot.domain.pairs import Derived, KnownPair, VmObject
-from bot.domain.placements import Baseline, Move, Segment, SegmentKey
+from bot.domain.placements import Baseline, Group, Move, Segment, SegmentKey
 from bot.domain.remotes import RemoteStanding
 from bot.domain.reports import NetworkNews, VmNews
 from bot.domain.requests import Request, RequestState
@@ -85,7 +85,7 @@ class Changes(Protocol):
         id: int,
         detail: Detail,
         networks: Iterable[tuple[int, int]] = (),
-        affected: Iterable[Move] = (),
+        affected: Iterable[int] = (),
     ) -> None: ...
 
     def get(self, id: int) -> Change | None: ...
@@ -390,10 +390,19 @@ class Segments(Protocol):
     def intern_baseline(self, baseline: Baseline) -> int: ...
 
     def moves(
-        self, segments: Iterable[int] | None = None, server: int | None = None
+        self,
+        segments: Iterable[int] | None = None,
+        server: int | None = None,
+        limit: int | None = None,
     ) -> Iterator[Move]: ...
 
+    def out_of_place(self, segments: Iterable[int]) -> list[Group]: ...
+
+    def numbers(self, segments: Iterable[int]) -> list[int]: ...
+
     def open_count(self) -> int: ...
+
+    def settled(self, ids: Iterable[int]) -> int: ...
 
     def standing(self, ids: Iterable[int]) -> dict[int, dict[int, int]]: ...
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from bot.domain.asking import Stamp
 from bot.domain.codes import ChangeKind
 from bot.domain.history import Change, Detail
-from bot.domain.placements import Move
 
 _COLUMNS = (
     "c.id, c.kind, c.by, c.at, c.reason, c.command, c.part_of, c.undone_by, c.undoes, c.detail"
@@ -53,13 +52,13 @@ class Changes:
         id: int,
         detail: Detail,
         networks: Iterable[tuple[int, int]] = (),
-        affected: Iterable[Move] = (),
+        affected: Iterable[int] = (),
     ) -> None:
         """Write down what it did.
 
         Args:
             networks: (network, target server) it concerns.
-            affected: the adapters that do not stand where they now belong.
+            affected: pair * 256 + slot of the adapters that do not stand where they now belong.
         """
         packed = pack(affected)
         self._connection.execute(
@@ -148,9 +147,9 @@ class Changes:
         return unpack(row[0]) if row and row[0] else []
 
 
-def pack(moves: Iterable[Move]) -> bytes | None:
-    """The adapters as one compressed blob: pair * 256 + slot, 64 bits each."""
-    numbers = array("q", sorted(move.pair * 256 + move.slot for move in moves))
+def pack(adapters: Iterable[int]) -> bytes | None:
+    """The adapters as one compressed blob: pair * 256 + slot in order, 64 bits each."""
+    numbers = array("q", sorted(adapters))
     return zlib.compress(numbers.tobytes(), 1) if numbers else None
 
 

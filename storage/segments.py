@@ -4,12 +4,14 @@ The differing adapters of a segment are two range seeks in (segment, observed): 
 wish. `<>` would walk the whole segment.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import chain
 
 from bot.domain.codes import Note, Rule
-from bot.domain.placements import Baseline, Move, Segment, SegmentKey
+from bot.domain.placements import Baseline, Group, Move, Segment, SegmentKey
 
 _COLUMNS = (
     "s.id, s.source, s.server, s.baseline, s.readiness, s.cloud, s.toward, s.reach, s.addressing,"
@@ -19,27 +21,37 @@ _COLUMNS = (
 _MOVE = "pa.pair, pa.slot, s.id, pa.observed, {wish}, pa.observed_since <= max(s.since, pa.joined)"
 
 
-def _out_of_place(columns: str, only: str = "") -> str:
+def _out_of_place(columns: str, only: str = "", grouped: str = "") -> str:
     """Select from the pair adapters that are not where they belong, class by class.
 
     Args:
         columns: of `s`, the segment, and `pa`; `{wish}` is where they belong.
         only: narrows the segments.
+        grouped: a GROUP BY.
     """
     wished, nowhere = columns.format(wish="s.desired"), columns.format(wish="0")
     return f"""
     SELECT {wished} FROM segment s CROSS JOIN pair_adapter pa
       ON pa.segment = s.id AND pa.observed >= 0 AND pa.observed < s.desired
-      WHERE s.desired >= 0 {only}
+      WHERE s.desired >= 0 {only} {grouped}
     UNION ALL
     SELECT {wished} FROM segment s CROSS JOIN pair_adapter pa
       ON pa.segment = s.id AND pa.observed > s.desired
-      WHERE s.desired >= 0 {only}
+      WHERE s.desired >= 0 {only} {grouped}
     UNION ALL
     SELECT {nowhere} FROM segment s CROSS JOIN place p ON p.network = s.former
       CROSS JOIN pair_adapter pa ON pa.segment = s.id AND pa.observed = p.id
-      WHERE s.former > 0 AND pa.observed_since <= s.since {only}
+      WHERE s.former > 0 AND pa.observed_since <= s.since {only} {grouped}
     """
+
+
+def _among(
+    segments: Iterable[int], columns: str, grouped: str = "", end: str = ""
+) -> tuple[str, tuple[str]]:
+    """The same of these segments: the statement and its value."""
+    wanted = json.dumps(sorted(set(segments)))
+    only = "AND s.id IN (SELECT value FROM json_each(?1))"
+    return _out_of_place(columns, only, grouped) + end, (wanted,)
 
 
 _RULES = {rule.value: rule for rule in Rule}
@@ -136,30 +148,51 @@ class Segments:
         return cursor.lastrowid
 
     def moves(
-        self, segments: Iterable[int] | None = None, server: int | None = None
+        self,
+        segments: Iterable[int] | None = None,
+        server: int | None = None,
+        limit: int | None = None,
     ) -> Iterator[Move]:
         """Pair adapters that are not where they belong, whatever their readiness.
 
         Args:
             segments: only these; None: all.
             server: only those whose passive side is there.
+            limit: at most so many.
         """
+        end = "" if limit is None else f"LIMIT {limit}"
         if segments is None:
-            only, values = ("AND s.server = ?", (server,)) if server else ("", ())
-            yield from self._moves(only, values)
-            return
-        wanted = sorted(set(segments))
-        for start in range(0, len(wanted), 300):
-            some = wanted[start : start + 300]
-            yield from self._moves(f"AND s.id IN ({', '.join('?' * len(some))})", tuple(some))
+            only, values = ("AND s.server = ?", [server]) if server else ("", [])
+            rows = self._connection.execute(_out_of_place(_MOVE, only) + end, values * 3)
+        else:
+            rows = self._connection.execute(*_among(segments, _MOVE, end=end))
+        return map(Move._make, rows)
 
-    def _moves(self, only: str, values: tuple[int, ...]) -> Iterator[Move]:
-        return map(Move._make, self._connection.execute(_out_of_place(_MOVE, only), values * 3))
+    def out_of_place(self, segments: Iterable[int]) -> list[Group]:
+        """The same, counted by class and place."""
+        columns = "s.id, pa.observed, {wish}, count(*)"
+        rows = self._connection.execute(*_among(segments, columns, "GROUP BY s.id, pa.observed"))
+        return [Group(*row) for row in rows]
+
+    def numbers(self, segments: Iterable[int]) -> list[int]:
+        """The same as pair * 256 + slot each, in order."""
+        rows = self._connection.execute(*_among(segments, "pa.pair * 256 + pa.slot"))
+        return sorted(chain.from_iterable(rows))
 
     def open_count(self) -> int:
         """How many adapters could be reconnected now."""
         (count,) = self._connection.execute(
             f"SELECT sum(n) FROM ({_out_of_place('count(*) AS n', 'AND s.readiness = 0')})"
+        ).fetchone()
+        return int(count)
+
+    def settled(self, ids: Iterable[int]) -> int:
+        """How many adapters of these segments stand where they belong."""
+        (count,) = self._connection.execute(
+            "SELECT count(*) FROM segment s CROSS JOIN pair_adapter pa"
+            " ON pa.segment = s.id AND pa.observed = s.desired"
+            " WHERE s.id IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(set(ids))),),
         ).fetchone()
         return int(count)
 

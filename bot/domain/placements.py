@@ -82,6 +82,20 @@ class Move(NamedTuple):
     pending: bool
     """It has not moved since the wish was made; False: it has drifted. SQLite gives 1 and 0."""
 
+    @property
+    def number(self) -> int:
+        """Pair and slot as one number."""
+        return self.pair * 256 + self.slot
+
+
+class Group(NamedTuple):
+    """How many adapters of a class stand at one place that is not theirs."""
+
+    segment: int
+    observed: int
+    wish: int
+    adapters: int
+
 
 class Place(NamedTuple):
     """Where an adapter is or belongs, in names. All empty: connected to nothing."""

@@ -1,7 +1,7 @@
 """Carry out a change of the mapping table: the part that add, change, remove and undo share."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -13,6 +13,7 @@ from bot.domain.history import Detail, MappingState
 from bot.domain.placements import STATIC, Move, Segment
 from bot.ports import Applier, Ports, Tables
 from bot.usecases import holding, judging
+from bot.usecases.moves import Moves
 from bot.usecases.placing import STATES, Replaced, ages, ask_again, in_names, reference
 
 
@@ -36,7 +37,7 @@ class Done:
     """What was written, and what is left to do outside."""
 
     result: MappingChanged
-    moves: list[Move]
+    moves: Moves
     segments: dict[int, Segment]
     change: int
     servers: list[int]
@@ -44,6 +45,8 @@ class Done:
     """Servers that are kept free for this change already."""
     owed: bool = False
     """That its reconnections follow was written down."""
+    told: bool = False
+    """Nobody reaches what it moves, so all there is to say was said with the change."""
 
 
 STEP = 25
@@ -88,9 +91,16 @@ def carry_out(
                 if stamp.gate is not None:
                     ready = holding.ready_of(done.moves, done.segments)
                     done.result.fingerprint = holding.fingerprint(done.result, ready)
+                if held:
+                    done.moves.load()
                 raise _Rehearsed
             holding.settle(tables, stamp, done.change, done.result)
-            _owe(ports, tables, stamp, done)
+            if _reached(ports, tables, done):
+                done.moves.load()
+                _owe(ports, tables, stamp, done)
+            else:
+                _tell(ports, tables, done, stamp, {}, None)
+                done.told = True
     except _Rehearsed:
         pass
     if answered is not None:
@@ -101,7 +111,15 @@ def carry_out(
         if done.result.held:
             holding.keep(ports, stamp, done.result, done.moves, done.segments)
         return done.result
-    return reconnect(ports, stamp, done)
+    return done.result if done.told else reconnect(ports, stamp, done)
+
+
+def _reached(ports: Ports, tables: Tables, done: Done) -> bool:
+    """Whether anybody can reconnect any of it."""
+    servers = tables.estate().servers
+    moving = (done.segments[group.segment] for group in done.moves.groups)
+    there = {s.key.server for s in moving if s.readiness is Readiness.READY}
+    return any(applier.reaches(servers[id]) for id in there for applier in ports.appliers)
 
 
 def _owe(ports: Ports, tables: Tables, stamp: Stamp, done: Done) -> None:
@@ -124,7 +142,8 @@ def resume(ports: Ports, change: int, stamp: Stamp) -> MappingChanged:
     with ports.store.read() as tables:
         found = tables.changes.get(change)
         segments = tables.segments.get(s for s, *_ in found.detail.segments) if found else {}
-        moves = list(tables.segments.moves(segments))
+        moves = Moves(tables, segments, segments)
+        moves.load()
         estate = tables.estate()
         result = MappingChanged(verb=_VERBS.get(found.kind, "applied") if found else "applied")
         result.change = f"C{change}"
@@ -167,8 +186,8 @@ def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
                 if receipt.done:
                     carried.append(move)
                 if len(outcome) % STEP == 0 or len(outcome) == len(ready):
-                    ports.progress("failed", failures, len(ready))
-                    ports.progress("reconnecting", len(outcome), len(ready))
+                    ports.progress(f"failed C{done.change}", failures, len(ready))
+                    ports.progress(f"reconnecting C{done.change}", len(outcome), len(ready))
                 if len(carried) >= BATCH:
                     _confirm(ports, stamp, done, carried)
                     carried = []
@@ -229,8 +248,9 @@ def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:
     segments = [s for key in keys for s in tables.segments.of(*key)]
     changed = ask_again(tables, estate, segments, change)
     current = {s.id: s for s in segments} | {r.after.id: r.after for r in changed}
-    moves = list(tables.segments.moves([r.after.id for r in changed]))
-    live = [m for m in moves if current[m.segment].readiness is Readiness.READY]
+    moves = Moves(tables, current, [r.after.id for r in changed])
+    ready = [r.after.id for r in changed if r.after.readiness is Readiness.READY]
+    live = moves.tally(ready)
     tables.changes.finish(
         change,
         Detail(
@@ -238,12 +258,12 @@ def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:
             before=[_state(m) for m in edit.before],
             after=[_state(m) for m in stored],
             segments=[(r.after.id, r.before.desired, r.after.desired) for r in changed],
-            adapters=len(live),
-            vms=len({m.pair for m in live}),
-            left_alone=len({m.pair for m in moves}) - len({m.pair for m in live}),
+            adapters=live.adapters,
+            vms=live.vms,
+            left_alone=moves.tally(r.after.id for r in changed).vms - live.vms,
         ),
         networks=keys + [(m.target, 0) for m in [*edit.before, *stored]],
-        affected=moves,
+        affected=moves.numbers(),
     )
     result = MappingChanged(verb=_VERBS[edit.kind], change=f"C{change}")
     result.mappings = [reference(estate, m) for m in stored]
@@ -255,15 +275,17 @@ def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:
             result.previous_test = estate.networks[old.test].name
     if edit.undoes:
         result.undone = f"C{edit.undoes}"
-    result.by_rule = dict(
-        Counter(
-            "disconnected" if m.wish == DISCONNECTED else str(current[m.segment].rule) for m in live
-        )
-    )
-    _count_settled(tables, result, changed, moves)
+    by_rule = Counter[str]()
+    for group in moves.groups:
+        segment = current[group.segment]
+        if segment.readiness is Readiness.READY:
+            rule = "disconnected" if group.wish == DISCONNECTED else str(segment.rule)
+            by_rule[rule] += group.adapters
+    result.by_rule = dict(by_rule)
+    _count_settled(tables, result, changed)
     for mapping in stored:
         if not mapping.removed:
-            judging.judge(tables, estate, mapping, result)
+            judging.judge(tables, estate, mapping, result, moves.vms)
     result.ages = ages(
         ports,
         estate,
@@ -283,13 +305,10 @@ _VERBS = {
 }
 
 
-def _count_settled(
-    tables: Tables, result: MappingChanged, changed: Sequence[Replaced], moves: Iterable[Move]
-) -> None:
+def _count_settled(tables: Tables, result: MappingChanged, changed: Sequence[Replaced]) -> None:
     """Those of the changed classes that stand where they belong already."""
-    wished = [r.after for r in changed if r.after.desired > DISCONNECTED]
-    standing = tables.segments.standing([s.id for s in wished])
-    result.already = Tally(adapters=sum(standing.get(s.id, {}).get(s.desired, 0) for s in wished))
+    wished = [r.after.id for r in changed if r.after.desired > DISCONNECTED]
+    result.already = Tally(adapters=tables.segments.settled(wished))
     result.no_pool += sum(
         r.after.adapters
         for r in changed
@@ -320,24 +339,34 @@ def _tell(
     applier: Applier | None,
 ) -> None:
     """Fill in who was reconnected and who was not."""
-    result = done.result
-    vms: dict[str, set[int]] = {}
-    adapters: Counter[str] = Counter()
-    lost: set[int] = set()
-    lost_adapters = 0
-    for move in done.moves:
-        readiness = done.segments[move.segment].readiness
-        state = outcome.get((move.pair, move.slot), (STATES[readiness], ""))[0]
-        vms.setdefault(state, set()).add(move.pair)
-        adapters[state] += 1
-        if move.wish == DISCONNECTED and readiness is Readiness.READY:
-            lost.add(move.pair)
-            lost_adapters += 1
+    result, moves = done.result, done.moves
+    classes: dict[str, list[int]] = defaultdict(list)
+    for id, segment in done.segments.items():
+        classes[STATES[segment.readiness]].append(id)
+    tallies = {state: moves.tally(ids) for state, ids in classes.items()}
+    if outcome:
+        tallies |= _outcomes(done, outcome)
     for state in ("reconnected", "pending", "waiting", "running", "power_unknown", "failed"):
-        tally = Tally(vms=len(vms.get(state, ())), adapters=adapters[state])
-        setattr(result, state, tally)
-    result.disconnects = Tally(vms=len(lost), adapters=lost_adapters)
-    result.applier = applier.name if applier else None
-    result.moves, result.more = in_names(
-        tables, tables.estate(), done.moves, done.segments, outcome, stamp.page
+        setattr(result, state, tallies.get(state, Tally()))
+    result.disconnects = moves.tally(
+        {g.segment for g in moves.groups if g.wish == DISCONNECTED} & set(classes["pending"])
     )
+    result.applier = applier.name if applier else None
+    result.moves, _ = in_names(
+        tables, tables.estate(), moves.first(stamp.page), done.segments, outcome, stamp.page
+    )
+    result.more = len(moves) - len(result.moves)
+
+
+def _outcomes(done: Done, outcome: dict[tuple[int, int], tuple[str, str]]) -> dict[str, Tally]:
+    """What became of those that may be touched."""
+    vms: dict[str, set[int]] = defaultdict(set)
+    adapters = Counter[str]()
+    for move in holding.ready_of(done.moves, done.segments):
+        state, _ = outcome.get((move.pair, move.slot), ("pending", ""))
+        vms[state].add(move.pair)
+        adapters[state] += 1
+    return {
+        state: Tally(vms=len(vms[state]), adapters=adapters[state])
+        for state in {"pending", *adapters}
+    }

@@ -31,7 +31,7 @@ def waits(
     tables: Tables,
     stamp: Stamp,
     result: MappingChanged,
-    moves: Sequence[Move],
+    moves: Iterable[Move],
     segments: dict[int, Segment],
 ) -> str:
     """Why a change is not done yet: `look`, `approval`, or nothing.
@@ -69,7 +69,7 @@ def keep(
     ports: Ports,
     stamp: Stamp,
     result: MappingChanged,
-    moves: Sequence[Move],
+    moves: Iterable[Move],
     segments: dict[int, Segment],
 ) -> None:
     """Keep what was shown, so that it can be agreed to."""

@@ -1,6 +1,7 @@
 """What stands for and against a mapping: subnets side by side, clouds, hosts, preconditions."""
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 
 from bot.domain.answers import MappingChanged, Precondition, SubnetChoice
 from bot.domain.checks import Availability, Standing
@@ -13,12 +14,22 @@ from bot.engine.placing import join
 from bot.ports import Tables
 
 
-def judge(tables: Tables, estate: Estate, mapping: Mapping, result: MappingChanged) -> None:
-    """Add what a person should know about this mapping to the answer."""
+def judge(
+    tables: Tables,
+    estate: Estate,
+    mapping: Mapping,
+    result: MappingChanged,
+    vms: Callable[[Iterable[int]], int],
+) -> None:
+    """Add what a person should know about this mapping to the answer.
+
+    Args:
+        vms: counts the VMs of some classes.
+    """
     source, target = estate.networks[mapping.source], estate.networks[mapping.target]
     segments = tables.segments.of(source.id, mapping.server)
     result.subnets += side_by_side(source, target, segments)
-    found = availability(tables, estate, mapping, segments)
+    found = availability(vms, estate, mapping, segments)
     result.availability += found
     for cloud in found:
         if cloud.standing is Standing.BROKEN:
@@ -71,7 +82,10 @@ def side_by_side(source: Network, target: Network, segments: list[Segment]) -> l
 
 
 def availability(
-    tables: Tables, estate: Estate, mapping: Mapping, segments: list[Segment]
+    vms: Callable[[Iterable[int]], int],
+    estate: Estate,
+    mapping: Mapping,
+    segments: list[Segment],
 ) -> list[Availability]:
     """Whether each protecting cloud can use the target, read from the pairs and from statements."""
     target = estate.networks[mapping.target]
@@ -92,7 +106,7 @@ def availability(
                 cloud=_named(estate, cloud),
                 protecting=_named(estate, toward),
                 standing=carries(estate.clouds.get(toward), target),
-                vms=tables.segments.pairs(ids),
+                vms=vms(ids),
             )
             for (cloud, toward), ids in in_use.items()
         ),

@@ -199,7 +199,7 @@ def _detail(tables: Tables, estate: Estate, mapping: Mapping) -> MappingDetail:
         at=mapping.at,
         subnets=judging.side_by_side(source, target, segments),
         target_subnets=[subnet_facts(s) for s in target.subnets],
-        availability=judging.availability(tables, estate, mapping, segments),
+        availability=judging.availability(tables.segments.pairs, estate, mapping, segments),
         vms=tables.segments.pairs(ids),
         adapters=sum(s.adapters for s in segments),
         connected=sum(standing.get(s.id, {}).get(s.desired, 0) for s in wished),

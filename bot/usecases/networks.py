@@ -17,6 +17,7 @@ from bot.domain.history import Detail
 from bot.domain.inventory import KINDS
 from bot.ports import Ports, Tables
 from bot.usecases.changing import Done, carry_out
+from bot.usecases.moves import Moves
 from bot.usecases.placing import ages, ask_again, reference, spot
 from bot.usecases.resolving import Ask, certain, choose, find_network, find_server
 
@@ -157,7 +158,7 @@ def _adopt(ports: Ports, tables: Tables, network: Network, stamp: Stamp) -> Done
     segments = [s for key in keys for s in tables.segments.of(*key)]
     changed = ask_again(tables, estate, segments, change)
     current = {s.id: s for s in segments} | {r.after.id: r.after for r in changed}
-    moves = list(tables.segments.moves([r.after.id for r in changed]))
+    moves = Moves(tables, current, [r.after.id for r in changed])
     tables.changes.finish(
         change,
         Detail(
@@ -168,7 +169,7 @@ def _adopt(ports: Ports, tables: Tables, network: Network, stamp: Stamp) -> Done
             adapters=len(moves),
         ),
         networks=[*keys, (network.id, network.server)],
-        affected=moves,
+        affected=moves.numbers(),
     )
     result = MappingChanged(
         verb="adopted",

@@ -106,7 +106,7 @@ def take_answers(ports: Ports, answers: Answers, stamp: Stamp) -> AnswersTaken:
                     adapters=taken.confirmed,
                     vms=len({m.pair for m in moves}),
                 ),
-                affected=moves,
+                affected=[move.number for move in moves],
             )
             taken.change = f"C{change}"
         return taken

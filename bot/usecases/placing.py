@@ -128,18 +128,22 @@ def worst_first(
 ) -> list[Move]:
     """Those that lose their network first, then by how far the subnet is from the wished one."""
 
-    def badness(move: Move) -> tuple[int, int, str, int, int]:
-        segment = segments[move.segment]
-        if move.wish == DISCONNECTED:
-            rank = 0
-        elif segment.rule is Rule.FIRST_SUBNET:
-            rank = 1 if Note.SEVERAL_SUBNETS in segment.notes else 3
-        else:
-            rank = 2 if segment.notes else 4
-        touched = 0 if segment.readiness is Readiness.READY else 1
-        return touched, rank, names.get(move.pair, ""), move.pair, move.slot
+    def badness(move: Move) -> tuple[tuple[int, int], str, int, int]:
+        ranked = rank(segments[move.segment], move.wish)
+        return ranked, names.get(move.pair, ""), move.pair, move.slot
 
     return sorted(moves, key=badness)
+
+
+def rank(segment: Segment, wish: int) -> tuple[int, int]:
+    """How bad a move of this class is; less is worse."""
+    if wish == DISCONNECTED:
+        found = 0
+    elif segment.rule is Rule.FIRST_SUBNET:
+        found = 1 if Note.SEVERAL_SUBNETS in segment.notes else 3
+    else:
+        found = 2 if segment.notes else 4
+    return (0 if segment.readiness is Readiness.READY else 1), found
 
 
 def in_names(

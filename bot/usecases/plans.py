@@ -14,6 +14,7 @@ from bot.domain.orders import PlanScript, ServerOrders
 from bot.domain.placements import Move, Segment
 from bot.ports import Ports, Tables
 from bot.usecases.changing import Done, busy, reconnect, take_lease
+from bot.usecases.moves import Moves
 from bot.usecases.orders import orders
 from bot.usecases.placing import ages, in_names
 from bot.usecases.resolving import Ask, find_server
@@ -88,12 +89,14 @@ def apply(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> MappingChanged:
             Detail(
                 text=f"applied plan {wanted}", adapters=len(ready), vms=len({m.pair for m in ready})
             ),
-            affected=ready,
+            affected=[move.number for move in ready],
         )
         result = MappingChanged(
             verb="applied", change=f"C{change}", ages=ages(ports, estate, servers, stamp)
         )
-    return reconnect(ports, stamp, Done(result, ready, segments, change, servers, leased))
+        moves = Moves(tables, segments, {move.segment for move in ready})
+        moves.load()
+    return reconnect(ports, stamp, Done(result, moves, segments, change, servers, leased))
 
 
 def script(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> PlanScript:

@@ -1,0 +1,87 @@
+"""What a change moves: counted class by class, and listed only for those who need every adapter.
+
+A change may move a hundred thousand adapters and still be told in a dozen lines, so the list is
+made when somebody asks for it. That has to be in the transaction that counted.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from bot.domain.answers import Tally
+from bot.domain.placements import Group, Move, Segment
+from bot.ports import Tables
+from bot.usecases.placing import rank, worst_first
+
+ROUGH = 20
+"""So many times a page are named to choose the page from."""
+
+
+class Moves:
+    """The adapters of some classes that do not stand where they belong.
+
+    Args:
+        segments: at least the classes meant, by id.
+        ids: the classes.
+    """
+
+    def __init__(self, tables: Tables, segments: dict[int, Segment], ids: Iterable[int]) -> None:
+        self._tables = tables
+        self._segments = segments
+        self._ids = frozenset(ids)
+        self.groups: list[Group] = tables.segments.out_of_place(self._ids)
+        self._adapters = Counter[int]()
+        for group in self.groups:
+            self._adapters[group.segment] += group.adapters
+        self._numbers: dict[frozenset[int], Sequence[int]] = {}
+        self._listed: list[Move] | None = None
+
+    def __len__(self) -> int:
+        return self._adapters.total()
+
+    def __iter__(self) -> Iterator[Move]:
+        return iter(self.load())
+
+    def load(self) -> list[Move]:
+        """All of them; kept, so that they can be had after the transaction."""
+        if self._listed is None:
+            self._listed = list(self._tables.segments.moves(self._ids))
+        return self._listed
+
+    def tally(self, ids: Iterable[int]) -> Tally:
+        """How many adapters of these classes move, and of how many VMs."""
+        moving = frozenset(id for id in ids if self._adapters[id])
+        adapters = sum(self._adapters[id] for id in moving)
+        return Tally(vms=len({n >> 8 for n in self.numbers(moving)}), adapters=adapters)
+
+    def numbers(self, ids: Iterable[int] | None = None) -> Sequence[int]:
+        """Pair and slot of each, of these classes or of all: pair * 256 + slot, in order."""
+        moving = frozenset(
+            id for id in (self._adapters if ids is None else ids) if self._adapters[id]
+        )
+        if moving not in self._numbers:
+            self._numbers[moving] = self._tables.segments.numbers(moving)
+        return self._numbers[moving]
+
+    def vms(self, ids: Iterable[int]) -> int:
+        """How many VMs have an adapter in these classes, whether it moves or not."""
+        wanted = frozenset(id for id in ids if self._segments[id].adapters)
+        if all(self._adapters[id] == self._segments[id].adapters for id in wanted):
+            return self.tally(wanted).vms  # which is known, as those that move were counted
+        return self._tables.segments.pairs(wanted)
+
+    def first(self, page: int | None) -> list[Move]:
+        """Those to choose a page from, worst classes first; all of them if they are not many."""
+        if page is None or len(self) <= ROUGH * page:
+            return self.load()
+        found: list[Move] = []
+        for id in sorted(self._ids, key=self._rank):
+            if self._adapters[id]:
+                left = ROUGH * page - len(found)
+                found += self._tables.segments.moves([id], limit=left)
+            if len(found) >= ROUGH * page:
+                break
+        return worst_first(found, self._segments, {})
+
+    def _rank(self, id: int) -> tuple[tuple[int, int], int]:
+        wish = next((group.wish for group in self.groups if group.segment == id), 0)
+        return rank(self._segments[id], wish), id
