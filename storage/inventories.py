@@ -230,6 +230,10 @@ class Inventories:
             " (SELECT id FROM network WHERE server = ?))",
             (server, server),
         )
+        execute(  # so that no history is told of another network under a number used again
+            "DELETE FROM change_network WHERE network IN (SELECT id FROM network WHERE server = ?)",
+            (server,),
+        )
         execute("DELETE FROM server WHERE id = ?", (server,))
 
     def mark_vms_gone(self, server: int) -> None:
@@ -262,6 +266,7 @@ class Inventories:
     def put_clouds(self, server: int, lines: Sequence[CloudLine]) -> list[int]:
         """Replace a server's clouds; their ids in file order."""
         self._written()
+        names = self._listed("cloud", server)
         self._connection.execute("UPDATE cloud SET gone = 1 WHERE server = ?", (server,))
         ids = []
         for line in lines:
@@ -285,12 +290,17 @@ class Inventories:
                 ),
             ).fetchone()
             ids.append(int(id))
+        self._point_anew("cloud", server, names)
         return ids
 
     def put_hosts(
         self, server: int, lines: Sequence[HostLine], clouds: dict[str, int]
     ) -> tuple[list[int], set[int]]:
-        """Replace a server's hosts; their ids in file order, and those whose reach changed."""
+        """Replace a server's hosts; their ids in file order, and those whose reach changed.
+
+        Under a known name another host may stand; then that one changed.
+        """
+        names = self._listed("host", server)
         self._written()
         self._connection.execute("UPDATE host SET gone = 1 WHERE server = ?", (server,))
         ids, changed = [], set()
@@ -319,7 +329,32 @@ class Inventories:
             ids.append(int(id))
             if before is not None and before[0] != reach:
                 changed.add(int(id))
+        changed |= self._point_anew("host", server, names)
         return ids, changed
+
+    def _listed(self, table: str, server: int) -> dict[str, int]:
+        """Name -> id of what is not gone."""
+        rows = self._connection.execute(
+            f"SELECT name, id FROM {table} WHERE server = ? AND gone = 0", (server,)
+        )
+        return dict(rows.fetchall())
+
+    def _point_anew(self, table: str, server: int, before: dict[str, int]) -> set[int]:
+        """Lead VMs to what bears the name now that theirs bore; an unchanged line says just that.
+
+        Returns:
+            What they were led to.
+        """
+        after = self._listed(table, server)
+        moved = {id: after.get(name, 0) for name, id in before.items() if after.get(name) != id}
+        if moved:
+            cases = " ".join(f"WHEN {old} THEN {new}" for old, new in moved.items())
+            self._connection.execute(
+                f"UPDATE vm SET {table} = CASE {table} {cases} END"
+                f" WHERE server = ? AND {table} IN ({', '.join(map(str, moved))})",
+                (server,),
+            )
+        return set(moved.values()) - {0}
 
     def _reach(self, logical: str) -> int:
         self._connection.execute("INSERT OR IGNORE INTO reach (logical) VALUES (?)", (logical,))

@@ -141,7 +141,8 @@ def _apply(
     affected, vm_news = _put(tables, source, stage, server, report)
     after = tables.estate()
     affected.update(tables.pairs.disputed(server))
-    if _protected(before) != _protected(after):  # which says where pairs are at home
+    moved_home = _protected(before) != _protected(after)
+    if moved_home or _cloud_names(before, server) != _cloud_names(after, server):
         affected.update(tables.pairs.all_of(server))
     newcomers = Newcomers() if known is not None and "vms" in known.kinds else None
     segments = _derive(tables, after, affected, change, report, newcomers)
@@ -351,6 +352,10 @@ def _notice(tables: Tables, report: ImportReport, pair: Pair, before: KnownPair 
         if old is not None and before.passive == pair.passive and old.observed != nic.observed:
             report.adapters_moved += 1
             report.adapters_confirmed += nic.observed == old.desired
+
+
+def _cloud_names(estate: Estate, server: int) -> dict[str, int]:
+    return {c.name: c.id for c in estate.clouds.values() if c.server == server and not c.gone}
 
 
 def _protected(estate: Estate) -> frozenset[tuple[int, int]]:

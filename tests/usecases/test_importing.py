@@ -295,6 +295,64 @@ def test_which_cloud_protects_which_says_where_home_is_even_when_told_later(
     assert place(after["adapters"][0]["target"]) == "Prod / Web"
 
 
+def test_a_cloud_or_host_set_up_anew_under_its_name_is_judged_as_it_is_now(
+    tmp_path: Path,
+) -> None:
+    """The lines of its VMs are the same; what their names mean is not."""
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    ny.net("Prod", "Web", logical_network="L1")
+    ch.net("DR", "Web", logical_network="L1")
+    ch.cloud("Gold2", "L1", "L2")
+    ch.host("hv2", "L1", cloud="Gold2")
+    ny.vm("web01", on("Prod", "Web"))
+    ch.vm("web01", on("DR", "Web"), role="replica", cloud="Gold2", host="hv2")
+    town.takes(ny, ch)
+    town.does("add Prod to DR")
+
+    kinds: list[set[str]] = []
+    for cloud, host in (("L1", "L2"), ("L2", "L2"), ("L1", "L1")):
+        ch.clouds["Gold2"] = {"id": f"c{len(kinds)}", "name": "Gold2", "logical_networks": [cloud]}
+        ch.hosts["hv2"] = {"id": f"h{len(kinds)}", "name": "hv2", "logical_networks": [host]}
+        report = town.takes(ch)
+        kinds.append(town.kinds() & {"unreachable_cloud", "unreachable_host"})
+        assert report["vms_changed"] == 0
+
+    assert kinds == [{"unreachable_host"}, {"unreachable_cloud"}, set()]
+
+
+def test_names_of_clouds_that_change_places_take_their_vms_along(tmp_path: Path) -> None:
+    town, ny = Town(tmp_path), Site(NY)
+    ny.net("Prod", "Web")
+    ny.cloud("Gold")
+    ny.cloud("Silver")
+    ny.vm("web01", on("Prod", "Web"), cloud="Gold")
+    town.takes(ny)
+
+    ny.clouds["Gold"]["id"], ny.clouds["Silver"]["id"] = (
+        ny.clouds["Silver"]["id"],
+        ny.clouds["Gold"]["id"],
+    )
+    town.takes(ny)
+
+    assert town.does("vm web01")["pairs"][0]["cloud"] == "Gold"
+
+
+def test_no_history_is_told_of_a_network_that_came_after_a_forgotten_one(estate: Estate) -> None:
+    estate.town.does("add Net0 to DR")
+    estate.town.does("remove Net0")
+    estate.town.does(f"forget {CH}")
+    denver = Site("VMM-Denver")
+    denver.net("Den", "Web")
+
+    estate.town.takes(denver)
+
+    assert estate.town.does("history Den")["changes"] == []
+    assert [c["kind"] for c in estate.town.does("history Net0")["changes"]][-2:] == [
+        "remove",
+        "add",
+    ]
+
+
 def test_an_admin_says_where_a_pair_is_at_home(estate: Estate) -> None:
     reverse("vm1", estate.ny, estate.ch)
     estate.ch.vms["vm1"]["adapters"][0].update(network="DR", subnet="Web")
