@@ -105,9 +105,11 @@ def write_beat(db: Path, made: Beat) -> None:
 
 
 def remove_beat(db: Path) -> None:
-    """Say that the bot has stopped of its own will."""
-    with suppress(OSError):
-        beat_file(db).unlink()
+    """Say that this bot has stopped of its own will; another one's heartbeat stays."""
+    found = read_beat(db)
+    if found is None or found.pid == os.getpid():
+        with suppress(OSError):
+            beat_file(db).unlink()
 
 
 def read_beat(db: Path) -> Beat | None:
@@ -123,10 +125,11 @@ def ailments(found: Beat | None, at: datetime) -> list[str]:
     if found is None:
         return ["netmap is not running on this database: it has left no heartbeat."]
     wrong = []
-    if at - found.at > MISSED:
-        late = int((at - found.at).total_seconds())
+    late = int((at - found.at).total_seconds())
+    if abs(at - found.at) > MISSED:
         state = "hangs, or its scheduler does" if _alive(found.pid) else "has gone"
-        wrong.append(f"The last heartbeat is {late} s old: process {found.pid} {state}.")
+        age = f"{late} s old" if late > 0 else f"{-late} s ahead of the clock"
+        wrong.append(f"The last heartbeat is {age}: process {found.pid} {state}.")
     if found.door != "http" and not any(found.connections):
         wrong.append("No connection to Slack is open; it is trying again.")
     if not found.listening:

@@ -25,6 +25,15 @@ def test_a_beat_is_read_back(tmp_path: Path) -> None:
     assert jobs.read_beat(db) is None
 
 
+def test_the_heartbeat_of_another_process_outlives_this_one(tmp_path: Path) -> None:
+    other = made(pid=os.getpid() + 1)
+    jobs.write_beat(tmp_path / "netmap.db", other)
+
+    jobs.remove_beat(tmp_path / "netmap.db")
+
+    assert jobs.read_beat(tmp_path / "netmap.db") == other
+
+
 def test_half_a_file_is_no_beat(tmp_path: Path) -> None:
     jobs.beat_file(tmp_path / "netmap.db").write_text('{"pid": 1,')
 
@@ -37,6 +46,7 @@ def test_half_a_file_is_no_beat(tmp_path: Path) -> None:
         (None, "not running"),
         (made(at=NOON - timedelta(minutes=5)), "hangs"),
         (made(at=NOON - timedelta(minutes=5), pid=2**22 + 1), "has gone"),
+        (made(at=NOON + timedelta(days=1)), "86400 s ahead of the clock"),
         (made(connections=[False, False]), "No connection to Slack"),
         (made(connections=[]), "No connection to Slack"),
         (made(listening=False), "does not take connections"),
