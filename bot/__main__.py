@@ -173,7 +173,12 @@ def console(as_json: bool) -> None:
 @click.option("--slack", is_flag=True, help="Refuse to start without Slack's tokens.")
 @click.option("--http", metavar="[HOST:]PORT", help="Take signed HTTP instead of Socket Mode.")
 @click.option("--rehearse", is_flag=True, help="A workspace on a copy of the real database.")
-@click.option("--port", default=0, help="Port of the local workspace's page; a free one if 0.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port of the local workspace's page; a free one if 0.",
+)
 def run(slack: bool, http: str | None, rehearse: bool, port: int) -> None:
     """Serve Slack; without any tokens, a local workspace in the browser."""
     settings = _settings(serving=True)
@@ -208,7 +213,7 @@ def _serve(settings: "Settings", http: tuple[str, int] | None) -> None:
     with ExitStack() as stack:
         stop = _stop_signal()
         house = stack.enter_context(_house(settings))
-        door = Door(settings, house.answer, house.now)
+        door = Door(settings, house.answer, house.now, house=house)
         house.poster = door.poster
         stack.callback(door.close)
         kind = "http" if http else "socket"
@@ -219,6 +224,7 @@ def _serve(settings: "Settings", http: tuple[str, int] | None) -> None:
         else:
             door.open_sockets(stop)
             click.echo("Connected to Slack." if not stop.is_set() else "Not connected to Slack.")
+        door.resume()
         beat()
         _wait(stop)
         click.echo("Stopping.")
@@ -259,11 +265,12 @@ def _rehearse(settings: "Settings", port: int) -> None:
             "api_url": workspace.api_url,
         }
         inside = house.settings = _inside(settings, there)
-        door = Door(inside, house.answer, house.now)
+        door = Door(inside, house.answer, house.now, house=house)
         house.poster = door.poster
         stack.callback(door.close)
         door.open_sockets(stop)
         stack.enter_context(_jobs(settings, house, "workspace", door.state))
+        door.resume()
         click.echo("netmap runs in a workspace on this machine; Ctrl-C stops it. Open:")
         click.echo(workspace.url)
         _wait(stop)

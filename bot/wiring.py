@@ -280,6 +280,11 @@ def import_files(
     try:
         kind = kind_of(paths)
         stamp = Stamp(by, house.now(), command=f"import {' '.join(path.name for path in paths)}")
+        if kind is not Kind.INVENTORY and (server or collected_at or force or replace_server):
+            raise InventoryFault(
+                f"{paths[0]} is no inventory.",
+                hint="--server, --collected-at, --force and --replace-server are for inventories.",
+            )
         if kind in (Kind.VAULT, Kind.TABLE):
             return _take_mappings(house, kind, paths, stamp, dry_run, change)
         if dry_run or change:

@@ -135,10 +135,10 @@ class _Walk:
         for item in slots:
             if item.kind in ("time", "date"):
                 return _timeless(rest, item.kind)
-        if slots and not fits(rest):
-            return Misread(f"A name has at most {MAX_NAME} characters.", hint="Shorten it.")
         if any(item.kind == "names" for item in slots) and rest.count(",") >= MAX_NAMES:
             return Misread(f"At most {MAX_NAMES} names at once.", hint="Say it in several lines.")
+        if slots and not fits(rest):
+            return Misread(f"A name has at most {MAX_NAME} characters.", hint="Shorten it.")
         expected = f", where `{' '.join(wanted)}` is expected" if wanted else ""
         hint = ""
         if any(is_literal(self._tokens[at], word) for word in self._usage.literals):

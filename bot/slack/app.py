@@ -15,12 +15,17 @@ from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.domain.replies import Reply
+from bot.commands import reads
+from bot.domain.replies import Reply, StepKind, Visibility
+from bot.grammar.tokens import unescaped
 from bot.slack.messages import escape, notice, response
 from bot.slack.payloads import Address, Body, Kind, address_of, is_from_a_bot, kind_of, spoken
 from bot.slack.people import People
 from bot.slack.pool import Closed, Pool
+from bot.slack.presses import NO_FILES
+from bot.slack.progress import Progress
 from bot.slack.replies import Replies
+from bot.slack.rooms import Rooms
 from bot.slack.seen import Seen
 
 log = logging.getLogger(__name__)
@@ -35,6 +40,12 @@ INTERRUPTED = (
     "netmap was stopped before this was answered. Ask again in a minute;"
     " `/netmap history` shows whether a change was made."
 )
+UNPOSTED = (
+    "{} could not be posted where changes are approved. Whoever runs netmap can set"
+    " NETMAP_CHANGES_CHANNEL and invite netmap there; `/netmap pending` shows it meanwhile."
+)
+NEW_MAPPING = "netmap_new_mapping"
+"""Callback of the global shortcut."""
 OUTDATED = "This is from another version of netmap and does nothing any more. Ask again."
 
 
@@ -65,14 +76,21 @@ class Conversation:
         self._replies = replies
         self._people = people
         self._seen = Seen()
+        self.rooms: Rooms | None = None
+        """Buttons, forms, Home; without them only lines are answered."""
 
     def command(self, body: Body) -> dict[str, Any] | None:
         """A slash command; returns what the acknowledgement says."""
         to, line = address_of(body), str(body.get("text", ""))
         assert to is not None
-        if self._quick(line):
+        rooms = self.rooms
+        if rooms is not None and rooms.forms.wanted_by(line):
+            rooms.forms.open(str(body.get("trigger_id", "")), to, {})
+            return None
+        known = rooms is None or rooms.desk.access.ready(to.user)
+        if known and self._quick(line):
             return response(self._ask(to, line, self._people.known(to.user).zone))
-        return self._later(to, lambda: self._replies.answer(to, self._ask_waiting(to, line)))
+        return self.later(to, lambda: self._answer_long(to, line, self._replies.answer))
 
     def words(self, body: Body) -> None:
         """A mention or a direct message, answered where it was written."""
@@ -88,15 +106,18 @@ class Conversation:
         if not self._seen.first(str(body.get("event_id", event.get("ts", "")))):
             log.info("an event was delivered again; it is answered once")
             return
-        self._later(to, lambda: self._replies.say(to, self._ask_waiting(to, line)))
+        event_id = str(body.get("event_id", ""))
+        self.later(to, lambda: self._answer_once(to, line, event_id))
 
     def tell(self, body: Body, text: str) -> None:
         """Say something to whoever sent the payload, if anybody did."""
         to = address_of(body)
         if to is not None and to.user:
-            self._later(to, lambda: self._replies.tell(to, text))
+            self.later(to, lambda: self._replies.tell(to, text))
 
-    def _later(self, to: Address, work: Callable[[], None]) -> dict[str, Any] | None:
+    def later(self, to: Address, work: Callable[[], None]) -> dict[str, Any] | None:
+        """Have work done soon; returns what to say meanwhile, if anything."""
+
         def careful() -> None:
             try:
                 work()
@@ -112,8 +133,73 @@ class Conversation:
             return {"response_type": "ephemeral", "text": text}
         return None
 
-    def _ask_waiting(self, to: Address, line: str) -> Reply:
-        return self._ask(to, line, self._people.look_up(to.user).zone)
+    def pressed(self, body: Body) -> bool:
+        """A press, or a choice in a form; False where it is none of ours."""
+        rooms = self.rooms
+        if rooms is None:
+            return False
+        return rooms.forms.pressed(body) or rooms.home.pressed(body) or rooms.presses.pressed(body)
+
+    def shortcut(self, body: Body) -> bool:
+        """A shortcut; False where it is none of ours."""
+        rooms, to = self.rooms, address_of(body)
+        if rooms is None or to is None:
+            return False
+        if body.get("callback_id") == NEW_MAPPING:
+            rooms.forms.open(str(body.get("trigger_id", "")), to, {})
+            return True
+        return rooms.incidents.used(body, to)
+
+    def options(self, body: Body) -> dict[str, Any]:
+        """What a picker offers."""
+        found = self.rooms.forms.options(body) if self.rooms is not None else None
+        return found if found is not None else {"options": []}
+
+    def submitted(self, body: Body) -> dict[str, Any] | None:
+        """What a submitted form is answered with; None where it is none of ours."""
+        return self.rooms.forms.submitted(body) if self.rooms is not None else None
+
+    def home_opened(self, body: Body) -> None:
+        """Somebody opened their Home."""
+        if self.rooms is not None:
+            self.rooms.home.opened(body)
+
+    def _answer_once(self, to: Address, line: str, event_id: str) -> None:
+        """Answer words where they were written; a change only once, over restarts."""
+        rooms = self.rooms
+        writes = rooms is not None and event_id and not reads(unescaped(line))
+        if rooms is not None and writes and not rooms.desk.first(f"event:{event_id}"):
+            log.info("an event was delivered again; it changes nothing twice")
+            return
+        self._answer_long(to, line, self._say_to_all)
+
+    def _say_to_all(self, to: Address, reply: Reply) -> None:
+        reply.steps = [step for step in reply.steps if step.kind is not StepKind.SHARE]
+        self._replies.say(to, reply)
+
+    def _answer_long(self, to: Address, line: str, bring: Callable[[Address, Reply], None]) -> None:
+        rooms, zone = self.rooms, self._people.look_up(to.user).zone
+        if rooms is None:
+            bring(to, self._ask(to, line, zone))
+            return
+        progress = Progress(self._replies, to, rooms.desk.now, rooms.desk.show_owed)
+        reply = rooms.desk.answer(line, to.user, to.channel, zone, True, watcher=progress)
+        if not progress.finish(reply):
+            bring(to, reply)
+        self._after(to, reply)
+
+    def _after(self, to: Address, reply: Reply) -> None:
+        """What an answer entails for others: requests are shown, Homes drawn, files sent."""
+        rooms = self.rooms
+        assert rooms is not None
+        if not rooms.approvals.refresh(reply.about, reply.command if reply.error else ""):
+            self._replies.tell(to, UNPOSTED.format(reply.about))
+        for file in reply.files:
+            refused = self._replies.upload(to.user, file.name, file.text, reply.command)
+            if refused:
+                self._replies.tell(to, NO_FILES)
+        if reply.visibility is Visibility.IN_CHANNEL:
+            rooms.home.refresh()
 
     def _ask(self, to: Address, line: str, zone: str) -> Reply:
         return self._answer(line, to.user, PAGE, to.channel, zone, True)
@@ -159,23 +245,34 @@ def build_app(client: WebClient, token: str, conversation: Conversation) -> App:
     def on_words(body: Body) -> None:
         conversation.words(body)
 
+    @app.event("app_home_opened")
+    def on_home(body: Body) -> None:
+        conversation.home_opened(body)
+
     @app.event(ANYTHING)
     def on_other_event() -> None:
         return  # subscribed to by hand; acknowledged, so that Slack does not repeat it
 
     @app.action(ANYTHING)
-    @app.shortcut(ANYTHING)
-    def on_unknown(ack: Ack, body: Body) -> None:
+    def on_press(ack: Ack, body: Body) -> None:
         ack()  # Slack wants it within three seconds, whatever we do next.
-        conversation.tell(body, OUTDATED)
+        if not conversation.pressed(body):
+            conversation.tell(body, OUTDATED)
+
+    @app.shortcut(ANYTHING)
+    def on_shortcut(ack: Ack, body: Body) -> None:
+        ack()
+        if not conversation.shortcut(body):
+            conversation.tell(body, OUTDATED)
 
     @app.options(ANYTHING)
-    def on_unknown_options(ack: Ack) -> None:
-        ack(options=[])
+    def on_options(ack: Ack, body: Body) -> None:
+        ack(**conversation.options(body))
 
     @app.view_submission(ANYTHING)
-    def on_unknown_form(ack: Ack) -> None:
-        ack(response_action="update", view=notice(OUTDATED))
+    def on_form(ack: Ack, body: Body) -> None:
+        said = conversation.submitted(body)
+        ack(**(said or {"response_action": "update", "view": notice(OUTDATED)}))
 
     @app.view_closed(ANYTHING)
     def on_closed(ack: Ack) -> None:

@@ -10,16 +10,29 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.commands import is_quick
 from bot.settings import Settings
+from bot.slack.access import Access
 from bot.slack.app import Answer, Conversation, build_app
+from bot.slack.approvals import Approvals
 from bot.slack.clients import Clients
+from bot.slack.desk import Desk, House
+from bot.slack.forms import Forms
+from bot.slack.home import Home
+from bot.slack.incidents import Incidents
+from bot.slack.payloads import Address
 from bot.slack.people import People, reason
 from bot.slack.pool import Pool
+from bot.slack.posting import SlackPoster
+from bot.slack.presses import Presses
+from bot.slack.progress import Progress
 from bot.slack.replies import Replies
+from bot.slack.rooms import Rooms
 from bot.slack.sockets import REFUSED, Sockets, refused
 from bot.slack.web import Web
 
 log = logging.getLogger(__name__)
 
+OPENERS = 4
+"""Threads that only open forms, so that a trigger never waits behind a long answer."""
 PATIENCE_S = 10.0
 """How long a stop waits for answers under way."""
 
@@ -32,6 +45,7 @@ class Door:
         answer: what lines are answered with; never raises.
         now: the time.
         quick: whether a line can be answered before the acknowledgement.
+        house: for buttons, forms and Home; with it lines are answered as Slack's people may.
     """
 
     def __init__(
@@ -40,17 +54,59 @@ class Door:
         answer: Answer,
         now: Callable[[], datetime],
         quick: Callable[[str], bool] = is_quick,
+        house: House | None = None,
     ) -> None:
         self._settings = settings
         self._clients = Clients(settings)
         self.pool = Pool(settings.workers)
+        self.poster = SlackPoster(self._clients.web())
         people = People(self._clients.web(patient=True), self.pool, now)
-        self.conversation = Conversation(answer, quick, self.pool, Replies(self._clients), people)
+        self.openers = Pool(OPENERS)
+        replies = Replies(self._clients)
+        if house is None:
+            self.conversation = Conversation(answer, quick, self.pool, replies, people)
+        else:
+            access = Access(settings, self._clients.web(patient=True), people, self.pool, now)
+            desk = Desk(settings, house, access, now)
+            self.conversation = Conversation(desk, quick, self.pool, replies, people)
+            self.conversation.rooms = self._furnish(desk, replies, people)
         client = self._clients.web()
         client.token = None
         self.app = build_app(client, settings.secret("bot_token"), self.conversation)
         self._sockets: Sockets | None = None
         self._web: Web | None = None
+
+    def _furnish(self, desk: Desk, replies: Replies, people: People) -> Rooms:
+        later = self.conversation.later
+        approvals = Approvals(desk, replies)
+        forms = Forms(desk, replies, self._clients, self.pool, self.openers, approvals)
+        home = Home(desk, self._clients, forms, later)
+        return Rooms(
+            desk=desk,
+            forms=forms,
+            presses=Presses(desk, replies, people, forms, approvals, home, later),
+            approvals=approvals,
+            home=home,
+            incidents=Incidents(desk, replies, people, later),
+        )
+
+    def resume(self) -> None:
+        """Go on with reconnections that a stop broke off; returns at once."""
+        rooms = self.conversation.rooms
+        if rooms is None:
+            return
+        replies = rooms.presses.replies
+        for change, by, _, channel, ts in rooms.desk.owed():
+            to = Address(by, channel)
+            log.info("going on with the reconnections of C%d", change)
+
+            def work(change: int = change, by: str = by, to: Address = to, ts: str = ts) -> None:
+                progress = Progress(replies, to, rooms.desk.now, rooms.desk.show_owed, ts)
+                reply = rooms.desk.resume(change, by, progress)
+                if not progress.finish(reply) and to.channel:
+                    replies.say(to, reply)
+
+            self.conversation.later(to, work)
 
     def open_sockets(self, stop: threading.Event) -> None:
         """Connect to Slack; returns when connected, or when `stop` is set before.
@@ -106,6 +162,7 @@ class Door:
             sockets.close()
         if web is not None:
             web.stop()
+        self.openers.close(PATIENCE_S)
         self.pool.close(PATIENCE_S)
 
     def _greet(self) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.domain.replies import Reply, Visibility
+from bot.slack.buttons import with_buttons
 
 Message = dict[str, Any]
 """Arguments common to acknowledgements, response URLs and chat methods: text and blocks."""
@@ -23,7 +24,7 @@ def message(reply: Reply) -> Message:
         "text": cut(escape(reply.text), BESIDE_BLOCKS if reply.blocks else ALONE),
     }
     if reply.blocks:
-        made["blocks"] = reply.blocks
+        made["blocks"] = with_buttons(reply)
     return made
 
 

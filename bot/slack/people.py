@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_sdk import WebClient
@@ -23,6 +23,8 @@ class Person(NamedTuple):
     """Somebody who writes to the bot."""
 
     zone: str = "UTC"
+    outsider: bool = False
+    """A guest, or somebody of another workspace."""
 
 
 class _Kept(NamedTuple):
@@ -62,6 +64,13 @@ class People:
                 log.debug("not asking about a person: the bot is stopping")
         return kept.person if kept is not None else Person()
 
+    def is_known(self, user: str) -> bool:
+        """Whether they can be told of without waiting; if not, a worker asks."""
+        self.known(user)
+        with self._lock:
+            kept = self._kept.get(user)
+            return kept is not None and self._now() < kept.until
+
     def look_up(self, user: str) -> Person:
         """What is known, asked for first if need be; for workers only."""
         with self._lock:
@@ -77,7 +86,8 @@ class People:
         person, keep = Person(), KEPT
         try:
             answer = self._client.users_info(user=user)
-            person = Person(zone=_zone((answer.get("user") or {}).get("tz")))
+            user_of = answer.get("user") or {}
+            person = Person(zone=_zone(user_of.get("tz")), outsider=_is_outsider(user_of))
         except (SlackApiError, SlackClientError, OSError) as error:
             keep = RETRIED
             log.warning("users.info: %s", reason(error))
@@ -92,6 +102,11 @@ def reason(error: Exception) -> str:
     if isinstance(error, SlackApiError):
         return str(error.response.get("error", "unknown_error"))
     return type(error).__name__
+
+
+def _is_outsider(user: dict[str, Any]) -> bool:
+    kinds = ("is_restricted", "is_ultra_restricted", "is_stranger")
+    return any(user.get(kind) for kind in kinds)
 
 
 def _zone(name: object) -> str:

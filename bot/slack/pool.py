@@ -66,6 +66,11 @@ class Pool:
         with self._changed:
             return len(self._running) + len(self._waiting)
 
+    def wait_idle(self, patience_s: float) -> bool:
+        """Wait until nothing runs or waits; False when patience ended first."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not (self._running or self._waiting), patience_s)
+
     def close(self, patience_s: float) -> None:
         """Take no more work; finish what runs, as far as patience goes, and abandon the rest."""
         with self._changed:

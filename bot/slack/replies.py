@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.domain.replies import Reply, Visibility
 from bot.slack.clients import Clients
-from bot.slack.messages import Message, message, visibility
+from bot.slack.messages import Message, cut, message, visibility
 from bot.slack.payloads import Address
 from bot.slack.people import reason
 
@@ -25,6 +25,10 @@ _FORM = frozenset(
     }
 )
 """Slack's words for a message it finds malformed: no other way would take it either."""
+
+
+EDITED = 3_900
+"""Characters of text that Slack takes in an edit."""
 
 
 class Replies:
@@ -50,6 +54,58 @@ class Replies:
         self._first(
             [lambda body: self._post(to, body), lambda body: self._direct(to, body)],
             message(reply),
+        )
+
+    def post(self, to: Address, body: Message) -> str:
+        """Post into a channel or thread; the message's ts, empty where Slack refuses."""
+        posted: dict[str, str] = {}
+
+        def post_it() -> None:
+            answer = self._web.chat_postMessage(
+                channel=to.channel,
+                thread_ts=to.thread_ts or None,
+                unfurl_links=False,
+                unfurl_media=False,
+                **body,
+            )
+            posted["ts"] = str(answer.get("ts", ""))
+
+        self._call("chat.postMessage", post_it)
+        return posted.get("ts", "")
+
+    def edit(self, channel: str, ts: str, body: Message) -> bool:
+        """Give a message of ours another content; whether Slack took it."""
+        body = {**body, "text": cut(body["text"], EDITED)}
+        return not self._call(
+            "chat.update", lambda: self._web.chat_update(channel=channel, ts=ts, **body)
+        )
+
+    def replace(self, to: Address, reply: Reply) -> bool:
+        """Put an answer in the place of the message that was pressed; whether Slack took it."""
+        body = {"response_type": visibility(reply), **message(reply), "replace_original": True}
+        return not self._respond(to, body)
+
+    def direct(self, user: str, reply: Reply) -> None:
+        """Answer in a direct message."""
+        self._first([lambda body: self._direct(Address(user), body)], message(reply))
+
+    def upload(self, user: str, name: str, content: str, comment: str) -> str:
+        """Send a file to one person alone; Slack's refusal, empty if there was none."""
+        opened: dict[str, str] = {}
+
+        def open_it() -> None:
+            answer = self._web.conversations_open(users=user)
+            opened["channel"] = str((answer.get("channel") or {}).get("id", ""))
+
+        return self._call("conversations.open", open_it) or self._call(
+            "files.completeUploadExternal",
+            lambda: self._web.files_upload_v2(
+                channel=opened["channel"],
+                filename=name,
+                title=name,
+                content=content,
+                initial_comment=comment,
+            ),
         )
 
     def tell(self, to: Address, text: str) -> None:

@@ -21,3 +21,8 @@ class Seen:
             if len(self._keys) > self._size:
                 self._keys.popitem(last=False)
             return True
+
+    def forget(self, key: str) -> None:
+        """Let this key be the first again, as what came of it failed."""
+        with self._lock:
+            self._keys.pop(key, None)

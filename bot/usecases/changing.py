@@ -50,7 +50,7 @@ class Done:
 
 
 STEP = 25
-"""Adapters after which it is said how far it is."""
+"""Adapters after which it is said how far it is, where one takes no time; else after each."""
 BATCH = 500
 """Adapters that a crash can make forget; they are found again where they stand."""
 LEASE = timedelta(minutes=10)
@@ -97,7 +97,7 @@ def carry_out(
             holding.settle(tables, stamp, done.change, done.result)
             if _reached(ports, tables, done):
                 done.moves.load()
-                _owe(ports, tables, stamp, done)
+                owe(ports, tables, stamp, done)
             else:
                 _tell(ports, tables, done, stamp, {}, None)
                 done.told = True
@@ -122,14 +122,13 @@ def _reached(ports: Ports, tables: Tables, done: Done) -> bool:
     return any(applier.reaches(servers[id]) for id in there for applier in ports.appliers)
 
 
-def _owe(ports: Ports, tables: Tables, stamp: Stamp, done: Done) -> None:
-    """Write down that many reconnections follow, so that a restart can go on with them."""
+def owe(ports: Ports, tables: Tables, stamp: Stamp, done: Done) -> None:
+    """Write down that long reconnections follow, so that a restart can go on with them."""
     ready = holding.ready_of(done.moves, done.segments)
-    if len(ready) < STEP:
-        return
     servers = tables.estate().servers
     there = {done.segments[move.segment].key.server for move in ready}
-    if any(applier.reaches(servers[id]) for id in there for applier in ports.appliers):
+    who = [a for a in ports.appliers if any(a.reaches(servers[id]) for id in there)]
+    if any(applier.takes_time for applier in who) or (who and len(ready) >= STEP):
         tables.requests.owe(done.change, stamp.by, stamp.at, len(ready))
         done.owed = True
 
@@ -150,9 +149,26 @@ def resume(ports: Ports, change: int, stamp: Stamp) -> MappingChanged:
         states = found.detail.after if found else []
         mappings = [m for m in (tables.mappings.get(state.id) for state in states) if m]
         result.mappings = [reference(estate, m) for m in mappings]
+        if found and len(found.detail.before) == len(states) == 1:
+            result.previous = estate.networks[found.detail.before[0].target].name
         servers = sorted({s.key.server for s in segments.values()})
         result.ages = ages(ports, estate, servers, stamp)
-    return reconnect(ports, stamp, Done(result, moves, segments, change, servers, owed=True))
+    done = Done(result, moves, segments, change, servers, owed=True)
+    done.leased = _leased_before(ports, stamp, done)
+    return reconnect(ports, stamp, done)
+
+
+def _leased_before(ports: Ports, stamp: Stamp, done: Done) -> set[int]:
+    """Servers that the work which broke off still keeps: they are kept for what goes on with it."""
+    found = set[int]()
+    with ports.store.write() as tables:
+        servers = tables.estate().servers
+        for id in done.servers:
+            reached = any(a.takes_time and a.reaches(servers[id]) for a in ports.appliers)
+            held = take_lease(tables, id, stamp, len(done.moves)) if reached else None
+            if reached and (held is None or held.by == stamp.by):
+                found.add(id)
+    return found
 
 
 def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
@@ -185,7 +201,7 @@ def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
                 failures += receipt.state == "failed"
                 if receipt.done:
                     carried.append(move)
-                if len(outcome) % STEP == 0 or len(outcome) == len(ready):
+                if applier.takes_time or len(outcome) % STEP == 0:
                     ports.progress(f"failed C{done.change}", failures, len(ready))
                     ports.progress(f"reconnecting C{done.change}", len(outcome), len(ready))
                 if len(carried) >= BATCH:

@@ -13,7 +13,7 @@ from bot.domain.history import Detail
 from bot.domain.orders import PlanScript, ServerOrders
 from bot.domain.placements import Move, Segment
 from bot.ports import Ports, Tables
-from bot.usecases.changing import Done, busy, reconnect, take_lease
+from bot.usecases.changing import Done, busy, owe, reconnect, take_lease
 from bot.usecases.moves import Moves
 from bot.usecases.orders import orders
 from bot.usecases.placing import ages, in_names
@@ -87,7 +87,10 @@ def apply(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> MappingChanged:
         tables.changes.finish(
             change,
             Detail(
-                text=f"applied plan {wanted}", adapters=len(ready), vms=len({m.pair for m in ready})
+                text=f"applied plan {wanted}",
+                segments=sorted({(m.segment, m.wish, m.wish) for m in ready}),
+                adapters=len(ready),
+                vms=len({m.pair for m in ready}),
             ),
             affected=[move.number for move in ready],
         )
@@ -96,7 +99,9 @@ def apply(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> MappingChanged:
         )
         moves = Moves(tables, segments, {move.segment for move in ready})
         moves.load()
-    return reconnect(ports, stamp, Done(result, moves, segments, change, servers, leased))
+        done = Done(result, moves, segments, change, servers, leased)
+        owe(ports, tables, stamp, done)
+    return reconnect(ports, stamp, done)
 
 
 def script(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> PlanScript:

@@ -1,0 +1,61 @@
+"""The form of a network mapping: what is filled in, and what it offers."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from bot.domain.answers import Age, MappingRef
+
+
+class Draft(BaseModel, frozen=True):
+    """What is filled in so far; 0 and empty where nothing is."""
+
+    source_server: int = 0
+    target_server: int = 0
+    source: str = ""
+    """As `Choice.value`."""
+    target: str = ""
+    mapping: str = ""
+    """M12: it is to lead elsewhere; its source is fixed."""
+    reason: str = ""
+
+
+class Choice(BaseModel, frozen=True):
+    """A network or a server to choose."""
+
+    value: str
+    name: str
+    note: str = ""
+
+
+class ChoiceGroup(BaseModel, frozen=True):
+    """Networks under one heading."""
+
+    mapped: bool
+    total: int
+    """Of them all; not all may be shown."""
+    choices: list[Choice]
+
+
+class Present(BaseModel, frozen=True):
+    """The mapping that is in force for what is chosen, and whose it is."""
+
+    ref: MappingRef
+    by: str
+    at: datetime
+
+
+class Form(BaseModel):
+    """What the form shows besides the preview."""
+
+    draft: Draft
+    servers: list[Choice] = []
+    source: Choice | None = None
+    target: Choice | None = None
+    present: Present | None = None
+    same_server: bool = False
+    faults: dict[str, str] = {}
+    """Field -> what is wrong with it."""
+    line: str = ""
+    """What OK says, without `/netmap`; empty while something is missing or wrong."""
+    ages: list[Age] = []

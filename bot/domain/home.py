@@ -1,0 +1,34 @@
+"""What a person sees at a glance."""
+
+from pydantic import BaseModel
+
+from bot.domain.answers import Age, ChangeLine
+from bot.domain.codes import Role
+from bot.domain.requests import RequestLine
+
+
+class PairGlance(BaseModel, frozen=True):
+    """One way between two servers, in adapters of replicas."""
+
+    source: str
+    target: str
+    mapped: int = 0
+    """Mappings."""
+    blanks: int = 0
+    """Networks with protected VMs and no mapping."""
+    pending: int = 0
+    drifted: int = 0
+    left_alone: int = 0
+
+
+class Glance(BaseModel):
+    """Answer to a look at Home."""
+
+    role: Role
+    pairs: list[PairGlance] = []
+    changes: list[ChangeLine] = []
+    waiting: list[RequestLine] = []
+    digests: list[str] = []
+    """One's own subscriptions, a line each."""
+    may: list[str] = []
+    ages: list[Age] = []

@@ -1,0 +1,104 @@
+"""The Home tab: how it stands, what one can do, what was done lately."""
+
+from bot.domain.asking import Say
+from bot.domain.codes import Role
+from bot.domain.home import Glance, PairGlance
+from bot.render.blocks import Block, actions, context, divider, header, plain, section
+from bot.render.history import change_line
+from bot.render.phrases import plural
+from bot.render.pieces import At, Person, Piece, Run, Show, as_mrkdwn
+
+ACTION = "netmap.home."
+SEARCH = f"{ACTION}search"
+NEW = f"{ACTION}new"
+REFRESH = f"{ACTION}refresh"
+PAIRS = 15
+
+
+def home(result: Glance, show: Show) -> Block:
+    """The view, as `views.publish` wants it."""
+    if not result.role.allows(Role.READER):
+        text = "You may not ask netmap anything: it shows the networks of this estate."
+        return {"type": "home", "blocks": [section(text)]}
+    blocks = [_buttons(result), _search()]
+    blocks.append(header("How it stands"))
+    for pair in result.pairs[:PAIRS]:
+        blocks.append(section(_line((_pair(pair),), show)))
+    if not result.pairs:
+        blocks.append(section("Nothing is replicated between known servers yet."))
+    if result.waiting:
+        blocks += [divider(), header("Waiting for somebody")]
+        for one in result.waiting:
+            pieces: list[Piece] = [f"{one.change or one.id}: ", Person(one.by), f" · {one.text} · "]
+            verb = "review" if one.change else "approve"
+            pieces.append(Run(Say(verb, {"change": one.change or one.id})))
+            blocks.append(section(_line(pieces, show)))
+    if result.digests:
+        blocks += [divider(), header("Your digests")]
+        blocks += [section(_line((text,), show)) for text in result.digests[:10]]
+    blocks += [divider(), header("Recent changes")]
+    for change in result.changes:
+        blocks.append(section(_line(change_line(change), show)))
+    if not result.changes:
+        blocks.append(section("Nothing was changed yet."))
+    blocks.append(context(_small(result, show)))
+    return {"type": "home", "blocks": blocks[:100]}
+
+
+def _line(pieces: tuple[Piece, ...] | list[Piece], show: Show) -> str:
+    return as_mrkdwn(pieces, show, 2_900)
+
+
+def _buttons(result: Glance) -> Block:
+    made = []
+    if result.role.allows(Role.EDITOR):
+        new = {"type": "button", "action_id": NEW, "text": plain("New mapping", 75)}
+        made.append({**new, "style": "primary"})
+    made.append({"type": "button", "action_id": REFRESH, "text": plain("Refresh", 75)})
+    return actions(made)
+
+
+def _search() -> Block:
+    return {
+        "type": "input",
+        "block_id": "search",
+        "dispatch_action": True,
+        "optional": True,
+        "label": plain("Where does a VM come up?", 2000),
+        "element": {
+            "type": "plain_text_input",
+            "action_id": SEARCH,
+            "max_length": 200,
+            "placeholder": plain("Name of a VM, then Enter", 150),
+        },
+    }
+
+
+def _pair(pair: PairGlance) -> str:
+    parts = [plural(pair.mapped, "mapping")]
+    if pair.blanks:
+        parts.append(f"{plural(pair.blanks, 'network')} NOT mapped")
+    for number, word in (
+        (pair.drifted, "DRIFTED"),
+        (pair.pending, "pending"),
+        (pair.left_alone, "left alone, as running"),
+    ):
+        if number:
+            parts.append(f"{plural(number, 'adapter')} {word}")
+    if len(parts) == 1 and pair.mapped:
+        parts.append("every replica is where it belongs")
+    return f"{pair.source} → {pair.target}: {', '.join(parts)}"
+
+
+def _small(result: Glance, show: Show) -> str:
+    pieces: list[Piece] = [f"You are {_a(result.role)}. As of ", At(show.now)]
+    for age in result.ages[:10]:
+        pieces += [f" · {age.server}: inventory of ", At(age.collected_at)]
+        pieces.append(", TOO OLD to rely on" if age.stale else "")
+    if result.may:
+        pieces.append(f" · Commands: {', '.join(result.may)}")
+    return as_mrkdwn(pieces, show, 1_500)
+
+
+def _a(role: Role) -> str:
+    return {Role.READER: "a reader", Role.EDITOR: "an editor"}.get(role, "an admin")

@@ -1,0 +1,160 @@
+"""Answers for Slack: who may, what has to be looked at first, pages, files, buttons."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from bot import commands
+from bot.commands import Caller
+from bot.domain.asking import Gate, Stamp
+from bot.domain.codes import Role
+from bot.domain.errors import NetmapError
+from bot.domain.replies import Reply
+from bot.domain.requests import Request
+from bot.ports import Ports
+from bot.render import Show
+from bot.render.errors import error as render_error
+from bot.render.requests import request as render_request
+from bot.render.steps import steps
+from bot.settings import Settings
+from bot.slack.access import Access
+from bot.slack.buttons import SHARE, can_be_shared
+from bot.usecases import changing, requests
+
+Watcher = Callable[[str, int, int], None]
+PAGE = 12
+"""Adapters of a change that are named."""
+
+
+class House(Protocol):
+    """What the wiring gives the Slack door beside settings."""
+
+    @property
+    def ports(self) -> Ports: ...
+
+    def watched(self, progress: Watcher) -> Ports:
+        """The same, with somebody told how far long work is."""
+        ...
+
+
+class Desk:
+    """Answers lines as Slack needs them; never raises."""
+
+    def __init__(
+        self, settings: Settings, house: House, access: Access, now: Callable[[], datetime]
+    ) -> None:
+        self.settings = settings
+        self.access = access
+        self.now = now
+        self._house = house
+
+    @property
+    def ports(self) -> Ports:
+        """What use cases need."""
+        return self._house.ports
+
+    def __call__(
+        self, line: str, by: str, page: int | None, where: str, zone: str, escaped: bool
+    ) -> Reply:
+        """An answer; asks Slack for roles where need be, so for workers unless they are known."""
+        return self.answer(line, by, where, zone, escaped)
+
+    def answer(
+        self,
+        line: str,
+        by: str,
+        where: str = "",
+        zone: str = "UTC",
+        escaped: bool = False,
+        skip: int = 0,
+        watcher: Watcher | None = None,
+    ) -> Reply:
+        """An answer, or a page of one.
+
+        Args:
+            line: without `/netmap`.
+            by: a Slack user id.
+            where: the channel.
+            zone: theirs.
+            escaped: it has Slack's entities.
+            skip: rows on the pages before.
+            watcher: told how far long work is.
+        """
+        ports = self._house.watched(watcher) if watcher is not None else self.ports
+        reply = commands.answer(ports, line, self.caller(by, where, zone, skip), escaped)
+        if can_be_shared(reply) and commands.reads(reply.command):
+            reply.steps = [*reply.steps, SHARE]
+        return reply
+
+    def caller(self, by: str, where: str = "", zone: str = "UTC", skip: int = 0) -> Caller:
+        """Who says something."""
+        settings = self.settings
+        return Caller(
+            by,
+            self.access.role_of(by),
+            self.now(),
+            PAGE,
+            where,
+            zone,
+            lambda role: settings.remedy(by, role),
+            self.access.who,
+            Gate(settings.preview_over, settings.approval),
+            pages=True,
+            skip=skip,
+        )
+
+    def stamp(self, by: str, where: str = "") -> Stamp:
+        """The same for a use case that no line asks for."""
+        gate = Gate(self.settings.preview_over, self.settings.approval)
+        return Stamp(by, self.now(), self.access.role_of(by), "", PAGE, where, "UTC", gate)
+
+    def show(self) -> Show:
+        """What renderers need."""
+        return Show(commands.write_line, self.now())
+
+    def table(self, line: str, by: str) -> str | Reply:
+        """All of a long answer as CSV, or why not."""
+        try:
+            found = commands.table_of(self.ports, line, self.caller(by))
+        except NetmapError as error:
+            return render_error(error, self.show())
+        return found if found is not None else Reply(ok=False, text="That is no table.")
+
+    def first(self, key: str) -> bool:
+        """Whether this press or event is new, over restarts; takes the write lock."""
+        with self.ports.store.write() as tables:
+            return tables.requests.first(key, self.now())
+
+    def request(self, label: str) -> tuple[Request, Reply]:
+        """A request as those who approve see it."""
+        request, line = requests.look_up(self.ports, label, self.stamp_of_nobody())
+        reply = render_request(line, self.show())
+        reply.steps = steps(line, reply, self.show())
+        return request, reply
+
+    def stamp_of_nobody(self) -> Stamp:
+        """For what the bot does by itself."""
+        return Stamp("", self.now(), Role.ADMIN)
+
+    def posted(self, request: Request, channel: str, ts: str) -> None:
+        """Remember the message that shows a request."""
+        with self.ports.store.write() as tables:
+            tables.requests.posted(request.id, channel, ts)
+
+    def owed(self) -> list[tuple[int, str, int, str, str]]:
+        """Reconnections that a stop broke off: change, who, adapters, channel, ts."""
+        with self.ports.store.read() as tables:
+            return tables.requests.owed()
+
+    def show_owed(self, change: int, channel: str, ts: str) -> None:
+        """Remember the message that shows how far they are."""
+        with self.ports.store.write() as tables:
+            tables.requests.show_owed(change, channel, ts)
+
+    def resume(self, change: int, by: str, watcher: Watcher) -> Reply:
+        """Go on with them."""
+        stamp = Stamp(by, self.now(), Role.ADMIN, "", PAGE)
+        result = changing.resume(self._house.watched(watcher), change, stamp)
+        reply = commands.BY_NAME["add"].shows(result, self.show())
+        reply.steps = steps(result, reply, self.show())
+        return reply

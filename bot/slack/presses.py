@@ -1,0 +1,155 @@
+"""Buttons under answers: authorised when they are pressed, done once, answered to who presses."""
+
+import logging
+from collections.abc import Callable
+
+from bot import commands
+from bot.domain.replies import Reply, Step, StepKind, Visibility
+from bot.slack.approvals import Approvals
+from bot.slack.buttons import action_of, is_ours, read
+from bot.slack.desk import Desk
+from bot.slack.forms import Forms
+from bot.slack.home import Home
+from bot.slack.messages import message
+from bot.slack.payloads import Address, Body, address_of
+from bot.slack.people import People
+from bot.slack.progress import Progress
+from bot.slack.replies import Replies
+from bot.slack.seen import Seen
+
+log = logging.getLogger(__name__)
+
+OUTDATED = (
+    "This button is from another version of netmap and does nothing any more. Ask again for a"
+    " fresh one."
+)
+SHARED = "It is shared already."
+NOT_HERE = (
+    "It could not be posted here: netmap is not in this channel. Invite it, then share it again."
+)
+NO_FILES = (
+    "Slack did not take the file. Whoever runs netmap can give its app the scope `files:write`."
+)
+SENT = "The file is in your direct messages with netmap."
+
+Later = Callable[[Address, Callable[[], None]], object]
+"""Have work done soon, with somebody told should it fail."""
+
+
+class Presses:
+    """What a press of each kind of button does."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        replies: Replies,
+        people: People,
+        forms: Forms,
+        approvals: Approvals,
+        home: Home,
+        later: Later,
+    ) -> None:
+        self._desk = desk
+        self.replies = self._replies = replies
+        self._home = home
+        self._people = people
+        self._forms = forms
+        self._approvals = approvals
+        self._later = later
+        self._seen = Seen()
+
+    def pressed(self, body: Body) -> bool:
+        """Do what the button says; False where it is none of ours."""
+        action = action_of(body)
+        if not is_ours(str(action.get("action_id", ""))):
+            return False
+        to = address_of(body)
+        if to is None or not to.user:
+            return True
+        key = ":".join(str(action.get(part, "")) for part in ("action_ts", "block_id"))
+        if not self._seen.first(f"{key}:{to.user}"):
+            log.info("a press was delivered again; it acts once")
+            return True
+        step = read(action.get("value"))
+        if step is None:
+            self._later(to, lambda: self._replies.tell(to, OUTDATED))
+            return True
+        if step.kind is StepKind.FORM:
+            self._forms.open(str(body.get("trigger_id", "")), to, step.values)
+            return True
+        self._later(to, lambda: self._act(step, to, body))
+        return True
+
+    def _act(self, step: Step, to: Address, body: Body) -> None:
+        match step.kind:
+            case StepKind.RUN:
+                self._run(step, to, body)
+            case StepKind.PAGE:
+                self._page(step, to, body)
+            case StepKind.SHEET:
+                self._sheet(step, to)
+            case StepKind.SHARE:
+                self._share(step, to, body)
+
+    def _run(self, step: Step, to: Address, body: Body) -> None:
+        view = body.get("view") or {}
+        modal = view.get("type") == "modal"
+        zone = self._people.look_up(to.user).zone
+        progress = Progress(self._replies, to, self._desk.now, self._desk.show_owed)
+        reply = self._desk.answer(step.line, to.user, to.channel, zone, watcher=progress)
+        if modal:
+            where = self._desk.settings.changes_channel
+            self._forms.bring(reply, where, str(view.get("id", "")), to.user)
+        elif not progress.finish(reply):
+            self.answer(to, reply)
+        self._approvals.refresh(reply.about, step.line)
+        if reply.visibility is Visibility.IN_CHANNEL:
+            self._home.refresh()
+
+    def answer(self, to: Address, reply: Reply) -> None:
+        """Answer a press where it was made; within a thread that takes a message of its own."""
+        if not to.channel:  # pressed in Home
+            self._replies.direct(to.user, reply)
+        elif to.thread_ts and reply.visibility is Visibility.IN_CHANNEL:
+            self._replies.say(to, reply)
+        else:
+            self._replies.answer(to._replace(response_url="") if to.thread_ts else to, reply)
+
+    def _page(self, step: Step, to: Address, body: Body) -> None:
+        zone = self._people.look_up(to.user).zone
+        reply = self._desk.answer(step.line, to.user, to.channel, zone, skip=step.skip)
+        private = (body.get("container") or {}).get("is_ephemeral", False)
+        if not (private and to.response_url and self._replies.replace(to, reply)):
+            self.answer(to, reply)
+
+    def _sheet(self, step: Step, to: Address) -> None:
+        found = self._desk.table(step.line, to.user)
+        if isinstance(found, Reply):
+            self.answer(to, found)
+            return
+        name = f"netmap-{step.line.split()[0] if step.line else 'list'}.csv"
+        refused = self._replies.upload(to.user, name, found, f"/netmap {step.line}")
+        self._replies.tell(to, NO_FILES if refused else SENT)
+
+    def _share(self, step: Step, to: Address, body: Body) -> None:
+        where = (body.get("container") or {}).get("message_ts", "")
+        if not commands.reads(step.line):
+            self._replies.tell(to, OUTDATED)
+            return
+        key = f"share:{to.channel}:{where}"
+        if not self._seen.first(key):
+            self._replies.tell(to, SHARED)
+            return
+        zone = self._people.look_up(to.user).zone
+        reply = self._desk.answer(step.line, to.user, to.channel, zone)
+        if not reply.ok:
+            self._seen.forget(key)
+            self.answer(to, reply)
+            return
+        reply.steps = [one for one in reply.steps if one.kind is not StepKind.SHARE]
+        shared = message(reply)
+        who = {"type": "mrkdwn", "text": f"Shared by <@{to.user}>"}
+        shared["blocks"] = [*shared.get("blocks", [])[:49], {"type": "context", "elements": [who]}]
+        if not self._replies.post(to, shared):
+            self._seen.forget(key)
+            self._replies.tell(to, NOT_HERE)

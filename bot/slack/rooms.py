@@ -1,0 +1,21 @@
+"""Everything in Slack besides lines: buttons, the form, requests, Home, shortcuts."""
+
+from typing import NamedTuple
+
+from bot.slack.approvals import Approvals
+from bot.slack.desk import Desk
+from bot.slack.forms import Forms
+from bot.slack.home import Home
+from bot.slack.incidents import Incidents
+from bot.slack.presses import Presses
+
+
+class Rooms(NamedTuple):
+    """One of each."""
+
+    desk: Desk
+    forms: Forms
+    presses: Presses
+    approvals: Approvals
+    home: Home
+    incidents: Incidents

@@ -1,0 +1,186 @@
+"""Buttons under answers: what they do, for whom, how often."""
+
+from collections.abc import Iterator
+
+import pytest
+from slack_sdk import WebClient
+
+from bot.wiring import House
+from tests.doors.bench import WAYS
+from tests.doors.office import ANA, BEN, ONCALL, Office, labels, office
+
+
+@pytest.fixture(params=WAYS)
+def desk(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
+    with office(house, str(request.param)) as made:
+        yield made
+        assert made.faults() == []
+
+
+def test_a_private_answer_can_be_shared_with_the_channel(desk: Office) -> None:
+    answer = desk.private("ana", "vm sql09")
+
+    act = desk.press("ana", answer, "Share in channel")
+
+    shared = act.reply()
+    assert act.acknowledged
+    assert shared.only_for is None
+    assert shared.text.startswith("sql09 comes up WITHOUT A NETWORK")
+    assert f"Shared by <@{ANA}>" in shared.words()
+    assert "Share in channel" not in labels(shared)
+
+
+def test_sharing_twice_shares_once(desk: Office) -> None:
+    answer = desk.private("ana", "vm sql09")
+    desk.press("ana", answer, "Share in channel").reply()
+
+    again = desk.press("ana", answer, "Share in channel").reply()
+
+    assert again.only_for == ANA
+    assert "shared already" in again.text
+    public = [m for m in desk.ws.messages(ONCALL) if "Shared by" in m.words()]
+    assert len(public) == 1
+
+
+def test_where_the_bot_is_not_sharing_says_what_to_do(desk: Office) -> None:
+    answer = desk.private("ana", "vm sql09", "#facilities")
+
+    reply = desk.press("ana", answer, "Share in channel").reply()
+
+    assert "netmap is not in this channel" in reply.text
+
+
+def test_every_private_answer_offers_to_be_shared_and_no_refusal_does(desk: Office) -> None:
+    for line in ("list", "networks", "servers", "drift", "history", "status", "show M1", "plan"):
+        assert "Share in channel" in labels(desk.private("ana", line)), line
+
+    assert labels(desk.private("ana", "vm nobody-knows-it")) == []
+
+
+def test_a_change_can_be_taken_back_by_its_button(desk: Office) -> None:
+    added = desk.private("ana", "add Prod-Web to DR-Web")
+    assert labels(added) == ["Undo", "History", "Change…"]
+
+    undone = desk.press("ben", added, "Undo").reply()
+
+    assert "is taken back" in undone.text or "Nothing is changed yet" in undone.text
+
+
+def test_the_history_of_a_change_is_shown_to_who_presses(desk: Office) -> None:
+    added = desk.private("ana", "add Prod-Web to DR-Web")
+
+    shown = desk.press("ben", added, "History").reply()
+
+    assert shown.only_for == BEN
+    assert "mapped Prod-Web" in shown.text
+
+
+def test_where_else_leads_from_a_vm_to_its_network(desk: Office) -> None:
+    answer = desk.private("ana", "vm sql09")
+
+    shown = desk.press("ana", answer, "Where else?").reply()
+
+    assert shown.text.startswith("Prod-DB (VMM-NewYork) is NOT MAPPED")
+
+
+def test_pages_are_turned_in_place(desk: Office) -> None:
+    first = desk.private("ana", "list")
+    assert "More" in labels(first)
+
+    second = desk.press("ana", first, "More").reply()
+
+    assert second.ts == first.ts
+    assert "First page" in labels(second)
+    assert rows(first)
+    assert rows(second)
+    assert not set(rows(first)) & set(rows(second))
+    back = desk.press("ana", second, "First page").reply()
+    assert rows(back) == rows(first)
+
+
+def rows(message: object) -> list[str]:
+    """The rows of its table, without the headings."""
+    [table] = [b for b in message.blocks if b["type"] == "table"]  # type: ignore[attr-defined]
+    return ["|".join(cell["text"] for cell in row) for row in table["rows"][1:]]
+
+
+def test_all_pages_together_are_all_rows_once(desk: Office) -> None:
+    page = desk.private("ana", "list")
+    seen = rows(page)
+    while "More" in labels(page):
+        page = desk.press("ana", page, "More").reply()
+        seen += rows(page)
+
+    assert len(seen) == len(set(seen)) > 25
+
+
+def test_the_rest_comes_as_a_file(desk: Office) -> None:
+    answer = desk.private("ana", "list")
+
+    told = desk.press("ana", answer, "All as CSV").reply()
+
+    assert "direct messages" in told.text
+    [message] = [m for m in desk.ws.messages("@ana") if m.files]
+    stored = desk.ws.world.files[message.files[0]["id"]]
+    lines = stored.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "Source server,Network,Target server,Id,Joins,Test,VMs"
+    assert any(line.startswith("VMM-NewYork,Prod-DB,VMM-Chicago,,") for line in lines)
+
+
+def test_a_press_delivered_twice_acts_once(desk: Office) -> None:
+    answer = desk.private("ana", "vm sql09")
+    act = desk.press("ana", answer, "Where else?")
+    act.reply()
+    desk.settle()
+    before = len(desk.ws.ephemerals("ana", ONCALL))
+    assert act.delivery is not None
+
+    again = desk.ws.redeliver(act.delivery)
+
+    desk.ws.wait_for(lambda: again.acknowledged or None)
+    desk.settle()
+    assert len(desk.ws.ephemerals("ana", ONCALL)) == before
+
+
+def test_undo_pressed_twice_at_once_is_done_once(desk: Office) -> None:
+    changed = desk.private("ana", "change Kiosk to DR-Print")
+    assert "Undo" in labels(changed)
+
+    acts = [desk.press(who, changed, "Undo") for who in ("ana", "ben", "ana")]
+
+    assert all(act.acknowledged for act in acts)
+    desk.settle()
+    with desk.house.store.read() as tables:
+        undone = [c for c in tables.changes.recent(10) if c.kind == "undo" and c.by != "sample"]
+    assert len([c for c in undone if c.by in (ANA, BEN)]) == 1
+    told = desk.ws.ephemerals("ana", ONCALL) + desk.ws.ephemerals("ben", ONCALL)
+    assert sum("was undone already" in one.text for one in told) == 2
+
+
+def test_a_button_of_another_version_is_answered_kindly(desk: Office) -> None:
+    client = WebClient(token=desk.ws.bot_token, base_url=desk.ws.api_url)
+    for nth, value in enumerate(("0|undo|C3", "2{}", '1{"k":"fly","l":""}', "1{", "1[]")):
+        old = {
+            "type": "button",
+            "action_id": f"netmap.run.{nth}",
+            "text": {"type": "plain_text", "text": "Undo"},
+            "value": value,
+        }
+        blocks = [{"type": "actions", "elements": [old]}]
+        posted = client.chat_postMessage(channel="C0ONCALL1", text="old", blocks=blocks)
+
+        reply = desk.ws.press("ana", str(posted["ts"]), f"netmap.run.{nth}").reply()
+
+        assert "another version" in reply.text
+        assert reply.only_for == ANA
+        desk.ws.clock.advance(2)
+
+
+def test_in_a_thread_presses_are_answered_in_the_thread(desk: Office) -> None:
+    mention = desk.ws.mention("ana", ONCALL, "vm sql09")
+    answer = mention.reply()
+    assert answer.thread_ts
+
+    shown = desk.press("ben", answer, "Where else?").reply()
+
+    assert (shown.thread_ts, shown.only_for) == (answer.thread_ts, BEN)

@@ -1,0 +1,291 @@
+"""The form of a network mapping, as people fill it in."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from bot.wiring import House
+from bot.workspace.nouns import View
+from tests.doors.bench import WAYS
+from tests.doors.office import ANA, ONCALL, Office, office
+
+ACTION = "netmap.form."
+
+
+@pytest.fixture(params=WAYS)
+def desk(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
+    with office(house, str(request.param)) as made:
+        yield made
+        assert made.faults() == []
+
+
+def opened(desk: Office, user: str = "ana", line: str = "add") -> View:
+    """Type `/netmap add` and wait for the form."""
+    desk.ws.slash(user, ONCALL, f"/netmap {line}")
+    return filled(desk, user)
+
+
+def filled(desk: Office, user: str = "ana") -> View:
+    """The form once its servers are read."""
+    return desk.ws.wait_for(
+        lambda: next(
+            (v for v in desk.ws.views(user) if v.body.get("private_metadata")),
+            None,
+        )
+    )
+
+
+def server(view: View, name: str) -> str:
+    """The value of a server's option."""
+    for block in view.blocks:
+        for option in block.get("element", {}).get("options", []):
+            if option["text"]["text"] == name:
+                return str(option["value"])
+    raise LookupError(name)
+
+
+def choose_servers(desk: Office, user: str = "ana") -> View:
+    view = opened(desk, user)
+    for field, name in (("source_server", "VMM-NewYork"), ("target_server", "VMM-Chicago")):
+        desk.ws.press(user, view.id, ACTION + field, server(view, name))
+        desk.settle()
+        view = desk.ws.views(user)[-1]
+    return view
+
+
+def choose(desk: Office, user: str, field: str, name: str, query: str | None = None) -> View:
+    """Type into a picker and choose a network."""
+    view = desk.ws.views(user)[-1]
+    offered = desk.ws.options(user, view.id, ACTION + field, name if query is None else query)
+    value = next(one["value"] for one in offered if one["text"]["text"] == name)
+    desk.ws.press(user, view.id, ACTION + field, value)
+    desk.settle()
+    return desk.ws.views(user)[-1]
+
+
+def block_of(view: View, field: str) -> str:
+    """The block id of a field."""
+    for block in view.blocks:
+        if block.get("element", {}).get("action_id") == ACTION + field:
+            return str(block["block_id"])
+    raise LookupError(field)
+
+
+def test_add_alone_opens_the_form_at_once(desk: Office) -> None:
+    act = desk.ws.slash("ana", ONCALL, "/netmap add")
+
+    assert act.acknowledged
+    view = filled(desk)
+    assert view.title == "Network mapping"
+    assert "Source VMM server" in view.words()
+    opened_first = desk.ws.calls_of("views.open")[0].args["view"]
+    assert "Reading servers" in str(opened_first)
+
+
+def test_the_shortcut_and_home_open_it_too(desk: Office) -> None:
+    desk.ws.shortcut("ana", "netmap_new_mapping")
+    assert filled(desk, "ana").title == "Network mapping"
+
+    desk.ws.open_home("chloe")
+    home = desk.ws.wait_for(lambda: desk.ws.home("chloe"))
+    desk.ws.press("chloe", home, "netmap.home.new")
+    assert filled(desk, "chloe").title == "Network mapping"
+
+
+def test_networks_are_offered_grouped_with_their_vms(desk: Office) -> None:
+    view = choose_servers(desk)
+
+    act_options = desk.ws.options("ana", view.id, f"{ACTION}source", "")
+
+    assert any(one["description"]["text"] == "13 VMs" for one in act_options)
+    names = [one["text"]["text"] for one in act_options]
+    assert names.index("Prod-DB") < names.index("Prod-App")
+
+
+def test_a_mapping_is_previewed_and_made(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    view = choose(desk, "ana", "target", "DR-Web")
+    assert "12 replica VMs would be reconnected" in view.words()
+    assert "join the subnet of the same name" in view.words()
+    assert "SilverCloud2 cannot reach DR-Web" in view.words()
+
+    act = desk.ws.submit("ana", view.id, {f"{ACTION}reason": "CAB-1042"})
+
+    assert act.acknowledged
+    assert act.answer is not None
+    assert "Saving…" in str(act.answer["view"])
+    desk.settle()
+    shown = desk.ws.views("ana")[-1].words()
+    assert "Prod-Web (VMM-NewYork) is now mapped to DR-Web (VMM-Chicago)" in shown
+    [public] = [m for m in desk.ws.messages(ONCALL) if "is now mapped" in m.text]
+    assert public.only_for is None
+    with desk.house.store.read() as tables:
+        change = tables.changes.recent(1)[0]
+    assert (change.by, change.reason) == (ANA, "CAB-1042")
+    assert change.command.endswith(
+        '"Prod-Web" on VMM-NewYork to "DR-Web" on VMM-Chicago --reason CAB-1042'
+    )
+
+
+def test_what_is_mapped_already_is_said_to_be_replaced(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Kiosk")
+
+    view = choose(desk, "ana", "target", "DR-Print")
+
+    assert "would be mapped to DR-Print (VMM-Chicago) instead of DR-Kiosk" in view.words()
+
+
+def test_the_present_target_is_an_error_under_its_field(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Kiosk")
+    view = choose(desk, "ana", "target", "DR-Kiosk")
+
+    act = desk.ws.submit("ana", view.id)
+
+    assert act.errors == {block_of(view, "target"): "Kiosk is mapped to DR-Kiosk already."}
+
+
+def test_another_server_empties_its_picker_under_a_new_id(desk: Office) -> None:
+    choose_servers(desk)
+    before = choose(desk, "ana", "source", "Prod-Web")
+    old = block_of(before, "source")
+
+    desk.ws.press("ana", before.id, f"{ACTION}source_server", server(before, "VMM-Denver"))
+    desk.settle()
+
+    after = desk.ws.views("ana")[-1]
+    assert block_of(after, "source") != old
+    assert after.values[block_of(after, "source")][f"{ACTION}source"]["selected_option"] is None
+    names = [o["text"]["text"] for o in desk.ws.options("ana", after.id, f"{ACTION}source", "")]
+    assert "Prod-Web" not in names
+    assert "Den-Prod" in names
+
+
+def test_swap_turns_both_sides_around(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    choose(desk, "ana", "target", "DR-Web")
+
+    desk.ws.press("ana", desk.ws.views("ana")[-1].id, f"{ACTION}swap")
+    desk.settle()
+
+    view = desk.ws.views("ana")[-1]
+    chosen = {
+        name: view.values[block_of(view, name)][ACTION + name]["selected_option"]["text"]["text"]
+        for name in ("source_server", "target_server", "source", "target")
+    }
+    assert chosen == {
+        "source_server": "VMM-Chicago",
+        "target_server": "VMM-NewYork",
+        "source": "DR-Web",
+        "target": "Prod-Web",
+    }
+
+
+def test_of_two_people_the_second_is_told_who_was_faster(desk: Office) -> None:
+    for user in ("ana", "dinesh"):
+        choose_servers(desk, user)
+        choose(desk, user, "source", "Prod-Web")
+    ours = choose(desk, "ana", "target", "DR-Web")
+    theirs = choose(desk, "dinesh", "target", "DR-Old")
+    desk.ws.submit("ana", ours.id)
+    desk.settle()
+
+    act = desk.ws.submit("dinesh", theirs.id)
+
+    assert act.answer is not None
+    assert act.answer["response_action"] == "update"
+    desk.settle()
+    view = desk.ws.views("dinesh")[-1]
+    assert f"Meanwhile <@{ANA}> mapped Prod-Web to DR-Web" in view.words()
+    assert "instead of DR-Web" in view.words()
+    desk.ws.submit("dinesh", view.id)
+    desk.settle()
+    assert "is now mapped to DR-Old" in desk.ws.views("dinesh")[-1].words()
+
+
+def test_closed_while_working_the_result_comes_directly(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    view = choose(desk, "ana", "target", "DR-Web")
+    desk.ws.faults.refuse("views.update", "not_found")
+
+    desk.ws.submit("ana", view.id)
+    desk.settle()
+
+    assert any("is now mapped to DR-Web" in m.text for m in desk.ws.messages("@ana"))
+
+
+def test_a_spent_trigger_leaves_the_typed_form_and_a_fresh_button(desk: Office) -> None:
+    desk.ws.faults.refuse("views.open", "expired_trigger_id")
+    reply = desk.ws.slash("ana", ONCALL, "/netmap add").reply()
+    assert "/netmap add <source> to <target>" in reply.text.replace("&lt;", "<").replace(
+        "&gt;", ">"
+    )
+
+    desk.press("ana", reply, "Open the form")
+
+    assert filled(desk).title == "Network mapping"
+
+
+def test_map_on_a_blank_opens_it_filled_in(desk: Office) -> None:
+    answer = desk.private("ana", "vm sql09")
+
+    desk.press("ana", answer, "Map…")
+    desk.settle()
+
+    view = filled(desk)
+    chosen = view.values[block_of(view, "source")][f"{ACTION}source"]["selected_option"]
+    assert chosen["text"]["text"] == "Prod-DB"
+
+
+def test_change_leads_a_mapping_elsewhere(desk: Office) -> None:
+    card = desk.private("ana", "show Kiosk")
+    desk.press("ana", card, "Change…")
+    desk.settle()
+    assert "Kiosk (VMM-NewYork) to DR-Kiosk (VMM-Chicago), mapped by" in filled(desk).words()
+
+    view = choose(desk, "ana", "target", "DR-Print")
+    desk.ws.submit("ana", view.id)
+    desk.settle()
+
+    assert "is now mapped to DR-Print" in desk.ws.views("ana")[-1].words()
+
+
+def test_readers_are_refused_in_the_form(house: House) -> None:
+    with office(house, editors="U0ANA0001") as desk:
+        desk.ws.slash("ben", ONCALL, "/netmap add")
+        desk.settle()
+
+        view = desk.ws.views("ben")[-1]
+        assert "is for editors" in view.words()
+        assert "<@U0ANA0001>" in view.words()
+        assert view.body["submit"] is None
+
+
+def test_a_form_of_another_version_offers_nothing_and_says_so(desk: Office) -> None:
+    view = choose_servers(desk)
+    view.body["private_metadata"] = json.dumps([99])
+
+    assert desk.ws.options("ana", view.id, f"{ACTION}source", "") == []
+
+
+def test_what_vanished_meanwhile_is_an_error_under_its_field(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    view = choose(desk, "ana", "target", "DR-Web")
+    field = block_of(view, "target")
+    with closing(sqlite3.connect(desk.house.settings.db)) as other:
+        other.execute("UPDATE network SET gone = 1 WHERE name = 'DR-Web'")
+        other.commit()
+    desk.house.answer("change Print to DR-Kiosk", "local:test")
+
+    act = desk.ws.submit("ana", view.id)
+
+    assert list(act.errors) == [field]
+    assert "not there any more" in act.errors[field]

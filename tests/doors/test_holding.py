@@ -1,0 +1,227 @@
+"""Changes that are looked at first, that wait for another person, that break the glass."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from bot.wiring import House
+from tests.doors.bench import WAYS
+from tests.doors.office import ANA, BEN, CHANGES, CHANGES_ID, ONCALL, Office, labels, office
+
+WEB = "add Prod-Web to DR-Web"
+"""Reconnects 12 VMs and disconnects none."""
+
+
+@pytest.fixture(params=WAYS)
+def desk(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
+    with office(house, str(request.param), preview_over=5) as made:
+        yield made
+        assert made.faults() == []
+
+
+@pytest.fixture(params=WAYS)
+def board(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
+    with office(house, str(request.param), approval=True, changes_channel=CHANGES_ID) as made:
+        yield made
+        assert made.faults() == []
+
+
+def targets(desk: Office) -> dict[str, str]:
+    """Source -> target of all mappings in force."""
+    with desk.house.store.read() as tables:
+        estate = tables.estate()
+        return {
+            estate.networks[m.source].name: estate.networks[m.target].name
+            for m in estate.mappings.values()
+        }
+
+
+# Looked at first
+
+
+def test_a_large_change_is_shown_and_done_as_shown(desk: Office) -> None:
+    shown = desk.private("ana", WEB)
+    assert shown.only_for == ANA
+    assert shown.text.startswith("Nothing is changed yet: Prod-Web (VMM-NewYork) would be mapped")
+    assert "Prod-Web" not in targets(desk)
+
+    done = desk.press("ana", shown, "Apply").reply()
+
+    assert done.only_for is None
+    assert "is now mapped to DR-Web (VMM-Chicago). 12 replica VMs reconnected" in done.text
+    assert targets(desk)["Prod-Web"] == "DR-Web"
+
+
+def test_a_small_change_is_done_at_once_unless_it_disconnects(house: House) -> None:
+    with office(house, preview_over=12) as desk:
+        assert "is now mapped" in desk.private("ana", WEB).text
+
+        removed = desk.private("ana", "remove Prod-Web")
+
+        assert "Nothing is changed yet" in removed.text
+        assert "disconnected" in removed.text
+
+
+def test_apply_is_refused_with_the_difference_when_the_plan_has_changed(desk: Office) -> None:
+    shown = desk.private("ana", WEB)
+    desk.house.answer("add Prod-Web to DR-Old", "local:somebody")
+    desk.house.answer("remove Prod-Web", "local:somebody")
+
+    refused = desk.press("ana", shown, "Apply").reply()
+
+    assert "is not the plan any more, so nothing was done" in refused.text
+    assert "Now as well: " in refused.text
+    assert "It was 12 VMs" in refused.text
+    assert "Prod-Web" not in targets(desk)
+
+
+def test_apply_pressed_twice_is_done_once(desk: Office) -> None:
+    shown = desk.private("ana", WEB)
+    desk.press("ana", shown, "Apply").reply()
+
+    again = desk.press("ana", shown, "Apply").reply()
+
+    assert "is done already" in again.text
+    assert again.only_for == ANA
+
+
+def test_apply_is_authorised_when_it_is_pressed(house: House) -> None:
+    with office(house, preview_over=5, editors=ANA) as desk:
+        public = desk.ws.mention("ana", ONCALL, WEB).reply()
+
+        refused = desk.press("ben", public, "Apply").reply()
+
+        assert "is for editors" in refused.text
+        assert f"<@{ANA}>" in refused.words()
+        assert "Prod-Web" not in targets(desk)
+
+
+def test_it_can_be_typed_too(desk: Office) -> None:
+    shown = desk.private("ana", WEB)
+    assert "/netmap apply R1" in shown.words()
+
+    assert "is now mapped" in desk.private("ana", "apply R1").text
+
+
+def test_the_form_carries_what_was_seen(desk: Office) -> None:
+    card = desk.private("ana", "show Kiosk")
+    desk.press("ana", card, "Change…")
+    desk.settle()
+    view = desk.ws.views("ana")[-1]
+    offered = desk.ws.options("ana", view.id, "netmap.form.target", "DR-Print")
+    desk.ws.press("ana", view.id, "netmap.form.target", offered[0]["value"])
+    desk.settle()
+
+    desk.ws.submit("ana", view.id)
+    desk.settle()
+
+    assert targets(desk)["Kiosk"] == "DR-Print"
+    assert "is now mapped to DR-Print" in desk.ws.views("ana")[-1].words()
+
+
+# Approval
+
+
+def test_a_change_becomes_a_request_that_another_person_approves(board: Office) -> None:
+    asked = board.private("ana", f"{WEB} --reason CAB-1042")
+    assert asked.text.startswith("Another person has to approve it")
+    board.settle()
+    [card] = board.ws.messages(CHANGES)
+    assert labels(card) == ["Approve", "Reject"]
+    assert "map Prod-Web (VMM-NewYork) to DR-Web (VMM-Chicago)" in card.text
+    assert "CAB-1042" in card.words()
+
+    own = board.press("ana", card, "Approve").reply()
+    assert "nobody approves what they asked for themselves" in own.text
+    assert "Prod-Web" not in targets(board)
+
+    board.press("ben", card, "Approve")
+    board.settle()
+
+    assert targets(board)["Prod-Web"] == "DR-Web"
+    [card, *_] = board.ws.messages(CHANGES)
+    assert labels(card) == []
+    assert f"Approved by <@{BEN}>" in card.words()
+    with board.house.store.read() as tables:
+        assert tables.changes.recent(1)[0].by == ANA
+
+
+def test_a_request_can_be_rejected_and_taken_back(board: Office) -> None:
+    board.private("ana", WEB)
+    board.settle()
+    [card] = board.ws.messages(CHANGES)
+
+    board.private("ben", "reject R1 --reason 'not today'")
+    board.settle()
+
+    [card] = board.ws.messages(CHANGES)
+    assert f"Rejected by <@{BEN}>" in card.words()
+    assert "not today" in card.words()
+    assert "was rejected" in board.private("chloe", "approve R1").text
+    withdrawn = board.private("ana", "remove M12")
+    board.press("ana", withdrawn, "Withdraw")
+    board.settle()
+    assert any("Taken back by" in m.words() for m in board.ws.messages(CHANGES))
+
+
+def test_the_same_approval_twice_is_done_once(board: Office) -> None:
+    board.private("ana", WEB)
+    board.settle()
+    [card] = board.ws.messages(CHANGES)
+
+    acts = [board.press(who, card, "Approve") for who in ("ben", "chloe", "ben")]
+
+    assert all(act.acknowledged for act in acts)
+    board.settle()
+    with board.house.store.read() as tables:
+        adds = [c for c in tables.changes.recent(10) if c.kind == "add" and c.by == ANA]
+    assert len(adds) == 1
+
+
+def test_a_request_expires(house: House) -> None:
+    start = house.now()
+    moment = [start]
+    house.now = lambda: moment[0]
+    with office(house, approval=True, changes_channel=CHANGES_ID) as board:
+        board.private("ana", WEB)
+        board.settle()
+        [card] = board.ws.messages(CHANGES)
+        moment[0] = start + timedelta(hours=25)
+
+        refused = board.press("ben", card, "Approve").reply()
+
+        assert "has expired" in refused.text
+        board.settle()
+        [card] = board.ws.messages(CHANGES)
+        assert "EXPIRED" in card.words()
+        assert labels(card) == []
+
+
+def test_broken_glass_goes_through_is_announced_and_waits_for_review(board: Office) -> None:
+    assert "needs a reason" in board.private("ana", f"{WEB} --break-glass").text
+
+    done = board.private("ana", f"{WEB} --reason fire --break-glass")
+    board.settle()
+
+    assert "is now mapped" in done.text
+    card = board.ws.messages(CHANGES)[0]
+    assert "went through with --break-glass" in card.text
+    assert "fire" in card.words()
+    assert labels(card) == ["Reviewed", "Undo"]
+    waiting = board.private("ben", "pending")
+    assert "1 change waits" in waiting.text
+    assert "your own" in board.press("ana", card, "Reviewed").reply().text
+    board.press("ben", card, "Reviewed")
+    board.settle()
+    assert "Nothing waits" in board.private("ben", "pending").text
+    assert f"Reviewed by <@{BEN}>" in board.ws.messages(CHANGES)[0].words()
+
+
+def test_a_request_that_cannot_be_posted_is_said_and_listed(house: House) -> None:
+    with office(house, approval=True) as board:
+        act = board.ws.slash("ana", ONCALL, f"/netmap {WEB}")
+        board.settle()
+
+        assert any("NETMAP_CHANGES_CHANNEL" in m.text for m in act.replies())
+        assert "1 change waits" in board.private("ben", "pending").text
