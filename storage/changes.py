@@ -148,13 +148,20 @@ class Changes:
 
 
 def pack(adapters: Iterable[int]) -> bytes | None:
-    """The adapters as one compressed blob: pair * 256 + slot in order, 64 bits each."""
-    numbers = array("q", sorted(adapters))
-    return zlib.compress(numbers.tobytes(), 1) if numbers else None
+    """The adapters as one compressed blob: pair * 256 + slot in order, 4 bytes each, or 8.
+
+    Its first byte says how many.
+    """
+    numbers = sorted(adapters)
+    if not numbers:
+        return None
+    width = "I" if numbers[-1] < 1 << 32 else "Q"
+    packed = array(width, numbers)
+    return bytes([packed.itemsize]) + zlib.compress(packed.tobytes(), 1)
 
 
 def unpack(blob: bytes) -> list[tuple[int, int]]:
     """The reverse of `pack`."""
-    numbers = array("q")
-    numbers.frombytes(zlib.decompress(blob))
+    numbers = array("I" if blob[0] == 4 else "Q")
+    numbers.frombytes(zlib.decompress(blob[1:]))
     return [divmod(number, 256) for number in numbers]

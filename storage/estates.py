@@ -9,7 +9,6 @@ from datetime import datetime
 from bot.domain.codes import Isolation
 from bot.domain.estate import Cloud, Estate, Mapping, Network, Server, Subnet
 
-
 REHEARSAL = 2
 """In `server.simulated`: 0 real, 1 sample, 2 a real server in a rehearsal."""
 
@@ -36,6 +35,16 @@ def load_estate(connection: sqlite3.Connection) -> Estate:
 def with_mappings(connection: sqlite3.Connection, estate: Estate) -> Estate:
     """The same estate with the mappings as they stand now."""
     in_force, removed = _mappings(connection)
+    return replace(estate, mappings=in_force, removed=removed)
+
+
+def with_mapping(estate: Estate, mapping: Mapping) -> Estate:
+    """The same estate with one mapping as it was just stored."""
+    key = mapping.source, mapping.server
+    in_force, removed = dict(estate.mappings), dict(estate.removed)
+    for known in (in_force, removed):
+        known.pop(key, None)
+    (removed if mapping.removed else in_force)[key] = mapping
     return replace(estate, mappings=in_force, removed=removed)
 
 

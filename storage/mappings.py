@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.estate import Mapping
@@ -12,7 +13,7 @@ _COLUMNS = "id, source, target, server, test, by, at, change, removed"
 class Mappings:
     """Rows are never deleted: a removed mapping still says where its replicas may stand."""
 
-    def __init__(self, connection: sqlite3.Connection, written: Callable[[], None]) -> None:
+    def __init__(self, connection: sqlite3.Connection, written: Callable[[Mapping], None]) -> None:
         self._connection = connection
         self._written = written
 
@@ -34,7 +35,6 @@ class Mappings:
 
     def put(self, mapping: Mapping) -> Mapping:
         """Store a mapping; id 0 gives it a new one."""
-        self._written()
         self._connection.execute(
             "INSERT INTO mapping (id, source, target, server, test, by, at, change, removed)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -53,12 +53,11 @@ class Mappings:
                 int(mapping.removed),
             ),
         )
-        if mapping.id:
-            return mapping
-        (id,) = self._connection.execute("SELECT last_insert_rowid()").fetchone()
-        found = self.get(id)
-        assert found is not None
-        return found
+        if not mapping.id:
+            (id,) = self._connection.execute("SELECT last_insert_rowid()").fetchone()
+            mapping = replace(mapping, id=id)
+        self._written(mapping)
+        return mapping
 
 
 def _mapping(row: tuple[int, int, int, int, int | None, str, str, int, int]) -> Mapping:

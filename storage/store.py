@@ -64,8 +64,11 @@ class Store:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Tables(connection, self._cache)
+                tables = Tables(connection, self._cache)
+                yield tables
+                keep_estate = tables.keep_estate()
                 connection.execute("COMMIT")
+                keep_estate()
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")

@@ -1,11 +1,12 @@
 """Everything inside one transaction, a room for each noun."""
 
 import sqlite3
+from collections.abc import Callable
 
-from bot.domain.estate import Estate
+from bot.domain.estate import Estate, Mapping
 from storage.changes import Changes
 from storage.digests import Digests
-from storage.estates import load_estate, with_mappings
+from storage.estates import load_estate, with_mapping, with_mappings
 from storage.findings import Findings
 from storage.findings_life import FindingsLife
 from storage.inventories import Inventories
@@ -46,6 +47,10 @@ class Cache:
         self._kept = version, estate
         return estate
 
+    def keep(self, estate: Estate, version: _Version) -> None:
+        """Take what a write has left."""
+        self._kept = version, estate
+
 
 def _version(connection: sqlite3.Connection) -> _Version:
     row = connection.execute("SELECT id, at FROM change ORDER BY id DESC LIMIT 1").fetchone()
@@ -70,15 +75,14 @@ class Tables:
         self._cache = cache
         self._version = _version(connection)
         self._estate: Estate | None = None
-        self._everything_old = False
-        self._mappings_old = False
+        self._written = False
         self.changes = Changes(connection)
         self.digests = Digests(connection)
         self.findings = Findings(connection)
         self.inventories = Inventories(connection, self._networks_written)
         self.leases = Leases(connection)
         self.lives = FindingsLife(connection)
-        self.mappings = Mappings(connection, self._mappings_written)
+        self.mappings = Mappings(connection, self._mapping_written)
         self.outbox = Outbox(connection)
         self.pairs = Pairs(connection)
         self.pools = Pools(connection)
@@ -88,19 +92,26 @@ class Tables:
 
     def estate(self) -> Estate:
         """Servers, networks, clouds and mappings as they stand in this transaction."""
-        if self._everything_old:
-            self._estate = load_estate(self._connection)
-        elif self._mappings_old and self._estate is not None:
-            self._estate = with_mappings(self._connection, self._estate)
-        elif self._mappings_old:
-            self._estate = load_estate(self._connection)
-        elif self._estate is None:
-            self._estate = self._cache.estate(self._connection, self._version)
-        self._everything_old = self._mappings_old = False
+        if self._estate is None:
+            self._estate = (
+                load_estate(self._connection)
+                if self._written
+                else self._cache.estate(self._connection, self._version)
+            )
         return self._estate
 
-    def _networks_written(self) -> None:
-        self._everything_old = True
+    def keep_estate(self) -> Callable[[], None]:
+        """Just before a commit: what to call after it, so that reads need not load it again."""
+        if self._estate is None:
+            return lambda: None
+        estate, version = self._estate, _version(self._connection)
+        return lambda: self._cache.keep(estate, version)
 
-    def _mappings_written(self) -> None:
-        self._mappings_old = True
+    def _networks_written(self) -> None:
+        self._written = True
+        self._estate = None
+
+    def _mapping_written(self, mapping: Mapping) -> None:
+        self._written = True
+        if self._estate is not None:
+            self._estate = with_mapping(self._estate, mapping)

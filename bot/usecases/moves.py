@@ -33,6 +33,7 @@ class Moves:
         for group in self.groups:
             self._adapters[group.segment] += group.adapters
         self._numbers: dict[frozenset[int], Sequence[int]] = {}
+        self._tallies: dict[frozenset[int], Tally] = {}
         self._listed: list[Move] | None = None
 
     def __len__(self) -> int:
@@ -50,8 +51,11 @@ class Moves:
     def tally(self, ids: Iterable[int]) -> Tally:
         """How many adapters of these classes move, and of how many VMs."""
         moving = frozenset(id for id in ids if self._adapters[id])
-        adapters = sum(self._adapters[id] for id in moving)
-        return Tally(vms=len({n >> 8 for n in self.numbers(moving)}), adapters=adapters)
+        if moving not in self._tallies:
+            numbers = self.numbers(moving)
+            vms = len({number >> 8 for number in numbers})
+            self._tallies[moving] = Tally(vms=vms, adapters=len(numbers))
+        return self._tallies[moving]
 
     def numbers(self, ids: Iterable[int] | None = None) -> Sequence[int]:
         """Pair and slot of each, of these classes or of all: pair * 256 + slot, in order."""
