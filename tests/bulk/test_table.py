@@ -181,6 +181,13 @@ def test_nobody_types_dry_run_for_an_inventory_unheard(town: Twins) -> None:
     assert "holds no mappings" in reply.text
 
 
+def test_what_is_for_inventories_is_refused_for_a_table(town: Twins) -> None:
+    reply = bring(town, HEAD + ALL, force=True)
+
+    assert "is no inventory" in reply.text
+    assert town.table() == []
+
+
 def test_only_reading_is_open_to_readers(town: Twins) -> None:
     assert town.say("export", by="U0READER").ok
     assert not town.say(f"match {HERE} to {THERE}", by="U0READER").ok
