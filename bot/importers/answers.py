@@ -70,7 +70,8 @@ def _about(path: Path, raw: bytes) -> dict[str, str]:
         }
         if datetime.fromisoformat(found["at"]).tzinfo is None:
             raise ValueError(found["at"])
-    except (ValueError, KeyError, TypeError) as error:
+        datetime.fromisoformat(found["at"]).astimezone(UTC)
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise InventoryFault(
             f"{path} does not begin as the script's answer does.",
             hint="Give the whole of what Connect-NetmapReplicas.ps1 put out.",

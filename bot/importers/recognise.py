@@ -57,6 +57,8 @@ def open_inventory(
 def _all_known(heads: Mapping[Path, bytes]) -> None:
     """Raise InventoryFault for a file that cannot be raw output, before it is loaded whole."""
     for path, head in heads.items():
+        if not head:
+            raise InventoryFault(f"{path} is empty.", hint=KNOWN)
         if not head.startswith((b"[", b"{")) or not may_be_raw(path):
             raise InventoryFault(f"{path} is of no kind that is known here.", hint=KNOWN)
 

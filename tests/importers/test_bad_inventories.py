@@ -223,7 +223,7 @@ def test_a_file_without_header_says_so(tmp_path: Path) -> None:
         (text(whole(vm("a"))).encode("utf-16-le"), "UTF-16 without its byte order mark"),
         (b"\x1f\x8b\x08\x00 and so on", "compressed"),
         (b"\x00\x01\x02", "binary"),
-        (b"", "of no kind"),
+        (b"", "is empty"),
         (b"name,target\nProd,DR\n", "of no kind"),
         (b"[1, 2, 3]", "of no kind"),
         (b"[" * 100_000, "of no kind"),
