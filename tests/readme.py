@@ -63,10 +63,10 @@ def written(text: str) -> str:
     """The README with every block made anew."""
     for name, make in BLOCKS.items():
         pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
-        block = make()
-        text, count = re.subn(pattern, lambda m, block=block: m[1] + block + "\n" + m[2], text, flags=re.S)
-        if count != 1:
+        begin, *rest = re.split(pattern, text, maxsplit=1, flags=re.S)
+        if len(rest) != 3:
             raise ValueError(f"README.md has no place for {name}")
+        text = begin + rest[0] + make() + "\n" + rest[1] + rest[2]
     return text
 
 

@@ -9,36 +9,36 @@ from tests.readme import README, written
 TEXT = README.read_text(encoding="utf-8")
 
 
-def test_its_tables_are_made_from_the_code():
+def test_its_tables_are_made_from_the_code() -> None:
     assert written(TEXT) == TEXT, "Run: python -m tests.readme write"
 
 
-def test_ci_runs_its_test_command():
+def test_ci_runs_its_test_command() -> None:
     script = (README.parent / ".ci" / "run").read_text(encoding="utf-8")
     (command,) = re.findall(r"^python3 -m venv .*tests\.check$", TEXT, re.M)
 
     assert command in script
 
 
-def test_every_slash_command_it_shows_is_one():
+def test_every_slash_command_it_shows_is_one() -> None:
     shown = re.findall(r"/netmap (\w+)", TEXT)
 
     assert shown
     assert set(shown) <= {word for name in SPOKEN for word in name.split()}
 
 
-def test_every_command_says_its_example():
+def test_every_command_says_its_example() -> None:
     assert all(c.example.startswith(c.name) and c.summary for c in COMMANDS)
 
 
-def test_its_pictures_are_there():
+def test_its_pictures_are_there() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", TEXT)
 
     assert pictures
     assert all((README.parent / picture).is_file() for picture in pictures)
 
 
-def test_the_version_is_in_the_changelog():
+def test_the_version_is_in_the_changelog() -> None:
     project = tomllib.loads((README.parent / "pyproject.toml").read_text(encoding="utf-8"))
     changes = (README.parent / "CHANGELOG.md").read_text(encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """When schedules are due, against walking every minute of the clock."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -63,7 +64,9 @@ def brute_force(when: Schedule, zone: str, start: datetime, minutes: int) -> lis
     days=st.sets(st.integers(0, 6), min_size=1).map(sorted).map(tuple),
     minutes=st.sets(st.integers(0, 1439), min_size=1, max_size=6).map(sorted).map(tuple),
 )
-def test_it_is_due_whenever_the_clock_there_passes_it(zone, day, days, minutes):
+def test_it_is_due_whenever_the_clock_there_passes_it(
+    zone: str, day: int, days: tuple[int, ...], minutes: tuple[int, ...]
+) -> None:
     when = Schedule(text="", days=days, minutes=minutes)
     start = datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=day)
 
@@ -79,14 +82,14 @@ def test_it_is_due_whenever_the_clock_there_passes_it(zone, day, days, minutes):
 
 @pytest.mark.parametrize("zone", ["Europe/Amsterdam", "America/New_York", "Australia/Lord_Howe"])
 @pytest.mark.parametrize("text", ["daily 02:30", "daily 02:00,03:00", "every 15m", "hourly 1-4"])
-def test_every_clock_change_of_a_year_agrees_with_walking(zone, text):
+def test_every_clock_change_of_a_year_agrees_with_walking(zone: str, text: str) -> None:
     there = ZoneInfo(zone)
     when = schedule(text)
     start = datetime(2026, 1, 1, tzinfo=UTC)
     hours = [start + timedelta(hours=n) for n in range(365 * 24)]
     changes = [
         a
-        for a, b in zip(hours, hours[1:], strict=False)
+        for a, b in pairwise(hours)
         if a.astimezone(there).utcoffset() != b.astimezone(there).utcoffset()
     ]
     assert len(changes) == 2
@@ -103,25 +106,25 @@ def test_every_clock_change_of_a_year_agrees_with_walking(zone, text):
         assert found == expected
 
 
-def test_a_time_the_clock_leaves_out_is_due_at_the_next_minute_there_is():
+def test_a_time_the_clock_leaves_out_is_due_at_the_next_minute_there_is() -> None:
     found = runs("daily 02:30", "Europe/Amsterdam", local(2026, 3, 28, 12), 2)
 
     assert found == [local(2026, 3, 29, 3, 0), local(2026, 3, 30, 2, 30)]
 
 
-def test_a_time_that_comes_twice_is_due_once():
+def test_a_time_that_comes_twice_is_due_once() -> None:
     found = runs("daily 02:30", "Europe/Amsterdam", local(2026, 10, 24, 12), 2)
 
     assert found == [local(2026, 10, 25, 2, 30, fold=0), local(2026, 10, 26, 2, 30)]
 
 
-def test_half_hours_in_the_hour_left_out_are_one_run():
+def test_half_hours_in_the_hour_left_out_are_one_run() -> None:
     found = runs("every 30m", "Europe/Amsterdam", local(2026, 3, 29, 1, 30), 2)
 
     assert found == [local(2026, 3, 29, 3, 0), local(2026, 3, 29, 3, 30)]
 
 
-def test_what_was_missed_is_one_run_the_last():
+def test_what_was_missed_is_one_run_the_last() -> None:
     first = datetime(2026, 11, 23, 4, tzinfo=UTC)
 
     due = last_due(schedule("every 4h"), "UTC", first, datetime(2026, 11, 23, 21, tzinfo=UTC))
@@ -139,13 +142,13 @@ def test_what_was_missed_is_one_run_the_last():
         (12, 13, 12, True),
     ],
 )
-def test_quiet_hours_may_reach_over_midnight(start, end, hour, held):
+def test_quiet_hours_may_reach_over_midnight(start: int, end: int, hour: int, held: bool) -> None:
     hours = Quiet(start=start * 60, end=end * 60)
 
     assert is_quiet(hours, "UTC", datetime(2026, 11, 23, hour, tzinfo=UTC)) is held
 
 
-def test_quiet_hours_end_by_the_clock_there():
+def test_quiet_hours_end_by_the_clock_there() -> None:
     hours = Quiet(start=22 * 60, end=7 * 60)
 
     ends = quiet_ends(hours, "Europe/Amsterdam", local(2026, 11, 23, 23))
