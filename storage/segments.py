@@ -6,8 +6,8 @@ wish. `<>` would walk the whole segment.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, partial
 from itertools import chain
 
 from bot.domain.codes import Note, Rule
@@ -54,6 +54,11 @@ def _among(
     return _out_of_place(columns, only, grouped) + end, (wanted,)
 
 
+# What `_make` does, without its detour through Python: there are thousands of each.
+_key: Callable[[tuple[int, ...]], SegmentKey] = partial(tuple.__new__, SegmentKey)
+_segment: Callable[[tuple[object, ...]], Segment] = partial(tuple.__new__, Segment)
+_move: Callable[[tuple[object, ...]], Move] = partial(tuple.__new__, Move)
+
 _RULES = {rule.value: rule for rule in Rule}
 
 
@@ -92,9 +97,8 @@ class Segments:
 
     def _read(self, where: str, values: tuple[int, ...]) -> list[Segment]:
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM segment s {where}", values)
-        made, rules = SegmentKey._make, _RULES
         return [
-            Segment(row[0], made(row[1:9]), row[9], rules[row[10]], _notes(row[11]), *row[12:])
+            _segment((row[0], _key(row[1:9]), row[9], _RULES[row[10]], _notes(row[11]), *row[12:]))
             for row in rows
         ]
 
@@ -166,7 +170,7 @@ class Segments:
             rows = self._connection.execute(_out_of_place(_MOVE, only) + end, values * 3)
         else:
             rows = self._connection.execute(*_among(segments, _MOVE, end=end))
-        return map(Move._make, rows)
+        return map(_move, rows)
 
     def out_of_place(self, segments: Iterable[int]) -> list[Group]:
         """The same, counted by class and place."""

@@ -49,6 +49,10 @@ class SegmentKey(NamedTuple):
     """0 not checked, 1 static, 2 DHCP."""
 
 
+_READINESS = tuple(Readiness)
+"""Asked for by the hundred thousand, and an enum takes its time."""
+
+
 class Segment(NamedTuple):
     """A class with its answer as stored."""
 
@@ -64,7 +68,7 @@ class Segment(NamedTuple):
 
     @property
     def readiness(self) -> Readiness:
-        return Readiness(self.key.readiness)
+        return _READINESS[self.key.readiness]
 
     @property
     def placement(self) -> Placement:
