@@ -90,6 +90,8 @@ def letter(line: Line, part: Part, post: Post, now: datetime) -> Letter:
             reply = _to_owner(post, show)
         case Part.TEST:
             reply = _test(post, show)
+        case Part.EDIT:
+            reply = digest(post.model_copy(update={"mention": ""}), show)
         case _:
             reply = digest(post, show)
     return Letter(reply.text, reply.blocks)

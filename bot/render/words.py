@@ -249,6 +249,7 @@ FACT = {
     "collected_at": "as of",
     "was": "before:",
     "cause": "because of",
+    "appeared": "appeared lately:",
     "brought": "seen at",
     "tried": "tried",
     "said": "refused:",

@@ -1,6 +1,6 @@
 """Bring to the chat what waits in the outbox: claim a row, send it without a lock, write it down.
 
-Where it is not known whether a message arrived, it is looked for by its mark. Where nobody may look:
+Where it is not known whether a message arrived, it is looked for by its mark. If that may not be:
 
 - Slack failed or did not answer: most likely nothing arrived, so it is sent again later;
 - whoever sent it stopped before writing that down: most likely it arrived, so it is not sent again,

@@ -49,7 +49,7 @@ def refresh_findings(ports: Ports, at: datetime) -> bool:
         last = str(tables.changes.last())
     if seen is not None and seen[1] == last and at - seen[0] < timedelta(hours=1):
         return False
-    look(ports, Stamp(BY, at))
+    _look(ports, at)
     with ports.store.write() as tables:
         tables.lives.pulse("look", at, last)
         for room in (tables.digests, tables.outbox, tables.lives):

@@ -8,6 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from bot.domain.answers import DriftReport, Finding
 from bot.domain.asking import Stamp
@@ -96,20 +98,23 @@ class _Watch:
 
     def _moves(self) -> None:
         found: dict[tuple[FindingKind, int, int], _Members] = defaultdict(_Members)
-        for move in self.tables.segments.moves():
+        alike = itemgetter(2, 3, 4, 5)  # all of a move but pair and slot; they come class by class
+        for _, group in groupby(self.tables.segments.moves(), alike):
+            moves = list(group)
+            move, pairs = moves[0], {move.pair for move in moves}
             segment = self.segments[move.segment]
             kind = self._kind(move, segment)
             network, server = self._mapping_key(segment)
             members = found[kind, network, server]
-            members.pairs.add(move.pair)
-            members.adapters += 1
+            members.pairs |= pairs
+            members.adapters += len(moves)
             members.segments.add(segment.id)
             if segment.former:
-                self.leaving[segment.id, move.observed] += 1
-                self.leaving_pairs.add(move.pair)
+                self.leaving[segment.id, move.observed] += len(moves)
+                self.leaving_pairs |= pairs
             if kind in (FindingKind.DRIFTED, FindingKind.PENDING):
-                self.at_risk.add(move.pair)
-            if "was" not in members.facts:
+                self.at_risk |= pairs
+            if "now" not in members.facts:
                 members.facts["now"] = _words(self.estate, move.observed)
                 members.facts["wish"] = _words(self.estate, move.wish)
             if kind is FindingKind.PENDING:
@@ -374,17 +379,27 @@ class _Watch:
             if one.network not in self.estate.networks:
                 continue
             kind = one.kind
-            if kind is FindingKind.APPEARED and (one.network, one.server) not in (
-                self.estate.mappings
-            ):
-                kind = FindingKind.APPEARED_UNMAPPED
+            if kind is FindingKind.APPEARED:
+                mapping = self.estate.mappings.get((one.network, one.server))
+                if mapping is None:
+                    kind = FindingKind.APPEARED_UNMAPPED
+                elif one.change <= mapping.change:
+                    continue  # whoever made or changed the mapping saw them
             found[kind, one.network, one.server].append(one)
-        unmapped = {f.key: f.adapters for f in self.findings if f.kind is FindingKind.UNMAPPED}
+        unmapped = {
+            one.key: nth
+            for nth, one in enumerate(self.findings)
+            if one.kind is FindingKind.UNMAPPED
+        }
+        present = {self._mapping_key(segment) for segment in self.segments.values()}
         for (kind, network, server), those in found.items():
+            if (network, server) not in present:
+                continue  # its VMs are gone again
             source = self.estate.networks[network]
-            known = unmapped.get(f"{FindingKind.UNMAPPED}:mapping:{network}:{server}", 0)
-            if kind is FindingKind.APPEARED_UNMAPPED and known <= sum(o.adapters for o in those):
-                continue  # all of them are new, or gone again: said once
+            nth = unmapped.get(f"{FindingKind.UNMAPPED}:mapping:{network}:{server}")
+            if kind is FindingKind.APPEARED_UNMAPPED and nth is not None:
+                self.findings[nth] = _with_newcomers(self.findings[nth], those)
+                continue  # one fact, said once: that finding is new or worse by them
             if kind is FindingKind.PLACEMENT_MOVED and not self._still_moved(those):
                 continue
             if self.only not in (None, server, source.server):
@@ -527,7 +542,7 @@ class _Watch:
 _BLANK = (FindingKind.UNMAPPED, FindingKind.CONNECTED_BY_HAND, FindingKind.APPEARED_UNMAPPED)
 """About a network that is not mapped."""
 
-_COUNTED = 5000
+_COUNTED = 500
 """Up to so many adapters, the VMs they belong to are counted as well."""
 
 _NOTES = {
@@ -543,6 +558,12 @@ _FAULTS = {
     PairFault.BOTH_PRIMARY: FindingKind.BOTH_PRIMARY,
     PairFault.NOT_OBSERVED: FindingKind.NOT_OBSERVED,
 }
+
+
+def _with_newcomers(finding: Finding, those: list[Happening]) -> Finding:
+    names = list(dict.fromkeys(name for one in those for name in one.examples))
+    facts = {"appeared": ", ".join(names[:EXAMPLES]), "brought": f"C{those[-1].change}"}
+    return finding.model_copy(update={"facts": finding.facts | facts})
 
 
 def _words(estate: Estate, at: int) -> str:

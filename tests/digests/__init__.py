@@ -1,0 +1,1 @@
+"""Digests end to end: the store, the scheduler, the local workspace as Slack."""

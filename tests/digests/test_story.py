@@ -1,0 +1,242 @@
+"""Three weeks of one channel, with restarts; two processes on one database; a night without a bot.
+
+Nothing is timed: the clock is set, the ticks come from APScheduler's own trigger.
+"""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.jobs import Jobs
+from bot.wiring import TICK_S
+from tests.digests.bench import ANA, NAME, Bench
+from tests.digests.test_matrix import AT_RISK, next_digest, on
+
+
+def lines(b: Bench) -> list[str]:
+    return [b.first_line(m).removeprefix("VMM-NY → VMM-CH: ") for m in b.parents()]
+
+
+def test_three_weeks_with_ten_restarts(b: Bench) -> None:
+    on(b, "digest on here weekdays 08:30 in Europe/Amsterdam")
+    restarts = 0
+
+    def morning() -> None:
+        """One working day, with a restart at the worst moment: after the run, before delivery."""
+        nonlocal restarts
+        run = b.digest().next_run
+        assert run is not None
+        b.run_until(run - timedelta(hours=1), step=timedelta(hours=4))
+        b.collect()
+        b.run_until(run - timedelta(seconds=TICK_S), step=timedelta(minutes=20))
+        if restarts < 10:
+            poster, b.house.poster = b.house.poster, None
+            b.pass_time(seconds=TICK_S)
+            b.tick()
+            b.house.poster = poster
+            b.restart()
+            restarts += 1
+        b.run_until(run + timedelta(minutes=2), step=timedelta(seconds=30))
+
+    morning()  # Monday: the first look, clean
+    morning()  # Tuesday: silent
+    b.vms["db01"] = AT_RISK
+    morning()  # Wednesday: it appears
+    morning()  # Thursday: edited
+    b.say("ack F1 --reason CAB-7")
+    morning()  # Friday: nothing left that nobody knows of
+    assert lines(b) == [
+        "no findings.",
+        "nothing is left that nobody knows of but 1 acknowledged.",
+    ]
+    morning()  # Monday: the heartbeat, though one is acknowledged
+    b.vms["db02"] = AT_RISK
+    morning()  # Tuesday: worse, so it is back
+    assert lines(b)[2:] == [
+        "no findings but 1 acknowledged. This weekly line says that I am watching.",
+        "1 back: 1 high.",
+    ]
+    b.say("snooze F1 for 2d --reason after the change window")
+    morning()  # Wednesday: snoozed
+    morning()  # Thursday: silent
+    morning()  # Friday: its time is up
+    assert lines(b)[4:] == ["1 back: 1 high."]
+    morning()  # Monday: edited; no heartbeat where there is something to say
+    b.say("add Prod-DB to DR-DB --reason CAB-9")
+    b.vms["db01"] = b.vms["db02"] = ("Prod-DB", "Db", "DR-DB", "Db")
+    morning()  # Tuesday: resolved
+    morning()  # Wednesday: silent
+
+    assert restarts == 10
+    assert len(lines(b)) == 5
+    assert lines(b)[4].startswith("1 resolved, nothing is left to do")
+    assert "Resolved: F1 Prod-DB" in b.thread(b.parents()[4])[-1].text
+    assert f"<@{ANA}>" in b.thread(b.parents()[4])[-1].words()
+    posted = [c.args for c in b.ws.calls_of("chat.postMessage") if c.ok]
+    called = [args for args in posted if f"<@{ANA}>" in args["blocks"][0]["text"]["text"]]
+    assert [args["text"].splitlines()[0][:21] for args in called] == ["VMM-NY → VMM-CH: 1 ne"]
+    assert b.broadcasts() == []
+    assert b.ws.violations == []
+    with b.house.store.read() as tables:
+        runs = tables.digests.runs(1, 50)
+    assert len(runs) == len({run.due for run in runs}) == 13
+
+
+def test_what_was_due_while_the_bot_was_down_comes_late_and_says_so(b: Bench) -> None:
+    on(b)
+    run = b.digest().next_run
+    assert run is not None
+
+    b.house.close()
+    b.pass_time(hours=4)
+    b.restart()
+    b.run_until(b.at + timedelta(seconds=TICK_S))
+
+    (parent,) = b.parents()
+    assert "late: it was due 07:30 UTC" in parent.text
+
+
+def test_of_several_that_were_due_meanwhile_one_is_posted(b: Bench) -> None:
+    on(b, "digest on here every 15m")
+
+    b.pass_time(hours=5)
+    b.restart()
+    b.run_until(b.at + timedelta(minutes=1), step=timedelta(seconds=20))
+
+    assert len(b.parents()) == 1
+
+
+def test_what_is_later_than_the_grace_is_left_to_the_next_and_noted(b: Bench) -> None:
+    on(b)
+
+    b.pass_time(hours=20)
+    b.restart()
+    b.run_until(b.at + timedelta(minutes=1), step=timedelta(seconds=20))
+
+    assert b.parents() == []
+    assert "was missed: netmap was not running" in b.say("digest list").text
+    next_digest(b)
+    assert len(b.parents()) == 1
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_bots_on_one_database_post_once(b: Bench, order: tuple[int, int]) -> None:
+    on(b, "digest on here hourly")
+    other = b.twin()
+    both = (b, other)
+
+    for _ in range(5):
+        b.pass_time(hours=1)
+        other.at = b.at
+        for _ in range(4):
+            for which in order:
+                both[which].tick()
+            b.pass_time(seconds=2)
+            other.at = b.at
+        b.vms[f"db{len(b.vms)}"] = AT_RISK
+        b.collect()
+
+    other.house.close()
+    assert len(b.parents()) == 2
+    with b.house.store.read() as tables:
+        assert len(tables.digests.runs(1, 50)) == 5
+    assert len(b.broadcasts()) == 3
+
+
+TICKS = """
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from slack_sdk import WebClient
+from bot.settings import Settings
+from bot.slack.posting import SlackPoster
+from bot.wiring import House, tick
+
+db, token, url, at = sys.argv[1:]
+now = [datetime.fromisoformat(at)]
+house = House(Settings(db=Path(db), local=True), now=lambda: now[0])
+house.poster = SlackPoster(WebClient(token=token, base_url=url))
+print("ready", flush=True)
+sys.stdin.readline()
+for _ in range(40):
+    tick(house)
+    now[0] += timedelta(seconds=2)
+house.close()
+"""
+
+
+def test_two_processes_at_the_same_moment_post_once(b: Bench, tmp_path: Path) -> None:
+    b.vms["db01"] = AT_RISK
+    b.collect()
+    on(b)
+    run = b.digest().next_run
+    assert run is not None
+    b.at = run
+    b.pass_time()
+    b.ws.clock.release()
+    script = tmp_path / "ticks.py"
+    script.write_text(TICKS, encoding="utf-8")
+    command = [sys.executable, str(script), str(b.path), b.ws.bot_token, b.ws.api_url]
+
+    processes = [
+        subprocess.Popen(
+            [*command, run.isoformat()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+            env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
+        )
+        for _ in range(2)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        process.communicate("go\n", timeout=120)
+
+    assert [process.returncode for process in processes] == [0, 0]
+    assert len(b.parents()) == 1
+    posts = [c for c in b.ws.calls_of("chat.postMessage") if c.ok and not c.args.get("thread_ts")]
+    assert len(posts) == 1
+
+
+def test_the_scheduler_itself_runs_the_tick(b: Bench) -> None:
+    on(b)
+    run = b.digest().next_run
+    assert run is not None
+    b.at = run + timedelta(minutes=1)
+    b.pass_time()
+    b.ws.clock.release()
+    jobs = Jobs()
+    jobs.every(0.05, "digests", b.work)
+
+    jobs.start()
+    try:
+        b.ws.wait_for(lambda: b.parents() or None)
+    finally:
+        jobs.stop()
+
+    assert len(b.parents()) == 1
+
+
+def test_a_digest_goes_by_the_clock_of_its_zone_over_the_change(b: Bench) -> None:
+    on(b, "digest on here daily 02:30 in Europe/Amsterdam --no-heartbeat")
+    b.at = datetime(2027, 3, 26, 12, tzinfo=UTC)
+    b.pass_time()
+    b.say("digest edit D1 daily 02:31")
+    b.say("digest edit D1 daily 02:30")
+
+    found = []
+    for _ in range(3):
+        run = b.digest().next_run
+        assert run is not None
+        found.append(f"{run:%d %H:%M}")
+        b.run_until(run - timedelta(minutes=1), step=timedelta(hours=6))
+        b.run_until(run + timedelta(seconds=2 * TICK_S))
+
+    assert found == ["27 01:30", "28 01:00", "29 00:30"]
+    assert len(b.ws.messages(NAME)) >= 1
