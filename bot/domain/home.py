@@ -4,6 +4,7 @@ from pydantic import BaseModel
 
 from bot.domain.answers import Age, ChangeLine
 from bot.domain.codes import Role
+from bot.domain.digests import DigestLine
 from bot.domain.requests import RequestLine
 
 
@@ -28,7 +29,7 @@ class Glance(BaseModel):
     pairs: list[PairGlance] = []
     changes: list[ChangeLine] = []
     waiting: list[RequestLine] = []
-    digests: list[str] = []
-    """One's own subscriptions, a line each."""
+    digests: list[DigestLine] = []
+    """One's own subscriptions."""
     may: list[str] = []
     ages: list[Age] = []

@@ -17,6 +17,7 @@ from bot.render.blocks import (
     section,
     tidy,
 )
+from bot.render.mappings import DRY_RUN
 from bot.render.phrases import plural
 from bot.render.pieces import At, Person, Show, as_mrkdwn
 
@@ -202,7 +203,11 @@ def options(groups: Sequence[ChoiceGroup]) -> Block:
 
 def preview(result: MappingChanged, reply: Reply) -> list[Block]:
     """What OK would do: the sentences of the answer, and the first of those it moves."""
-    blocks = [block for block in reply.blocks if block["type"] == "section"][:6]
+    texts = [b["text"]["text"] for b in reply.blocks if b["type"] == "section"][:6]
+    if texts:
+        texts[0] = texts[0].removeprefix(DRY_RUN)
+        texts[0] = texts[0][:1].upper() + texts[0][1:]
+    blocks = [section(text) for text in texts]
     if result.moves:
         lines = [
             f"{move.vm}, NIC {move.slot}: {move.to.network or 'NO NETWORK'}"

@@ -2,11 +2,12 @@
 
 from bot.domain.asking import Say
 from bot.domain.codes import Role
+from bot.domain.digests import DigestLine
 from bot.domain.home import Glance, PairGlance
 from bot.render.blocks import Block, actions, context, divider, header, plain, section
 from bot.render.history import change_line
 from bot.render.phrases import plural
-from bot.render.pieces import At, Person, Piece, Run, Show, as_mrkdwn
+from bot.render.pieces import At, Channel, Person, Piece, Run, Show, as_mrkdwn
 
 ACTION = "netmap.home."
 SEARCH = f"{ACTION}search"
@@ -35,7 +36,7 @@ def home(result: Glance, show: Show) -> Block:
             blocks.append(section(_line(pieces, show)))
     if result.digests:
         blocks += [divider(), header("Your digests")]
-        blocks += [section(_line((text,), show)) for text in result.digests[:10]]
+        blocks += [section(_line(_digest(one), show)) for one in result.digests[:10]]
     blocks += [divider(), header("Recent changes")]
     for change in result.changes:
         blocks.append(section(_line(change_line(change), show)))
@@ -88,6 +89,13 @@ def _pair(pair: PairGlance) -> str:
     if len(parts) == 1 and pair.mapped:
         parts.append("every replica is where it belongs")
     return f"{pair.source} → {pair.target}: {', '.join(parts)}"
+
+
+def _digest(one: DigestLine) -> list[Piece]:
+    pieces: list[Piece] = [f"{one.id}: {one.schedule}, {one.zone}, in ", Channel(one.channel)]
+    if one.paused:
+        return [*pieces, f" · PAUSED: {one.paused}"]
+    return [*pieces, " · next ", At(one.next_run)] if one.next_run else pieces
 
 
 def _small(result: Glance, show: Show) -> str:

@@ -52,15 +52,16 @@ def _answer(result: MappingChanged) -> str:
     return f"{_subject(result)} {_moved(result)}".strip()
 
 
+DRY_RUN = "Dry run, nothing is changed: "
 _HELD = {
-    "": "Dry run, nothing is changed: ",
+    "": DRY_RUN,
     "look": "Nothing is changed yet: ",
     "approval": "Another person has to approve it, nothing is changed yet: ",
 }
 
 
 def _subject(result: MappingChanged) -> str:
-    would = _HELD[result.held] if result.dry_run else ""
+    would = _HELD.get(result.held, _HELD[""]) if result.dry_run else ""
     refs = result.mappings
     if result.verb == "unchanged":
         return f"Nothing changed: {_already(result)}."

@@ -6,6 +6,7 @@ from bot.domain.asking import Stamp
 from bot.domain.codes import Readiness, Role
 from bot.domain.home import Glance, PairGlance
 from bot.ports import Ports
+from bot.usecases.digests import line as digest_line
 from bot.usecases.lists import line
 from bot.usecases.placing import ages
 from bot.usecases.requests import line as request_line
@@ -58,5 +59,7 @@ def glance(ports: Ports, stamp: Stamp) -> Glance:
         found.changes = [line(change) for change in tables.changes.recent(RECENT)]
         waiting = [one for one in tables.requests.open() if one.stands(stamp.at) == "open"]
         found.waiting = [request_line(one, stamp) for one in waiting[:RECENT]]
+        mine = [one for one in tables.digests.all() if one.owner == stamp.by and not one.off]
+        found.digests = [digest_line(tables, one) for one in mine]
         found.ages = ages(ports, estate, sorted(estate.servers), stamp)
     return found

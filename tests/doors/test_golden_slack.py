@@ -1,0 +1,223 @@
+"""Messages with their buttons, forms and Home as Slack gets them, and that Slack takes them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.domain.answers import ChangeLine, VmAnswer
+from bot.domain.codes import Role, Severity
+from bot.domain.digests import DigestLine
+from bot.domain.forms import Choice, ChoiceGroup, Draft, Form, Present
+from bot.domain.home import Glance, PairGlance
+from bot.domain.replies import Reply
+from bot.domain.requests import LASTS, PendingList, RequestKind, RequestLine, RequestState
+from bot.render import forms, home, requests
+from bot.render.mappings import mapping_changed
+from bot.render.steps import steps
+from bot.render.vms import vm_answer
+from bot.slack.buttons import SHARE
+from bot.slack.messages import message, notice
+from bot.workspace.limits import check_message, check_view
+from bot.workspace.limits.surfaces import check_suggestions
+from tests.conftest import Compare
+from tests.render.build import AGES, CH, NY, at, changed, pair, ref, unmapped
+from tests.render.show import show
+
+STRANGE = "<!channel> R&D `to` *go* " + "x" * 80
+
+
+def with_steps(result: Any, reply: Reply, line: str, shared: bool = False) -> Reply:
+    """A reply as the Slack door has it."""
+    reply.command = line
+    reply.steps = [*steps(result, reply, show()), *([SHARE] * shared)]
+    return reply
+
+
+def asked(**more: Any) -> RequestLine:
+    """A request of Ana's."""
+    given: dict[str, Any] = {
+        "id": "R12",
+        "kind": RequestKind.APPROVAL,
+        "state": RequestState.OPEN,
+        "line": "add Prod-Web to DR-Web --reason CAB-1042",
+        "by": "U0ANA0001",
+        "at": at(6),
+        "expires": at(6) + LASTS,
+        "text": "map Prod-Web (VMM-NewYork) to DR-Web (VMM-Chicago)",
+        "reason": "CAB-1042",
+        "vms": 12,
+    }
+    return RequestLine.model_validate(given | more)
+
+
+def card(**more: Any) -> Reply:
+    result = asked(**more)
+    return with_steps(result, requests.request(result, show()), "approve R12")
+
+
+HELD = changed(dry_run=True, change=None, held="look", request="R12")
+WAITING = changed(dry_run=True, change=None, held="approval", request="R12")
+BLANK = VmAnswer(asked=["sql09"], pairs=[pair(unmapped(), vm="sql09")])
+GLASS = {"kind": RequestKind.GLASS, "change": "C204", "vms": 0}
+
+MESSAGES: dict[str, Reply] = {
+    "slack_changed": with_steps(
+        changed(), mapping_changed(changed(), show()), "add Prod-Web to DR-Web"
+    ),
+    "slack_held": with_steps(HELD, mapping_changed(HELD, show()), "add Prod-Web to DR-Web"),
+    "slack_waiting": with_steps(
+        WAITING, mapping_changed(WAITING, show()), "add Prod-Web to DR-Web"
+    ),
+    "slack_vm": with_steps(BLANK, vm_answer(BLANK, show()), "vm sql09", shared=True),
+    "slack_request": card(),
+    "slack_request_approved": card(
+        state=RequestState.DONE, decided_by="U0BEN0001", change="C204", vms=12
+    ),
+    "slack_request_rejected": card(
+        state=RequestState.REJECTED, decided_by="U0BEN0001", said="not today"
+    ),
+    "slack_request_expired": card(state=RequestState.EXPIRED),
+    "slack_glass": card(**GLASS, state=RequestState.OPEN),
+    "slack_glass_reviewed": card(**GLASS, state=RequestState.REVIEWED, decided_by="U0BEN0001"),
+    "slack_pending": with_steps(
+        PendingList(requests=[asked(), asked(**GLASS)]),
+        requests.pending(PendingList(requests=[asked(), asked(**GLASS)]), show()),
+        "pending",
+    ),
+}
+
+SERVERS = [Choice(value="1", name=NY), Choice(value="2", name=CH)]
+CHOSEN = Draft(source_server=1, target_server=2, source="7.ab", target="9.cd")
+FULL = Form(
+    draft=CHOSEN,
+    servers=SERVERS,
+    source=Choice(value="7.ab", name="Prod-Web"),
+    target=Choice(value="9.cd", name="DR-Web"),
+    line="add Prod-Web to DR-Web",
+)
+DRY = changed(dry_run=True, change=None)
+CHANGING = FULL.model_copy(
+    update={
+        "draft": CHOSEN.model_copy(update={"mapping": "M12"}),
+        "present": Present(ref=ref(), by="U0ANA0001", at=at(6)),
+    }
+)
+ODD = FULL.model_copy(
+    update={
+        "servers": [Choice(value="1", name=STRANGE), Choice(value="2", name="")],
+        "source": Choice(value="7.ab", name=STRANGE, note=STRANGE),
+        "same_server": True,
+        "present": Present(ref=ref(source=STRANGE, target=STRANGE), by="U0ANA0001", at=at(6)),
+        "draft": CHOSEN.model_copy(update={"mapping": "M12"}),
+    }
+)
+
+DIGEST = DigestLine(
+    id="D3",
+    channel="C0ONCALL1",
+    owner="U0ANA0001",
+    schedule="weekdays 08:30",
+    zone="Europe/Amsterdam",
+    least=Severity.LOW,
+    heartbeat=0,
+    picture=False,
+    next_run=at(7, 30, day=23),
+    off=False,
+    paused="",
+    delivered_at=None,
+    last_error="",
+    error_at=None,
+)
+
+VIEWS: dict[str, dict[str, Any]] = {
+    "form_loading": forms.loading(),
+    "form_empty": forms.mapping_form(Form(draft=Draft(), servers=SERVERS), 0, "[]"),
+    "form_without_inventory": forms.mapping_form(Form(draft=Draft()), 0, "[]"),
+    "form_preview": forms.mapping_form(
+        FULL, 2, "[]", forms.preview(DRY, mapping_changed(DRY, show()))
+    ),
+    "form_change": forms.mapping_form(
+        CHANGING, 0, "[]", (), "Meanwhile <@U0BEN0001> mapped Prod-Web to DR-Old (M12)."
+    ),
+    "form_saving": forms.working(),
+    "form_done": forms.outcome(mapping_changed(changed(), show())),
+    "form_refused": forms.outcome(
+        Reply(
+            ok=False, text="No.", blocks=requests.pending(PendingList(requests=[]), show()).blocks
+        )
+    ),
+    "form_outdated": notice("This is from another version of netmap."),
+    "form_strange_names": forms.mapping_form(ODD, 0, "[]"),
+    "home_editor": home.home(
+        Glance(
+            role=Role.EDITOR,
+            pairs=[
+                PairGlance(
+                    source=NY, target=CH, mapped=18, blanks=5, pending=2, drifted=1, left_alone=1
+                ),
+                PairGlance(source=CH, target=NY, mapped=3),
+            ],
+            changes=[
+                ChangeLine(
+                    id="C204",
+                    kind="add",
+                    by="U0ANA0001",
+                    at=at(6, 10),
+                    text=f"mapped {STRANGE} to DR-Web",
+                    reason="CAB-1042",
+                )
+            ],
+            waiting=[asked()],
+            digests=[DIGEST],
+            may=["help", "vm", "add"],
+            ages=AGES,
+        ),
+        show(),
+    ),
+    "home_of_nobody": home.home(Glance(role=Role.NOBODY), show()),
+}
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_the_message_is_as_it_was_accepted(name: str, golden: Compare) -> None:
+    made = message(MESSAGES[name])
+
+    golden(name, {"text": made["text"].splitlines(), "blocks": made["blocks"]})
+    check_message(made)
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_the_first_line_stands_alone(name: str) -> None:
+    first = MESSAGES[name].text.splitlines()[0]
+
+    assert first[0] != " "
+    assert first[-1] in ".:"
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_view_is_as_it_was_accepted(name: str, golden: Compare) -> None:
+    golden(name, VIEWS[name])
+    check_view(VIEWS[name])
+    assert "<!channel>" not in str([b for b in VIEWS[name]["blocks"] if "text" in b])
+
+
+def test_pickers_offer_at_most_a_hundred_of_whatever_name() -> None:
+    names = [f"{STRANGE} {n}" for n in range(100)]
+    choices = [Choice(value=f"{n}.ab", name=name, note="1 VM") for n, name in enumerate(names)]
+
+    made = forms.options(
+        [
+            ChoiceGroup(mapped=False, total=5_000, choices=choices[:75]),
+            ChoiceGroup(mapped=True, total=25, choices=choices[75:]),
+        ]
+    )
+
+    check_suggestions(made)
+    labels = [group["label"]["text"] for group in made["option_groups"]]
+    assert labels == ["Not mapped yet (75 of 5,000; type to search)", "Already mapped (25)"]
+    check_suggestions(forms.options([]))
+
+
+def test_a_request_lasts_a_day() -> None:
+    assert timedelta(hours=24) == LASTS

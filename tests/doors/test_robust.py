@@ -1,0 +1,103 @@
+"""What must hold under load, under repetition, and when Slack refuses."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.estate import Server
+from bot.domain.orders import Receipt
+from bot.domain.placements import Move
+from bot.slack.door import Door
+from bot.wiring import House
+from tests.doors.bench import WAYS
+from tests.doors.office import ANA, ONCALL, Office, office
+
+CHANGES = [
+    "change Kiosk to DR-Print",
+    "change Print to DR-Kiosk",
+    "change Backup to DR-Batch",
+    "change Batch to DR-Backup",
+    "change DMZ to DR-Dev",
+]
+
+
+class Stuck:
+    """An applier that does not come back until it is let go."""
+
+    name = "stuck"
+    takes_time = False
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.inside = threading.Semaphore(0)
+
+    def reaches(self, server: Server) -> bool:
+        return server.simulated
+
+    def apply(self, server: Server, moves: Iterable[Move]) -> Iterator[Receipt]:
+        self.inside.release()
+        self.go_on.wait(60)
+        yield from map(Receipt, moves)
+
+
+@pytest.fixture(params=WAYS)
+def desk(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
+    with office(house, str(request.param), preview_over=100) as made:
+        yield made
+        assert made.faults() == []
+
+
+def test_with_five_slow_operations_fifty_more_commands_are_acknowledged(desk: Office) -> None:
+    stuck = Stuck()
+    desk.house.ports = replace(desk.house.ports, appliers=(stuck,))
+    slow = [desk.ws.slash("ana", ONCALL, f"/netmap {line}") for line in CHANGES]
+    for _ in CHANGES:
+        assert stuck.inside.acquire(timeout=30)
+
+    lines = ("vm web01", "list", "help", "drift", "add")
+    more = [desk.ws.slash("ben", ONCALL, f"/netmap {lines[n % 5]}") for n in range(50)]
+
+    assert sum(act.acknowledged for act in slow) == 5
+    assert sum(act.acknowledged for act in more) == 50
+    stuck.go_on.set()
+    desk.settle()
+    said = [m.text for m in desk.ws.messages(ONCALL)]
+    assert sum("is now mapped to" in text for text in said) == 5
+
+
+def test_a_change_by_mention_that_is_delivered_again_is_made_once(desk: Office) -> None:
+    act = desk.ws.mention("ana", ONCALL, "change Kiosk to DR-Print")
+    act.reply()
+    desk.settle()
+    assert act.delivery is not None
+    restarted = Door(desk.house.settings, desk.house.answer, desk.house.now, house=desk.house)
+
+    restarted.conversation.words(act.delivery.payload)
+
+    assert restarted.pool.wait_idle(30)
+    restarted.close()
+    with desk.house.store.read() as tables:
+        mine = [c for c in tables.changes.recent(10) if c.by == ANA]
+    assert len(mine) == 1
+
+
+def test_a_rate_limit_of_updates_is_waited_out_after_acknowledging(desk: Office) -> None:
+    desk.ws.faults.rate_limited("views.update", retry_after=0)
+
+    act = desk.ws.slash("ana", ONCALL, "/netmap add")
+
+    assert act.acknowledged
+    desk.settle()
+    assert "Source VMM server" in desk.ws.views("ana")[-1].words()
+
+
+def test_a_press_whose_response_url_is_spent_is_answered_all_the_same(desk: Office) -> None:
+    answer = desk.private("ana", "vm sql09")
+    desk.ws.faults.refuse("response_url", "expired_url", times=10)
+
+    reply = desk.press("ana", answer, "Where else?").reply()
+
+    assert reply.only_for == ANA
+    assert "NOT MAPPED" in reply.text
