@@ -94,6 +94,8 @@ def mapped(network: NetworkFacts) -> str:
 def _count(result: NetworkList) -> str:
     total = len(result.networks) + result.more
     servers = list(dict.fromkeys(network.server for network in result.networks))
+    if result.more:  # those that are not listed may be on other servers
+        servers = sorted({*servers, *(age.server for age in result.ages)})
     where = f" at {listed(servers)}" if servers else ""
     if not total:
         return "No VM networks are known."

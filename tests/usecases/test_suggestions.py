@@ -12,6 +12,7 @@ from bot.commands import BY_NAME, write_line
 from bot.domain.asking import say
 from bot.domain.names import name_key
 from bot.domain.replies import Reply
+from bot.grammar.tokens import Kind, tokenize
 from tests.builders import CH, NY, Site, Town, on, protect
 
 STRANGE = (
@@ -61,7 +62,9 @@ def runs(town: Town, line: str, choices: int = 2) -> None:
         choices: how many more names it may have to choose among.
     """
     name = line.split()[0]
-    if name in WRITES and "--dry-run" not in line:
+    if name in WRITES and not any(
+        t.text == "--dry-run" and t.kind is Kind.FLAG for t in tokenize(line)
+    ):
         line = f"{line} --dry-run"
     elif name in ("apply", "forget", "home"):
         return
