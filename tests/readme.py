@@ -39,6 +39,7 @@ def results() -> str:
     """What `result` holds, per command."""
     rows = ["| Command | `result` |", "|---|---|"]
     for model, names in RESULTS.items():
+        model.model_rebuild()  # what a name in quotes stands for
         fields = ", ".join(
             f"`{name}`{_inner(field.annotation)}" for name, field in model.model_fields.items()
         )

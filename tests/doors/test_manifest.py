@@ -22,6 +22,9 @@ SCOPES = {
     "chat_postMessage": "chat:write",
     "chat_postEphemeral": "chat:write",
     "conversations_open": "im:write",
+    # Asked where a message was left in doubt; in channels the app may not read, it goes without.
+    "conversations_history": "im:history",
+    "conversations_replies": "im:history",
     "chat_update": "chat:write",
     "files_upload_v2": "files:write",
     "usergroups_users_list": "usergroups:read",
