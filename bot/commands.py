@@ -31,6 +31,7 @@ from bot.render import findings as render_findings
 from bot.render import history as render_history
 from bot.render import lists as render_lists
 from bot.render import mappings as render_mappings
+from bot.render import maps as render_maps
 from bot.render import networks as render_networks
 from bot.render import plans as render_plans
 from bot.render import remotes as render_remotes
@@ -48,6 +49,7 @@ from bot.usecases import (
     holding,
     lists,
     mappings,
+    maps,
     networks,
     plans,
     refreshing,
@@ -294,6 +296,15 @@ COMMANDS: tuple[Command, ...] = (
         does=findings.drift_now,
         shows=render_findings.drift_report,
         aliases=("scan",),
+    ),
+    Command(
+        name="map",
+        usage="[<server>]",
+        summary="The mapping of the estate as a picture, and the trend of findings",
+        example="map",
+        asks=maps.AskMap,
+        does=maps.estate_map,
+        shows=render_maps.estate_map,
     ),
     Command(
         name="plan",

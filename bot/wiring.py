@@ -200,7 +200,7 @@ def load_sample(house: House) -> None:
             reply = commands.answer(house.ports, line, caller)
             if not reply.ok:
                 raise RuntimeError(f"the sample cannot say {line!r}: {reply.text}")
-    house.look()
+        look(house.ports, Stamp("local:sample", day.at))
 
 
 def take_in(
@@ -217,7 +217,7 @@ def take_in(
         )
         for source in sources
     ]
-    if house.poster is None:
+    if house.poster is None and not options.simulated:
         house.look()
     reply = import_report(reports, Show(commands.write_line, at))
     reply.result = [report.model_dump(mode="json") for report in reports]

@@ -438,6 +438,23 @@ class Who(BaseModel):
     may: list[str]
 
 
+class Scheduler(BaseModel, frozen=True):
+    """How what runs by the clock does."""
+
+    ticked_at: datetime
+    looked_at: datetime | None = None
+    """When findings were last looked for."""
+    silent: bool = False
+    """It has not run for so long that it must have stopped."""
+    digests: int = 0
+    paused: list[str] = []
+    next_run: datetime | None = None
+    waiting: int = 0
+    """Messages on their way out."""
+    waiting_since: datetime | None = None
+    failed_imports: list[str] = []
+
+
 class Status(BaseModel):
     """Answer to `status`."""
 
@@ -452,6 +469,8 @@ class Status(BaseModel):
     appliers: list[str] = []
     remotes: list[RemoteStanding] = []
     """VMM servers that netmap talks to itself."""
+    scheduler: Scheduler | None = None
+    """None: it has never run on this database."""
 
 
 class HelpEntry(BaseModel, frozen=True):

@@ -218,6 +218,8 @@ class Post(BaseModel, frozen=True):
     asked_by: str = ""
     error: str = ""
     """Slack's word, for PAUSED."""
+    trend: list["DayCount"] = []
+    """Open findings of the last weeks, where a picture is wanted."""
 
 
 class Part(StrEnum):

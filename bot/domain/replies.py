@@ -30,6 +30,10 @@ class Attachment(BaseModel, frozen=True):
 
     name: str
     text: str
+    data: bytes = b""
+    """What is in it where that is no text."""
+    alt: str = ""
+    """What is on a picture."""
 
 
 class StepKind(StrEnum):

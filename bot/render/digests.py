@@ -24,7 +24,9 @@ from bot.domain.digests import (
     Step,
 )
 from bot.domain.replies import Reply, Visibility
+from bot.render import pictures
 from bot.render.findings import about, what
+from bot.render.maps import trend_in_words
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Channel, Line, Person, Piece, Run, Show
@@ -85,7 +87,7 @@ def letter(line: Line, part: Part, post: Post, now: datetime) -> Letter:
         case Part.FILE:
             return _file(post)
         case Part.PICTURE:
-            return Letter("")
+            return _picture(post)
         case Part.DIRECT:
             reply = _to_owner(post, show)
         case Part.TEST:
@@ -345,6 +347,14 @@ def _file(post: Post) -> Letter:
     name = f"netmap-{post.digest}-{post.at:%Y-%m-%d-%H%M}.csv"
     text = f"{plural(len(post.findings), 'finding')} as a file"
     return Letter(text, name=name, content=as_csv(rows).encode())
+
+
+def _picture(post: Post) -> Letter:
+    said = trend_in_words(post.trend)
+    if not pictures.can_draw():
+        return Letter(said)
+    name = f"netmap-{post.digest}-{post.at:%Y-%m-%d}.png"
+    return Letter(said, name=name, content=pictures.draw_trend(post.trend), alt=said)
 
 
 def _to_owner(post: Post, show: Show) -> Reply:

@@ -1,10 +1,11 @@
 """How the bot does, who somebody is to it, and what can be said to it."""
 
-from bot.domain.answers import Help, HelpEntry, Status, Who
+from bot.domain.answers import Help, HelpEntry, Scheduler, Status, Who
+from bot.domain.asking import say
 from bot.domain.replies import Reply
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
-from bot.render.pieces import At, Person, Run, Show
+from bot.render.pieces import At, Person, Piece, Run, Show
 from bot.render.remotes import standing
 from bot.render.words import ROLE
 
@@ -29,9 +30,30 @@ def status(result: Status, show: Show) -> Reply:
     for remote in result.remotes:
         well, words = standing(remote)
         (page.fact if well else page.warn)(*words)
+    if result.scheduler is not None:
+        _scheduler(page, result.scheduler)
     if result.last_change:
         page.fact(f"Last change: {result.last_change}")
     return page.reply()
+
+
+def _scheduler(page: Page, found: Scheduler) -> None:
+    said: list[Piece] = ["The scheduler ran ", At(found.ticked_at, ago=True)]
+    if found.silent:
+        page.warn(*said, ": it has STOPPED, and no digest will come")
+    else:
+        said += [": ", plural(found.digests, "digest"), " on"]
+        said += [", the next ", At(found.next_run)] if found.next_run is not None else []
+        page.fact(*said)
+    if found.paused:
+        page.warn(f"Paused: {listed(found.paused, 6)}. ", Run(say("digest list")))
+    if found.waiting and found.waiting_since is not None:
+        page.warn(
+            f"{plural(found.waiting, 'message')} on the way, the oldest since ",
+            At(found.waiting_since),
+        )
+    for server in found.failed_imports:
+        page.warn(f"The last import of {server} failed. ", Run(say("drift")))
 
 
 def _watches(result: Status) -> str:

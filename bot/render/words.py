@@ -3,6 +3,7 @@
 from bot.domain.addresses import Expectation, Outlook
 from bot.domain.answers import Spot
 from bot.domain.codes import ChangeKind, FindingKind, Note, Role, Rule, Severity
+from bot.domain.maps import LineState
 from bot.render.phrases import listed, plural
 
 NO_NETWORK = "WITHOUT A NETWORK"
@@ -235,6 +236,14 @@ FINDING = {
     ),
 }
 """What was found about its subject; what it means for VMs, said of several."""
+
+LINE_STATE = {
+    LineState.WELL: "well",
+    LineState.ATTENTION: "needs a look",
+    LineState.BROKEN: "broken",
+    LineState.NOT_CHECKED: "not checked",
+}
+"""How a mapping stands, as the map says it."""
 
 FACT = {
     "now": "now on",

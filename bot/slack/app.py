@@ -195,7 +195,9 @@ class Conversation:
         if not rooms.approvals.refresh(reply.about, reply.command if reply.error else ""):
             self._replies.tell(to, UNPOSTED.format(reply.about))
         for file in reply.files:
-            refused = self._replies.upload(to.user, file.name, file.text, reply.command)
+            refused = self._replies.upload(
+                to.user, file.name, file.data or file.text, reply.command, file.alt
+            )
             if refused:
                 self._replies.tell(to, NO_FILES)
         if reply.visibility is Visibility.IN_CHANNEL:

@@ -89,7 +89,9 @@ class Replies:
         """Answer in a direct message."""
         self._first([lambda body: self._direct(Address(user), body)], message(reply))
 
-    def upload(self, user: str, name: str, content: str, comment: str) -> str:
+    def upload(
+        self, user: str, name: str, content: str | bytes, comment: str, alt: str = ""
+    ) -> str:
         """Send a file to one person alone; Slack's refusal, empty if there was none."""
         opened: dict[str, str] = {}
 
@@ -104,6 +106,7 @@ class Replies:
                 filename=name,
                 title=name,
                 content=content,
+                alt_txt=alt or None,
                 initial_comment=comment,
             ),
         )

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 GRACE = timedelta(hours=6)
 """A run that is late by less is still wanted, and says that it is late."""
 BY = "local:schedule"
+TREND = timedelta(weeks=4)
 KEPT = timedelta(days=120)
 """For so long runs, delivered messages and the trend are kept."""
 
@@ -229,6 +230,7 @@ def _post(
         opened_at=digest.opened_at if digest.parent else None,
         last_at=digest.delivered_at,
         checked=looked.report.checked,
+        trend=tables.lives.trend((at - TREND).date()) if digest.picture else [],
     )
 
 
@@ -254,7 +256,7 @@ def _enqueue(
     for part in _PARTS[step]:
         if part in (Part.TABLE, Part.FILE) and not post.findings:
             continue
-        if part is Part.PICTURE and not digest.picture:
+        if part is Part.PICTURE and not post.trend:
             continue
         main = part is _MAIN.get(step, Part.PARENT)
         tables.outbox.put(digest.id, part, digest.channel, post, at, settle if main else None)

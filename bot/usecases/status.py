@@ -1,13 +1,15 @@
 """How the bot is doing, and what a person may do."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot import __version__
-from bot.domain.answers import Status, Who
+from bot.domain.answers import Scheduler, Status, Who
 from bot.domain.asking import Stamp
-from bot.ports import Ports
+from bot.ports import Ports, Tables
 from bot.usecases.networks import AskNothing
 from bot.usecases.placing import ages
+from bot.usecases.ticking import SILENT
 
 
 def status(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> Status:
@@ -25,7 +27,27 @@ def status(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> Status:
             pending=tables.segments.open_count(),
             appliers=[a.name for a in ports.appliers],
             remotes=[collector.standing() for collector in ports.collectors],
+            scheduler=_scheduler(tables, stamp.at),
         )
+
+
+def _scheduler(tables: Tables, at: datetime) -> Scheduler | None:
+    pulses = tables.lives.pulses()
+    if "tick" not in pulses:
+        return None
+    on = [digest for digest in tables.digests.all() if not digest.off]
+    waiting, since = tables.outbox.backlog()
+    return Scheduler(
+        ticked_at=pulses["tick"][0],
+        looked_at=pulses["look"][0] if "look" in pulses else None,
+        silent=at - pulses["tick"][0] > SILENT,
+        digests=len(on),
+        paused=[digest.label for digest in on if digest.paused],
+        next_run=min((one.next_run for one in on if one.next_run is not None), default=None),
+        waiting=waiting,
+        waiting_since=since,
+        failed_imports=[failure.server for failure in tables.lives.failed_imports()],
+    )
 
 
 def whoami(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> Who:

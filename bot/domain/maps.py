@@ -1,0 +1,50 @@
+"""The mapping of an estate as one picture, and how many findings there were day by day."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from bot.domain.answers import Age
+from bot.domain.digests import DayCount
+
+
+class LineState(StrEnum):
+    WELL = "well"
+    ATTENTION = "attention"
+    """Something about it is not as it should be, and its VMs come up connected."""
+    BROKEN = "broken"
+    """VMs would come up without a network, or on the wrong one."""
+    NOT_CHECKED = "not_checked"
+
+
+class MapLine(BaseModel, frozen=True):
+    """A network on the left; with a mapping, the one it leads to on the right."""
+
+    source: str
+    target: str = ""
+    """Empty: it is not mapped."""
+    mapping: str = ""
+    state: LineState
+    subnets: int = 0
+    same: int = 0
+    """Subnets of the source that have one of the same name at the target."""
+    vms: int = 0
+    """Protected VMs on the source."""
+
+
+class MapPanel(BaseModel, frozen=True):
+    """One server toward another."""
+
+    source: str
+    target: str
+    lines: list[MapLine]
+
+
+class EstateMap(BaseModel):
+    """Answer to `map`."""
+
+    panels: list[MapPanel]
+    trend: list[DayCount] = []
+    """Open findings, day by day and severity by severity."""
+    server: str = ""
+    ages: list[Age] = []

@@ -1,0 +1,98 @@
+"""The mapping of the estate, as text and as pictures that say the same."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+
+from bot.domain.codes import Severity
+from bot.domain.digests import DayCount
+from bot.domain.maps import EstateMap, LineState, MapLine
+from bot.domain.replies import Attachment, Reply
+from bot.engine.severity import ORDER
+from bot.render import pictures
+from bot.render.page import Page
+from bot.render.phrases import plural
+from bot.render.pieces import Show
+from bot.render.words import LINE_STATE, SEVERITY
+
+ROWS = 60
+MAP, TREND = "netmap-map.png", "netmap-findings.png"
+
+
+def estate_map(result: EstateMap, show: Show) -> Reply:
+    """Answer `map`."""
+    lines = [line for panel in result.panels for line in panel.lines]
+    page = Page(show, summary(lines, result.server))
+    rows = [
+        (line.mapping or "–", line.source, panel.source, line.target or "not mapped",
+         panel.target, _subnets(line), f"{line.vms:,}", LINE_STATE[line.state])
+        for panel in result.panels
+        for line in panel.lines
+    ]  # fmt: skip
+    headings = ("Id", "From", "On", "To", "At", "Subnets", "VMs", "State")
+    page.table(headings, rows[:ROWS], left_out=max(0, len(rows) - ROWS))
+    said = trend_in_words(result.trend)
+    if said:
+        page.fact(said)
+    if not pictures.can_draw():
+        page.fact("Pictures need one more package on the bot's machine: netmap[picture].")
+    page.ages(result.ages)
+    reply = page.reply()
+    if pictures.can_draw() and lines:
+        reply.files = [
+            Attachment(
+                name=MAP, text="", data=pictures.draw_map(result), alt=summary(lines, result.server)
+            )
+        ]
+        if result.trend:
+            reply.files.append(
+                Attachment(name=TREND, text="", data=pictures.draw_trend(result.trend), alt=said)
+            )
+    return reply
+
+
+def summary(lines: Sequence[MapLine], server: str) -> str:
+    """All of it in a sentence."""
+    where = f" of {server}" if server else ""
+    if not lines:
+        return f"There is nothing to draw{where}: no mapping and no protected network."
+    mapped = [line for line in lines if line.mapping]
+    blank = [line for line in lines if not line.mapping]
+    text = f"{plural(len(mapped), 'mapping')}{where}"
+    states = [line.state for line in mapped]
+    parts = [
+        f"{states.count(state)} {LINE_STATE[state]}" for state in LineState if states.count(state)
+    ]
+    text += f": {', '.join(parts)}" if parts else ""
+    if blank:
+        vms = sum(line.vms for line in blank)
+        text += f"; {plural(len(blank), 'network')} with {plural(vms, 'VM')} not mapped"
+    return f"{text}."
+
+
+def _subnets(line: MapLine) -> str:
+    return f"{line.same} of {line.subnets}" if line.subnets else ""
+
+
+def trend_in_words(trend: Sequence[DayCount]) -> str:
+    """Open findings at the first and the last day, and the worst one between."""
+    if not trend:
+        return ""
+    days: dict[date, dict[Severity, int]] = defaultdict(dict)
+    for one in trend:
+        days[one.day][one.severity] = one.findings
+    totals = {day: sum(counts.values()) for day, counts in days.items()}
+    first, last = min(days), max(days)
+    now = ", ".join(
+        f"{days[last][severity]:,} {SEVERITY[severity]}"
+        for severity in ORDER
+        if days[last].get(severity)
+    )
+    text = f"Open findings on {last.day} {last:%b}: {totals[last]:,}{f' ({now})' * bool(now)}"
+    if first != last:
+        top = max(totals, key=lambda day: (totals[day], day))
+        text += (
+            f"; {totals[first]:,} on {first.day} {first:%b},"
+            f" at most {totals[top]:,} on {top.day} {top:%b}"
+        )
+    return f"{text}."

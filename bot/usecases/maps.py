@@ -1,0 +1,90 @@
+"""The estate's mapping, line by line, and the trend of findings."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.domain.answers import Finding
+from bot.domain.asking import Stamp
+from bot.domain.codes import Rule, Severity
+from bot.domain.maps import EstateMap, LineState, MapLine, MapPanel
+from bot.ports import Ports
+from bot.usecases import drift, judging
+from bot.usecases.placing import ages
+from bot.usecases.resolving import Ask, find_server
+
+WEEKS = 4
+
+
+class AskMap(Ask):
+    server: str | None = None
+
+
+def estate_map(ports: Ports, asks: Sequence[AskMap], stamp: Stamp) -> EstateMap:
+    """Every mapping and every protected network without one, per pair of servers."""
+    report = drift.drift(ports, [drift.AskDrift()], stamp)
+    worst = _worst(report.findings)
+    with ports.store.read() as tables:
+        estate = tables.estate()
+        name = asks[0].server
+        only = find_server(estate, name).id if name is not None else None
+        keys = {
+            (network.id, segment.key.server)
+            for segment in tables.segments.all()
+            if (network := estate.network_at(segment.key.source)) is not None
+            and not segment.key.baseline
+        } | set(estate.mappings)
+        panels: dict[tuple[int, int], list[MapLine]] = defaultdict(list)
+        for key in sorted(keys, key=lambda k: (estate.networks[k[0]].key, k)):
+            network, server = estate.networks[key[0]], key[1]
+            if only not in (None, network.server, server):
+                continue
+            mapping = estate.mappings.get(key)
+            segments = tables.segments.of(*key)
+            vms = tables.segments.pairs(s.id for s in segments)
+            if mapping is None:
+                line = MapLine(source=network.name, state=LineState.BROKEN, vms=vms)
+            else:
+                target = estate.networks[mapping.target]
+                choices = judging.side_by_side(network, target, segments)
+                line = MapLine(
+                    source=network.name,
+                    target=target.name,
+                    mapping=mapping.label,
+                    state=worst.get(mapping.label, LineState.WELL),
+                    subnets=sum(choice.source is not None for choice in choices),
+                    same=sum(choice.rule is Rule.SAME_NAME for choice in choices),
+                    vms=vms,
+                )
+            panels[network.server, server].append(line)
+        servers = sorted({id for pair in panels for id in pair})
+        return EstateMap(
+            panels=[
+                MapPanel(
+                    source=estate.server_named(source),
+                    target=estate.server_named(target),
+                    lines=sorted(lines, key=lambda line: not line.mapping),
+                )
+                for (source, target), lines in sorted(panels.items())
+            ],
+            trend=tables.lives.trend((stamp.at - timedelta(weeks=WEEKS)).date()),
+            server=estate.server_named(only) if only is not None else "",
+            ages=ages(ports, estate, servers, stamp),
+        )
+
+
+_STATES = {
+    Severity.HIGH: LineState.BROKEN,
+    Severity.UNKNOWN: LineState.NOT_CHECKED,
+    Severity.MEDIUM: LineState.ATTENTION,
+}
+
+
+def _worst(findings: Sequence[Finding]) -> dict[str, LineState]:
+    """Mapping -> what the worst finding about it means; findings come worst first."""
+    found: dict[str, LineState] = {}
+    for finding in findings:
+        state = _STATES.get(finding.severity)
+        if state is not None and "mapping" in finding.facts:
+            found.setdefault(finding.facts["mapping"], state)
+    return found

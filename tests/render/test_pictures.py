@@ -1,0 +1,84 @@
+"""Pictures of the estate; what is on them is in the text as well."""
+
+import struct
+from datetime import date, timedelta
+from itertools import pairwise
+
+from bot.domain.codes import Severity
+from bot.domain.digests import DayCount
+from bot.domain.maps import EstateMap, LineState, MapLine, MapPanel
+from bot.render import pictures
+from bot.render.maps import estate_map, trend_in_words
+from tests.render.show import show
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def size(png: bytes) -> tuple[int, int]:
+    assert png.startswith(PNG)
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def line(source: str, target: str = "", state: LineState = LineState.WELL) -> MapLine:
+    mapping = "M1" if target else ""
+    return MapLine(source=source, target=target, mapping=mapping, state=state, vms=3, subnets=2)
+
+
+def estate(*lines: MapLine) -> EstateMap:
+    day = date(2026, 11, 1)
+    return EstateMap(
+        panels=[MapPanel(source="VMM-A", target="VMM-B", lines=list(lines))],
+        trend=[
+            DayCount(day + timedelta(days=n), severity, n)
+            for n in range(20)
+            for severity in Severity
+        ],
+    )
+
+
+def test_every_line_grows_the_picture_until_it_could_not_be_read() -> None:
+    heights = [
+        size(pictures.draw_map(estate(*(line(f"N{n}", "T") for n in range(count)))))[1]
+        for count in (1, 10, 40, 400)
+    ]
+
+    assert all(lower < higher for lower, higher in pairwise(heights[:3]))
+    assert heights[3] - heights[2] < 40
+
+
+def test_strange_names_are_drawn_and_not_interpreted() -> None:
+    names = ("$x_1$", "R&D <!channel>", "\\frac{", "a\nb", "x" * 200, "网络", "\u202egnp")
+
+    assert size(pictures.draw_map(estate(*(line(name, name) for name in names))))[0] > 500
+
+
+def test_the_text_says_what_the_picture_shows() -> None:
+    reply = estate_map(
+        estate(
+            line("Prod", "DR"),
+            line("Lab", "DR", LineState.BROKEN),
+            line("DB", "", LineState.BROKEN),
+        ),
+        show(),
+    )
+
+    assert reply.text.splitlines()[0] == (
+        "2 mappings: 1 well, 1 broken; 1 network with 3 VMs not mapped."
+    )
+    assert [file.name for file in reply.files] == ["netmap-map.png", "netmap-findings.png"]
+    assert all(file.alt and size(file.data) for file in reply.files)
+
+
+def test_an_empty_estate_has_no_picture() -> None:
+    reply = estate_map(EstateMap(panels=[]), show())
+
+    assert reply.files == []
+    assert reply.text.startswith("There is nothing to draw")
+
+
+def test_a_trend_of_one_clean_day_can_be_drawn() -> None:
+    trend = [DayCount(date(2026, 11, 1), Severity.HIGH, 0)]
+
+    assert size(pictures.draw_trend(trend))
+    assert trend_in_words(trend) == "Open findings on 1 Nov: 0."
