@@ -26,7 +26,7 @@ from bot.domain.digests import (
 )
 from bot.domain.estate import Estate, Mapping, Server
 from bot.domain.history import Change, Detail
-from bot.domain.inventory import CloudLine, Header, HostLine, Item, NetworkLine, VmLine
+from bot.domain.inventory import CloudLine, Header, HostLine, Item, Known, NetworkLine, VmLine
 from bot.domain.orders import Receipt
 from bot.domain.pairs import Derived, KnownPair, VmObject
 from bot.domain.placements import Baseline, Group, Move, Segment, SegmentKey
@@ -225,6 +225,10 @@ class Stage(Protocol):
     clouds: list[CloudLine]
     hosts: list[HostLine]
     networks: list[tuple[NetworkLine, bytes]]
+    known: Known
+    """What lines are compared with; nothing at first."""
+    kept: set[int]
+    kept_networks: set[int]
     vm_count: int
 
     def cloud(self, line: CloudLine) -> None: ...
@@ -234,6 +238,8 @@ class Stage(Protocol):
     def network(self, line: NetworkLine, digest: bytes) -> None: ...
 
     def keep(self, vm: int) -> None: ...
+
+    def keep_network(self, network: int) -> None: ...
 
     def vm(self, line: VmLine, digest: bytes) -> None: ...
 
@@ -247,7 +253,7 @@ class Stage(Protocol):
 class Inventories(Protocol):
     """Servers and what was retrieved from them."""
 
-    def digests(self, guid: str) -> dict[bytes, int]: ...
+    def known(self, server: int) -> Known: ...
 
     def put_server(
         self,
@@ -279,15 +285,13 @@ class Inventories(Protocol):
 
     def adopt(self, network: int) -> None: ...
 
-    def count_vms(self, server: int) -> int: ...
+    def vanishing(self, server: int, stage: Any) -> tuple[int, int]: ...
 
-    def vanishing(self, server: int) -> int: ...
-
-    def duplicates(self, server: int) -> list[str]: ...
+    def duplicates(self, server: int, stage: Any) -> list[str]: ...
 
     def dangling(self, server: int) -> list[tuple[str, str]]: ...
 
-    def put_vms(self, server: int, clouds: list[int], hosts: list[int]) -> VmNews: ...
+    def put_vms(self, server: int, stage: Any, clouds: list[int], hosts: list[int]) -> VmNews: ...
 
     def on_hosts(self, hosts: set[int]) -> set[str]: ...
 

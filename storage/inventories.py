@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.estate import DISCONNECTED, NOT_OBSERVED, Server
-from bot.domain.inventory import CloudLine, HostLine, NetworkLine, VmLine
+from bot.domain.inventory import CloudLine, HostLine, Known, NetworkLine, VmLine
 from bot.domain.names import name_key
 from bot.domain.placements import ADDRESSING_CODES
 from bot.domain.reports import NetworkNews, Renamed, VmNews
 from storage.estates import REHEARSAL, load_servers
 
 _BATCH = 2000
+NOTHING = Known({}, frozenset(), {})
 
 
 class Stage:
@@ -34,18 +35,21 @@ class Stage:
         self._hosts: dict[str, int] = {}
         self._vms: list[tuple[Any, ...]] = []
         self._adapters: list[tuple[Any, ...]] = []
-        self._kept: list[tuple[int]] = []
+        self.known = NOTHING
+        self.kept: set[int] = set()
+        """VMs whose lines are as they were."""
+        self.kept_networks: set[int] = set()
+        self._places_to_load: list[int] = []
         self.vm_count = 0
         self._run(
             "DROP TABLE IF EXISTS temp.stage_vm; DROP TABLE IF EXISTS temp.stage_adapter;"
-            "DROP TABLE IF EXISTS temp.stage_place; DROP TABLE IF EXISTS temp.kept;"
+            "DROP TABLE IF EXISTS temp.stage_place;"
             "CREATE TEMP TABLE stage_vm (n INTEGER PRIMARY KEY, guid TEXT, hyperv TEXT, name TEXT,"
             " key TEXT, cloud INTEGER, host INTEGER, role TEXT, partner TEXT, state TEXT,"
             " health TEXT, power TEXT, digest BLOB);"
             "CREATE TEMP TABLE stage_adapter (n INTEGER, slot INTEGER, guid TEXT, name TEXT,"
             " mac TEXT, place INTEGER, addressing INTEGER, addresses TEXT);"
-            "CREATE TEMP TABLE stage_place (n INTEGER PRIMARY KEY, id INTEGER);"
-            "CREATE TEMP TABLE kept (id INTEGER PRIMARY KEY)"
+            "CREATE TEMP TABLE stage_place (n INTEGER PRIMARY KEY, id INTEGER)"
         )
 
     def _run(self, script: str) -> None:
@@ -65,18 +69,25 @@ class Stage:
             self._places[line["id"], guid] = len(self._places) + 1
         self.networks.append((line, digest))
 
+    def keep_network(self, network: int) -> None:
+        """The line of this network is as it was."""
+        self.kept_networks.add(network)
+        self._places_to_load.append(network)
+
     def keep(self, vm: int) -> None:
         """The line of this VM is as it was.
 
         Raises:
             KeyError: it was kept before, so the file lists it twice.
         """
-        self._kept.append((vm,))
+        if vm in self.kept:
+            raise KeyError("a VM is listed twice")
+        self.kept.add(vm)
         self.vm_count += 1
-        if len(self._kept) >= _BATCH:
-            self._flush_kept()
 
     def vm(self, line: VmLine, digest: bytes) -> None:
+        if self._places_to_load:
+            self._load_places()
         self.vm_count += 1
         n = self.vm_count
         self._vms.append(
@@ -129,13 +140,20 @@ class Stage:
         self._vms.clear()
         self._adapters.clear()
 
-    def _flush_kept(self) -> None:
-        try:
-            with self._at_once():
-                self._connection.executemany("INSERT INTO temp.kept VALUES (?)", self._kept)
-        except sqlite3.IntegrityError as error:
-            raise KeyError("a VM is listed twice") from error
-        self._kept.clear()
+    def _load_places(self) -> None:
+        """Number the places of kept networks: a VM that changed may be on them."""
+        rows = self._connection.execute(
+            "SELECT n.guid, p.guid, p.id FROM json_each(?) kept JOIN network n ON n.id = kept.value"
+            " JOIN place p ON p.network = n.id",
+            (json.dumps(self._places_to_load),),
+        ).fetchall()
+        numbered = []
+        for network, subnet, id in rows:
+            number = self._places[network, subnet] = len(self._places) + 1
+            numbered.append((number, id))
+        with self._at_once():
+            self._connection.executemany("INSERT INTO temp.stage_place VALUES (?, ?)", numbered)
+        self._places_to_load.clear()
 
     @contextmanager
     def _at_once(self) -> Iterator[None]:
@@ -149,13 +167,12 @@ class Stage:
     def finish(self) -> None:
         """Everything was read."""
         self._flush_vms()
-        self._flush_kept()
 
     def discard(self) -> None:
         """Drop the temporary tables."""
         self._run(
             "DROP TABLE IF EXISTS temp.stage_vm; DROP TABLE IF EXISTS temp.stage_adapter;"
-            "DROP TABLE IF EXISTS temp.stage_place; DROP TABLE IF EXISTS temp.kept"
+            "DROP TABLE IF EXISTS temp.stage_place"
         )
 
     def place_number(self, network: str, subnet: str) -> int:
@@ -169,14 +186,16 @@ class Inventories:
         self._connection = connection
         self._written = written
 
-    def digests(self, guid: str) -> dict[bytes, int]:
-        """Digest of a VM's line -> the VM, for the server of this id."""
-        return dict(
-            self._connection.execute(
-                "SELECT v.digest, v.id FROM vm v JOIN server s ON s.id = v.server"
-                " WHERE s.guid = ? AND v.gone = 0 AND v.digest <> x''",
-                (guid,),
-            )
+    def known(self, server: int) -> Known:
+        """What is stored of a server."""
+        execute = self._connection.execute
+        vms = "SELECT {} FROM vm WHERE server = ? AND gone = 0 AND digest {} x''"
+        return Known(
+            dict(execute(vms.format("digest, id", "<>"), (server,))),
+            frozenset(id for (id,) in execute(vms.format("id", "="), (server,))),
+            dict(
+                execute("SELECT digest, id FROM network WHERE server = ? AND gone = 0", (server,))
+            ),
         )
 
     def put_server(
@@ -407,7 +426,7 @@ class Inventories:
             same = old is not None and not old[2] and old[3] == digest
             news += self._put_places(int(id), line, stage, same, new=old is None)
         for guid, (id, name, gone, _) in known.items():
-            if guid not in listed and not gone:
+            if guid not in listed and id not in stage.kept_networks and not gone:
                 self._connection.execute("UPDATE network SET gone = 1 WHERE id = ?", (id,))
                 news.append(NetworkNews(network=name, event="gone"))
         return news
@@ -511,31 +530,24 @@ class Inventories:
 
     # -- VMs ---------------------------------------------------------------------------
 
-    def count_vms(self, server: int) -> int:
-        """Those that are not gone."""
-        (count,) = self._connection.execute(
-            "SELECT count(*) FROM vm WHERE server = ? AND gone = 0", (server,)
-        ).fetchone()
-        return int(count)
-
-    def vanishing(self, server: int) -> int:
-        """How many VMs of the server the staged file does not list."""
-        (count,) = self._connection.execute(
-            "SELECT count(*) FROM vm v WHERE v.server = ? AND v.gone = 0"
-            " AND NOT EXISTS (SELECT 1 FROM temp.kept k WHERE k.id = v.id)"
-            " AND NOT EXISTS (SELECT 1 FROM temp.stage_vm s WHERE s.guid = v.guid)",
+    def vanishing(self, server: int, stage: Stage) -> tuple[int, int]:
+        """How many VMs of the server the staged file does not list, and how many there are."""
+        known = len(stage.known.vms) + len(stage.known.unread)
+        (staged,) = self._connection.execute(
+            "SELECT count(*) FROM temp.stage_vm s"
+            " CROSS JOIN vm v ON v.server = ? AND v.guid = s.guid WHERE v.gone = 0",
             (server,),
         ).fetchone()
-        return int(count)
+        return known - len(stage.kept) - int(staged), known
 
-    def duplicates(self, server: int) -> list[str]:
+    def duplicates(self, server: int, stage: Stage) -> list[str]:
         """Names of VMs that the file lists both as they were and changed."""
         rows = self._connection.execute(
-            "SELECT v.name FROM temp.stage_vm s CROSS JOIN vm v ON v.server = ? AND v.guid = s.guid"
-            " CROSS JOIN temp.kept k ON k.id = v.id LIMIT 100",
+            "SELECT v.id, v.name FROM temp.stage_vm s"
+            " CROSS JOIN vm v ON v.server = ? AND v.guid = s.guid",
             (server,),
         )
-        return [name for (name,) in rows]
+        return [name for id, name in rows if id in stage.kept][:100]
 
     def dangling(self, server: int) -> list[tuple[str, str]]:
         """(VM, network) where an unchanged VM is on a network or subnet that is gone."""
@@ -547,7 +559,7 @@ class Inventories:
         )
         return [(vm, network) for vm, network in rows]
 
-    def put_vms(self, server: int, clouds: list[int], hosts: list[int]) -> VmNews:
+    def put_vms(self, server: int, stage: Stage, clouds: list[int], hosts: list[int]) -> VmNews:
         """Take the staged VMs in and mark gone those the file does not list."""
         news = VmNews()
         execute = self._connection.execute
@@ -579,17 +591,18 @@ class Inventories:
         ).fetchone()
         (staged,) = execute("SELECT count(*) FROM temp.stage_vm").fetchone()
         news.changed = staged - news.new
+        staged_ids = {id for (id,) in execute("SELECT id FROM temp.stage_id")}
+        missing = stage.known.unread.union(stage.known.vms.values()) - stage.kept - staged_ids
         gone = execute(
-            "SELECT v.id, v.hyperv FROM vm v WHERE v.server = ? AND v.gone = 0"
-            " AND NOT EXISTS (SELECT 1 FROM temp.kept k WHERE k.id = v.id)"
-            " AND NOT EXISTS (SELECT 1 FROM temp.stage_id i WHERE i.id = v.id)",
-            (server,),
+            "SELECT v.id, v.hyperv FROM json_each(?) m CROSS JOIN vm v ON v.id = m.value",
+            (json.dumps(sorted(missing)),),
         ).fetchall()
         news.gone = len(gone)
         news.affected.update(hyperv for _, hyperv in gone if hyperv)
-        for id, _ in gone:
-            execute("UPDATE vm SET gone = 1, digest = x'' WHERE id = ?", (id,))
-            execute("DELETE FROM adapter WHERE vm = ?", (id,))
+        self._connection.executemany(
+            "UPDATE vm SET gone = 1, digest = x'' WHERE id = ?", [(id,) for id, _ in gone]
+        )
+        self._connection.executemany("DELETE FROM adapter WHERE vm = ?", [(id,) for id, _ in gone])
         self._number("stage_cloud", clouds)
         self._number("stage_host", hosts)
         execute(

@@ -99,6 +99,7 @@ def m001_estate_and_mappings(db: Database) -> None:
         CREATE INDEX vm_key ON vm (key);
         CREATE INDEX vm_unknown ON vm (server) WHERE role IS NULL AND gone = 0;
         CREATE INDEX vm_hyperv ON vm (hyperv) WHERE hyperv IS NOT NULL;
+        CREATE INDEX vm_unread ON vm (server) WHERE gone = 0 AND digest = x'';
         CREATE TABLE adapter (
             vm INTEGER NOT NULL, slot INTEGER NOT NULL, guid TEXT NOT NULL, name TEXT NOT NULL,
             mac TEXT NOT NULL, at INTEGER NOT NULL, addressing INTEGER NOT NULL,

@@ -10,6 +10,8 @@ from bot.domain.pairs import Derived, KnownNic, KnownPair, Pair, PairFault, VmNi
 from bot.domain.placements import SegmentKey
 
 _CHUNK = 1000
+_ROLES: dict[str | None, VmRole] = {role.value: role for role in VmRole}
+_POWERS: dict[str | None, Power] = {power.value: power for power in Power}
 
 
 class Pairs:
@@ -47,9 +49,9 @@ class Pairs:
                 VmObject(
                     id=vm,
                     server=server,
-                    role=VmRole(role) if role else None,
+                    role=_ROLES.get(role),
                     state=state,
-                    power=Power(power) if power else None,
+                    power=_POWERS.get(power),
                     cloud=cloud,
                     reach=reach,
                     collected_at=collected_at,
@@ -204,4 +206,8 @@ def _pair_row(pair: Pair | KnownPair) -> tuple[int, ...]:
 
 
 def _count_v4(addresses: str | None) -> int:
-    return sum(":" not in address for address in addresses.split()) if addresses else 0
+    if not addresses:
+        return 0
+    if ":" not in addresses:
+        return addresses.count(" ") + 1
+    return sum(":" not in address for address in addresses.split())

@@ -6,6 +6,7 @@ An absent key means "not checked", never "no". Unknown keys are refused.
 These are TypedDicts, not models: an estate has them by the hundred thousand.
 """
 
+from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Annotated, Literal, NamedTuple, NotRequired
 
@@ -184,6 +185,17 @@ class EndLine(TypedDict):
 
 KINDS = ("clouds", "hosts", "networks", "vms")
 """The kinds of things an inventory holds, in file order."""
+
+
+class Known(NamedTuple):
+    """What is stored of one server, so that lines that are as they were need not be parsed."""
+
+    vms: Mapping[bytes, int]
+    """Digest of a line -> the VM."""
+    unread: frozenset[int]
+    """VMs whose lines have to be parsed, whatever they say."""
+    networks: Mapping[bytes, int]
+    """Digest of a line -> the network."""
 
 
 class Item(NamedTuple):

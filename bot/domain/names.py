@@ -12,6 +12,8 @@ _INVISIBLE = re.compile(
 )
 _CONTROL = re.compile("[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f]")
 
+_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
+
 
 def visible(text: str) -> str:
     """The text without zero-width and bidirectional controls, which can disguise a name."""
@@ -33,4 +35,6 @@ def normal(text: str) -> str:
 
 def name_key(text: str) -> str:
     """What two names are compared by when letter case is set aside."""
+    if _PLAIN.fullmatch(text):
+        return text.lower()  # most names, and nothing of what follows does anything to them
     return unicodedata.normalize("NFC", normal(text).casefold())

@@ -70,6 +70,11 @@ def _continued(found: Sequence[Sides], known: Sequence[KnownPair]) -> list[Known
 
 def find_sides(objects: Sequence[VmObject]) -> list[Sides]:
     """Which objects form pairs, and which side is which."""
+    if len(objects) == 1:  # half of all while the other server's inventory is not there yet
+        (alone,) = objects
+        if alone.role is VmRole.PRIMARY:
+            return [Sides(alone, None, False)]
+        return [Sides(None, alone, False)] if alone.role is VmRole.REPLICA else []
     those = [o for o in objects if o.role not in (VmRole.TEST, VmRole.NONE)]
     primaries = [o for o in those if o.role is VmRole.PRIMARY]
     replicas = [o for o in those if o.role is VmRole.REPLICA]

@@ -30,6 +30,8 @@ AHEAD = timedelta(minutes=5)
 VANISHING = 0.2
 """A file that makes a larger share of the networks or VMs vanish is refused."""
 _SHOWN = 100
+_TRIES = 3
+"""So often a file is read again because another import of its server was faster."""
 _BATCH = 1000
 """Hyper-V ids derived between two writes."""
 
@@ -54,27 +56,44 @@ def import_inventory(
         InventoryFault: the file is faulty; the first 100 faults are listed.
         Refused: it is older, from the future, much smaller, or of another server of that name.
     """
+    for _ in range(_TRIES):
+        with ports.store.stage() as stage:
+            with ports.store.read() as tables:
+                before = _stored(tables, source, options)
+                if before is not None:
+                    stage.known = tables.inventories.known(before.id)
+            _stage(ports, source, stage)
+            with ports.store.write() as tables:
+                if _stored(tables, source, options) == before:
+                    return _apply(tables, source, stage, stamp, options)
+    raise Refused(
+        f"Other inventories of {source.header['server']['name']} are being imported.",
+        hint="Import this one again when they are through.",
+    )
+
+
+def _stored(tables: Tables, source: InventorySource, options: Options) -> Server | None:
+    """The server that the inventory is compared with line by line, as it is now."""
+    if not options.simulated and _simulated(tables):
+        return None  # it is of the sample, which is set aside
     header = source.header
-    with ports.store.stage() as stage:
-        with ports.store.read() as tables:
-            digests = tables.inventories.digests(header["server"]["id"])
-            sets_aside = not options.simulated and _simulated(tables)
-        if "vms" not in source.kinds or sets_aside:
-            digests = {}
-        _stage(ports, source, stage, digests)
-        with ports.store.write() as tables:
-            return _apply(tables, source, stage, stamp, options)
+    known, same_name = tables.inventories.known_server(
+        header["server"]["id"], header["server"]["name"]
+    )
+    return known or (same_name if options.replace_server else None)
 
 
-def _stage(ports: Ports, source: InventorySource, stage: Stage, digests: dict[bytes, int]) -> None:
+def _stage(ports: Ports, source: InventorySource, stage: Stage) -> None:
     clean = True
+    vms, networks = stage.known.vms, stage.known.networks
     for count, item in enumerate(source.items()):
-        known = digests.get(item.digest) if item.kind == "vm" else None
-        if known is not None:
+        if item.kind == "vm" and (vm := vms.get(item.digest)):
             try:
-                stage.keep(known)
+                stage.keep(vm)
             except KeyError:
                 source.fault(item.number, "lists a VM that was listed before")
+        elif item.kind == "network" and (network := networks.get(item.digest)):
+            stage.keep_network(network)
         else:
             line = source.parse(item)
             clean = clean and line is not None
@@ -91,10 +110,7 @@ def _stage(ports: Ports, source: InventorySource, stage: Stage, digests: dict[by
         if count % 2000 == 0:
             ports.progress("reading", source.position, source.size)
     source.finish()
-    try:
-        stage.finish()
-    except KeyError as error:
-        raise InventoryFault(f"{source.names} lists a VM twice.") from error
+    stage.finish()
     ports.progress("reading", source.size, source.size)
 
 
@@ -214,14 +230,12 @@ def _refuse_shrinking(
     if "networks" in source.kinds:
         before = [n for n in estate.networks_of(known.id) if not n.gone]
         listed = {line["id"] for line, _ in stage.networks}
-        lost = [n for n in before if n.guid not in listed]
+        kept = stage.kept_networks
+        lost = [n for n in before if n.guid not in listed and n.id not in kept]
         if len(lost) > VANISHING * len(before):
             raise _shrunken(known, len(lost), len(before), "networks")
     if "vms" in source.kinds:
-        count, vanishing = (
-            tables.inventories.count_vms(known.id),
-            tables.inventories.vanishing(known.id),
-        )
+        vanishing, count = tables.inventories.vanishing(known.id, stage)
         if vanishing > VANISHING * count:
             raise _shrunken(known, vanishing, count, "VMs")
 
@@ -252,16 +266,16 @@ def _put(
         report.hosts = len(hosts)
     if "networks" in source.kinds:
         report.news = rows.put_networks(server, stage)
-        report.networks = len(stage.networks)
+        report.networks = len(stage.networks) + len(stage.kept_networks)
     news = VmNews()
     if "vms" in source.kinds:
-        twice = rows.duplicates(server)
+        twice = rows.duplicates(server, stage)
         if twice:
             raise InventoryFault(
                 f"{source.names} lists VMs twice.",
                 facts=[f"{name}, under one id" for name in twice],
             )
-        news = rows.put_vms(server, clouds, hosts)
+        news = rows.put_vms(server, stage, clouds, hosts)
         affected |= news.affected
         report.vms = stage.vm_count
     dangling = rows.dangling(server) if any(n.event == "gone" for n in report.news) else []

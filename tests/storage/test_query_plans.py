@@ -57,7 +57,7 @@ HOT = {
     "history of a network": r"SELECT change FROM change_network WHERE network IN",
     "objects to pair": r"FROM vm v JOIN server s .* WHERE v.hyperv IN",
     "pairs known": r"FROM pair p LEFT JOIN pair_adapter pa",
-    "digests of a server": r"SELECT v.digest, v.id FROM vm v",
+    "digests of a server": r"SELECT digest, id FROM vm WHERE server",
 }
 """Statements that must be among those sent, or this test looks at nothing."""
 
