@@ -101,12 +101,17 @@ class Conversation:
         if event.get("type") == "message" and event.get("channel_type") != "im":
             return
         to, line = address_of(body), spoken(body)
-        if to is None or (event.get("type") == "message" and not line):
+        handed = event.get("type") == "message" and kind == "file_share"
+        if to is None or (event.get("type") == "message" and not line and not handed):
             return
         if not self._seen.first(str(body.get("event_id", event.get("ts", "")))):
             log.info("an event was delivered again; it is answered once")
             return
         event_id = str(body.get("event_id", ""))
+        if handed and self.rooms is not None and self.rooms.handed.given(body, to):
+            return
+        if not line:
+            return
         self.later(to, lambda: self._answer_once(to, line, event_id))
 
     def tell(self, body: Body, text: str) -> None:

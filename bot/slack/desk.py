@@ -36,6 +36,10 @@ class House(Protocol):
         """The same, with somebody told how far long work is."""
         ...
 
+    def take(self, name: str, data: bytes, by: str, role: Role, dry_run: bool) -> Reply:
+        """Take in a file; never raises."""
+        ...
+
 
 class Desk:
     """Answers lines as Slack needs them; never raises."""
@@ -102,6 +106,10 @@ class Desk:
             pages=True,
             skip=skip,
         )
+
+    def take(self, name: str, data: bytes, by: str, dry_run: bool) -> Reply:
+        """Take in a file that this person handed over; mappings are only shown in a dry run."""
+        return self._house.take(name, data, by, self.access.role_of(by), dry_run)
 
     def stamp(self, by: str, where: str = "") -> Stamp:
         """The same for a use case that no line asks for."""

@@ -16,6 +16,7 @@ from bot.slack.approvals import Approvals
 from bot.slack.clients import Clients
 from bot.slack.desk import Desk, House
 from bot.slack.forms import Forms
+from bot.slack.handed import Handed
 from bot.slack.home import Home
 from bot.slack.incidents import Incidents
 from bot.slack.payloads import Address
@@ -81,6 +82,7 @@ class Door:
         approvals = Approvals(desk, replies)
         forms = Forms(desk, replies, self._clients, self.pool, self.openers, approvals)
         home = Home(desk, self._clients, forms, later)
+        forms.changed = home.refresh
         return Rooms(
             desk=desk,
             forms=forms,
@@ -88,6 +90,7 @@ class Door:
             approvals=approvals,
             home=home,
             incidents=Incidents(desk, replies, people, later),
+            handed=Handed(desk, replies, later),
         )
 
     def resume(self) -> None:

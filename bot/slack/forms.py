@@ -91,6 +91,8 @@ class Forms:
         self._pool = pool
         self._openers = openers
         self._approvals = approvals
+        self.changed: Callable[[], None] = lambda: None
+        """Told when the mapping table was changed here."""
         self._counts = forms.Counts()
         self._latest: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -295,6 +297,8 @@ class Forms:
         row = buttons(held, reply.command)
         shown = self._update(view_id, render.outcome(reply, row))
         public = reply.visibility is Visibility.IN_CHANNEL
+        if public:
+            self.changed()
         if public and where:
             self._replies.say(Address(user, where), reply)
         elif public or not shown:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from bot.slack.approvals import Approvals
 from bot.slack.desk import Desk
 from bot.slack.forms import Forms
+from bot.slack.handed import Handed
 from bot.slack.home import Home
 from bot.slack.incidents import Incidents
 from bot.slack.presses import Presses
@@ -19,3 +20,4 @@ class Rooms(NamedTuple):
     approvals: Approvals
     home: Home
     incidents: Incidents
+    handed: Handed

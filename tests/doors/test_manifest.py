@@ -61,7 +61,7 @@ def test_its_scopes_are_those_of_the_calls_and_events_and_no_more() -> None:
     made = manifest.load()
 
     wanted = (
-        {SCOPES[name] for name in called()} - {None} | {"commands"} | set(HEARD.values()) - {None}
+        {SCOPES[name] for name in called()} - {None} | {"commands", "files:read"} | set(HEARD.values()) - {None}
     )
     assert set(made["oauth_config"]["scopes"]["bot"]) == wanted
     assert set(made["settings"]["event_subscriptions"]["bot_events"]) == set(HEARD)

@@ -1,0 +1,109 @@
+"""Files that somebody hands to the bot in a direct message: inventories, tables, old vaults.
+
+Mappings are shown first: they are taken only with the word `apply` beside the file. Bytes are fetched
+with the bot's token, so only from where Slack keeps files.
+"""
+
+import logging
+import urllib.request
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.domain.codes import Role
+from bot.domain.replies import Reply
+from bot.settings import Settings
+from bot.slack.desk import Desk
+from bot.slack.payloads import Address, Body
+from bot.slack.people import reason
+from bot.slack.replies import Replies
+
+log = logging.getLogger(__name__)
+
+MOST = 256_000_000
+"""Bytes of a file that is taken."""
+TIMEOUT_S = 60
+TAKE = "apply"
+
+
+class Handed:
+    """Takes files in, one after the other."""
+
+    def __init__(
+        self, desk: Desk, replies: Replies, later: Callable[[Address, Callable[[], None]], Any]
+    ) -> None:
+        self._desk = desk
+        self._replies = replies
+        self._later = later
+
+    def given(self, body: Body, to: Address) -> bool:
+        """Take the files of a direct message in; False where there are none."""
+        event = body.get("event", {})
+        files = event.get("files") or []
+        if event.get("subtype") != "file_share" or event.get("channel_type") != "im" or not files:
+            return False
+        words = str(event.get("text", "")).casefold().split()
+        for file in files:
+            self._later(to, partial(self._take, file, to, TAKE in words))
+        return True
+
+    def _take(self, file: dict[str, Any], to: Address, apply: bool) -> None:
+        name = str(file.get("name") or "file")
+        said = self._refusal(file, to)
+        if said:
+            self._replies.say(to, Reply(ok=False, text=said))
+            return
+        try:
+            data = _fetch(str(file["url_private_download"]), self._desk.settings)
+        except OSError as error:
+            log.warning("a file could not be fetched: %s", reason(error))
+            self._replies.say(to, Reply(ok=False, text=f"{name} could not be fetched from Slack."))
+            return
+        approved = not self._desk.settings.approval
+        reply = self._desk.take(name, data, to.user, dry_run=not (apply and approved))
+        if _is_preview(reply):
+            reply.text += "\n" + (
+                f"To take it: send the file again with the word {TAKE}."
+                if approved
+                else "Changes have to be approved here, so add the mappings one by one."
+            )
+            reply.blocks = []
+        self._replies.say(to, reply)
+
+    def _refusal(self, file: dict[str, Any], to: Address) -> str:
+        name = str(file.get("name") or "file")
+        if not self._desk.access.role_of(to.user).allows(Role.EDITOR):
+            remedy = self._desk.settings.remedy(to.user, Role.EDITOR)
+            return f"Only an editor may hand in files. {remedy}"
+        if int(file.get("size") or 0) > MOST:
+            return f"{name} is too large for Slack: import it where netmap runs."
+        url = urlsplit(str(file.get("url_private_download") or ""))
+        here = urlsplit(self._desk.settings.api_url).netloc
+        if url.netloc != here and not (
+            url.scheme == "https" and (url.hostname or "").endswith(".slack.com")
+        ):
+            return f"{name} is not kept by Slack: import it where netmap runs."
+        return ""
+
+
+def _is_preview(reply: Reply) -> bool:
+    """Whether mappings were only shown."""
+    return reply.ok and isinstance(reply.result, dict) and bool(reply.result.get("dry_run"))
+
+
+def _fetch(url: str, settings: Settings) -> bytes:
+    """The bytes of a file that Slack keeps."""
+    request = urllib.request.Request(
+        url, headers={"Authorization": f"Bearer {settings.secret('bot_token')}"}
+    )
+    handlers: list[urllib.request.BaseHandler] = []
+    if settings.proxy:
+        handlers.append(urllib.request.ProxyHandler({"https": settings.proxy}))
+    elif urlsplit(url).scheme == "http":
+        handlers.append(urllib.request.ProxyHandler({}))
+    with urllib.request.build_opener(*handlers).open(request, timeout=TIMEOUT_S) as answer:
+        data: bytes = answer.read(MOST + 1)
+    if len(data) > MOST:
+        raise OSError("larger than it said")
+    return data
