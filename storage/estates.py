@@ -5,6 +5,8 @@ import sqlite3
 from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
+from enum import Flag, auto
+from typing import Any
 
 from bot.domain.codes import Isolation
 from bot.domain.estate import Cloud, Estate, Mapping, Network, Server, Subnet
@@ -23,19 +25,41 @@ def load_estate(connection: sqlite3.Connection) -> Estate:
         clouds=_clouds(connection),
         mappings=in_force,
         removed=removed,
-        reach={
-            id: frozenset(json.loads(logical)) if logical != "null" else None
-            for id, logical in connection.execute("SELECT id, logical FROM reach")
-        },
+        reach=_reach(connection),
         places=places,
         hosts=_hosts(connection),
     )
 
 
-def with_mappings(connection: sqlite3.Connection, estate: Estate) -> Estate:
-    """The same estate with the mappings as they stand now."""
-    in_force, removed = _mappings(connection)
-    return replace(estate, mappings=in_force, removed=removed)
+class Part(Flag):
+    """What can be written without the rest."""
+
+    SERVERS = auto()
+    CLOUDS = auto()
+    HOSTS = auto()
+    NETWORKS = auto()
+    MAPPINGS = auto()
+
+
+EVERYTHING = ~Part(0)
+
+
+def with_parts(connection: sqlite3.Connection, estate: Estate, parts: Part) -> Estate:
+    """The same estate with these parts as they stand now."""
+    if parts == EVERYTHING:
+        return load_estate(connection)
+    fresh: dict[str, Any] = {}
+    if Part.SERVERS in parts:
+        fresh["servers"] = load_servers(connection)
+    if Part.CLOUDS in parts:
+        fresh["clouds"] = _clouds(connection)
+    if Part.HOSTS in parts:
+        fresh |= {"hosts": _hosts(connection), "reach": _reach(connection)}
+    if Part.NETWORKS in parts:
+        fresh["networks"], fresh["places"] = _networks(connection)
+    if Part.MAPPINGS in parts:
+        fresh["mappings"], fresh["removed"] = _mappings(connection)
+    return replace(estate, **fresh)
 
 
 def with_mapping(estate: Estate, mapping: Mapping) -> Estate:
@@ -46,6 +70,13 @@ def with_mapping(estate: Estate, mapping: Mapping) -> Estate:
         known.pop(key, None)
     (removed if mapping.removed else in_force)[key] = mapping
     return replace(estate, mappings=in_force, removed=removed)
+
+
+def _reach(connection: sqlite3.Connection) -> dict[int, frozenset[str] | None]:
+    return {
+        id: frozenset(json.loads(logical)) if logical != "null" else None
+        for id, logical in connection.execute("SELECT id, logical FROM reach")
+    }
 
 
 def _hosts(connection: sqlite3.Connection) -> dict[int, frozenset[int]]:

@@ -16,7 +16,7 @@ from bot.domain.inventory import CloudLine, HostLine, Known, NetworkLine, VmLine
 from bot.domain.names import name_key
 from bot.domain.placements import ADDRESSING_CODES
 from bot.domain.reports import NetworkNews, Renamed, VmNews
-from storage.estates import REHEARSAL, load_servers
+from storage.estates import EVERYTHING, REHEARSAL, Part, load_servers
 
 _BATCH = 2000
 NOTHING = Known({}, frozenset(), {})
@@ -182,9 +182,9 @@ class Stage:
 class Inventories:
     """Servers and what was retrieved from them."""
 
-    def __init__(self, connection: sqlite3.Connection, written: Callable[[], None]) -> None:
+    def __init__(self, connection: sqlite3.Connection, writes: Callable[[Part], None]) -> None:
         self._connection = connection
-        self._written = written
+        self._writes = writes
 
     def known(self, server: int) -> Known:
         """What is stored of a server."""
@@ -208,7 +208,7 @@ class Inventories:
         kinds: frozenset[str],
     ) -> int:
         """Store the server's row; its id."""
-        self._written()
+        self._writes(Part.SERVERS)
         self._connection.execute(
             "INSERT INTO server (guid, name, key, collected_at, imported_at, simulated, kinds)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (guid) DO UPDATE SET name = excluded.name,"
@@ -231,12 +231,12 @@ class Inventories:
 
     def replace_server(self, server: int, guid: str) -> None:
         """The server was set up anew: what is known stays, under its new id."""
-        self._written()
+        self._writes(Part.SERVERS)
         self._connection.execute("UPDATE server SET guid = ? WHERE id = ?", (guid, server))
 
     def forget(self, server: int) -> None:
         """Drop everything of a server."""
-        self._written()
+        self._writes(EVERYTHING)
         execute = self._connection.execute
         execute(
             "DELETE FROM segment WHERE server = ? OR source IN (SELECT p.id FROM place p"
@@ -261,11 +261,12 @@ class Inventories:
 
     def rehearse(self) -> None:
         """Let the simulated applier reach every server: this is a copy to rehearse on."""
+        self._writes(Part.SERVERS)
         self._connection.execute("UPDATE server SET simulated = ?", (REHEARSAL,))
 
     def clear(self) -> None:
         """Drop every server, mapping and change: the sample estate is set aside."""
-        self._written()
+        self._writes(EVERYTHING)
         for table in (
             "pair_adapter",
             "pair",
@@ -284,7 +285,7 @@ class Inventories:
 
     def put_clouds(self, server: int, lines: Sequence[CloudLine]) -> list[int]:
         """Replace a server's clouds; their ids in file order."""
-        self._written()
+        self._writes(Part.CLOUDS)
         names = self._listed("cloud", server)
         self._connection.execute("UPDATE cloud SET gone = 1 WHERE server = ?", (server,))
         ids = []
@@ -320,7 +321,7 @@ class Inventories:
         Under a known name another host may stand; then that one changed.
         """
         names = self._listed("host", server)
-        self._written()
+        self._writes(Part.HOSTS)
         self._connection.execute("UPDATE host SET gone = 1 WHERE server = ?", (server,))
         ids, changed = [], set()
         for line in lines:
@@ -388,7 +389,6 @@ class Inventories:
         What vanished is marked gone: mappings and history point at it. New subnets go last, and
         an order that changed is kept beside the adopted one.
         """
-        self._written()
         news: list[NetworkNews] = []
         known = {
             guid: (id, name, gone, digest)
@@ -396,9 +396,15 @@ class Inventories:
                 "SELECT id, guid, name, gone, digest FROM network WHERE server = ?", (server,)
             )
         }
-        listed = set()
+        listed = {line["id"] for line, _ in stage.networks}
+        lost = [
+            (id, name)
+            for guid, (id, name, gone, _) in known.items()
+            if guid not in listed and id not in stage.kept_networks and not gone
+        ]
+        if listed or lost:
+            self._writes(Part.NETWORKS)
         for line, digest in stage.networks:
-            listed.add(line["id"])
             old = known.get(line["id"])
             if old is None:
                 news.append(NetworkNews(network=line["name"], event="added"))
@@ -425,10 +431,9 @@ class Inventories:
             ).fetchone()
             same = old is not None and not old[2] and old[3] == digest
             news += self._put_places(int(id), line, stage, same, new=old is None)
-        for guid, (id, name, gone, _) in known.items():
-            if guid not in listed and id not in stage.kept_networks and not gone:
-                self._connection.execute("UPDATE network SET gone = 1 WHERE id = ?", (id,))
-                news.append(NetworkNews(network=name, event="gone"))
+        for id, name in lost:
+            self._connection.execute("UPDATE network SET gone = 1 WHERE id = ?", (id,))
+            news.append(NetworkNews(network=name, event="gone"))
         return news
 
     def _put_places(
@@ -522,7 +527,7 @@ class Inventories:
 
     def adopt(self, network: int) -> None:
         """Let the order of the last inventory count from now on."""
-        self._written()
+        self._writes(Part.NETWORKS)
         self._connection.execute(
             "UPDATE place SET position = listed WHERE network = ? AND guid <> '' AND gone = 0",
             (network,),

@@ -13,9 +13,15 @@ _COLUMNS = "id, source, target, server, test, by, at, change, removed"
 class Mappings:
     """Rows are never deleted: a removed mapping still says where its replicas may stand."""
 
-    def __init__(self, connection: sqlite3.Connection, written: Callable[[Mapping], None]) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        writing: Callable[[], object],
+        stored: Callable[[Mapping], None],
+    ) -> None:
         self._connection = connection
-        self._written = written
+        self._writing = writing
+        self._stored = stored
 
     def get(self, id: int) -> Mapping | None:
         """One mapping, in force or removed."""
@@ -35,6 +41,7 @@ class Mappings:
 
     def put(self, mapping: Mapping) -> Mapping:
         """Store a mapping; id 0 gives it a new one."""
+        self._writing()
         self._connection.execute(
             "INSERT INTO mapping (id, source, target, server, test, by, at, change, removed)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -56,7 +63,7 @@ class Mappings:
         if not mapping.id:
             (id,) = self._connection.execute("SELECT last_insert_rowid()").fetchone()
             mapping = replace(mapping, id=id)
-        self._written(mapping)
+        self._stored(mapping)
         return mapping
 
 

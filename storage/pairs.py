@@ -3,6 +3,7 @@
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import groupby
 
 from bot.domain.codes import Power, VmRole
@@ -10,6 +11,11 @@ from bot.domain.pairs import Derived, KnownNic, KnownPair, Pair, PairFault, VmNi
 from bot.domain.placements import SegmentKey
 
 _CHUNK = 1000
+
+# What `_make` does, without its detour through Python: there are hundreds of thousands of each.
+_nic: Callable[[tuple[object, ...]], VmNic] = partial(tuple.__new__, VmNic)
+_object: Callable[[tuple[object, ...]], VmObject] = partial(tuple.__new__, VmObject)
+
 _ROLES: dict[str | None, VmRole] = {role.value: role for role in VmRole}
 _POWERS: dict[str | None, Power] = {power.value: power for power in Power}
 
@@ -33,35 +39,24 @@ class Pairs:
 
     def _objects(self, hyperv: Sequence[str]) -> dict[str, list[VmObject]]:
         marks = ", ".join("?" * len(hyperv))
-        rows = self._connection.execute(
-            "SELECT v.hyperv, v.id, v.server, v.role, v.state, v.power, v.cloud,"
-            " coalesce(h.reach, 0), s.collected_at, a.slot, a.at, a.addressing, a.addresses"
-            " FROM vm v JOIN server s ON s.id = v.server LEFT JOIN host h ON h.id = v.host"
-            " LEFT JOIN adapter a ON a.vm = v.id"
-            f" WHERE v.hyperv IN ({marks}) AND v.gone = 0 ORDER BY v.hyperv, v.id, a.slot",
+        nics: dict[int, list[VmNic]] = defaultdict(list)
+        for vm, slot, at, addressing, addresses in self._connection.execute(
+            "SELECT a.vm, a.slot, a.at, a.addressing, a.addresses"
+            " FROM vm v CROSS JOIN adapter a ON a.vm = v.id"
+            f" WHERE v.hyperv IN ({marks}) AND v.gone = 0 ORDER BY a.vm, a.slot",
             hyperv,
-        )
+        ):
+            nics[vm].append(_nic((slot, at, addressing, _count_v4(addresses))))
         found: dict[str, list[VmObject]] = defaultdict(list)
-        for (id, *_), group in groupby(rows, key=lambda row: (row[0], row[1])):
-            lines = list(group)
-            _, vm, server, role, state, power, cloud, reach, collected_at, *_ = lines[0]
-            found[id].append(
-                VmObject(
-                    id=vm,
-                    server=server,
-                    role=_ROLES.get(role),
-                    state=state,
-                    power=_POWERS.get(power),
-                    cloud=cloud,
-                    reach=reach,
-                    collected_at=collected_at,
-                    nics=tuple(
-                        VmNic(slot, at, addressing, _count_v4(addresses))
-                        for *_, slot, at, addressing, addresses in lines
-                        if slot is not None
-                    ),
-                )
-            )
+        for id, vm, server, role, state, power, *rest in self._connection.execute(
+            "SELECT v.hyperv, v.id, v.server, v.role, v.state, v.power, v.cloud,"
+            " coalesce(h.reach, 0), s.collected_at"
+            " FROM vm v JOIN server s ON s.id = v.server LEFT JOIN host h ON h.id = v.host"
+            f" WHERE v.hyperv IN ({marks}) AND v.gone = 0 ORDER BY v.hyperv, v.id",
+            hyperv,
+        ):
+            of_vm = (vm, server, _ROLES.get(role), state, _POWERS.get(power), *rest)
+            found[id].append(_object((*of_vm, tuple(nics.get(vm, ())))))
         return found
 
     def _known(self, hyperv: Sequence[str]) -> dict[str, list[KnownPair]]:
@@ -205,7 +200,7 @@ def _pair_row(pair: Pair | KnownPair) -> tuple[int, ...]:
     )
 
 
-def _count_v4(addresses: str | None) -> int:
+def _count_v4(addresses: str) -> int:
     if not addresses:
         return 0
     if ":" not in addresses:

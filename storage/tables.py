@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bot.domain.estate import Estate, Mapping
 from storage.changes import Changes
 from storage.digests import Digests
-from storage.estates import load_estate, with_mapping, with_mappings
+from storage.estates import Part, load_estate, with_mapping, with_parts
 from storage.findings import Findings
 from storage.findings_life import FindingsLife
 from storage.inventories import Inventories
@@ -41,7 +41,7 @@ class Cache:
             if known == version:
                 return estate
             if _only_mappings_since(connection, known):
-                estate = with_mappings(connection, estate)
+                estate = with_parts(connection, estate, Part.MAPPINGS)
             else:
                 estate = load_estate(connection)
         self._kept = version, estate
@@ -75,14 +75,14 @@ class Tables:
         self._cache = cache
         self._version = _version(connection)
         self._estate: Estate | None = None
-        self._written = False
+        self._written = Part(0)
         self.changes = Changes(connection)
         self.digests = Digests(connection)
         self.findings = Findings(connection)
-        self.inventories = Inventories(connection, self._networks_written)
+        self.inventories = Inventories(connection, self._writes)
         self.leases = Leases(connection)
         self.lives = FindingsLife(connection)
-        self.mappings = Mappings(connection, self._mapping_written)
+        self.mappings = Mappings(connection, self.estate, self._mapped)
         self.outbox = Outbox(connection)
         self.pairs = Pairs(connection)
         self.pools = Pools(connection)
@@ -93,25 +93,24 @@ class Tables:
     def estate(self) -> Estate:
         """Servers, networks, clouds and mappings as they stand in this transaction."""
         if self._estate is None:
-            self._estate = (
-                load_estate(self._connection)
-                if self._written
-                else self._cache.estate(self._connection, self._version)
-            )
+            self._estate = self._cache.estate(self._connection, self._version)
+        elif self._written:
+            self._estate = with_parts(self._connection, self._estate, self._written)
+        self._written = Part(0)
         return self._estate
 
     def keep_estate(self) -> Callable[[], None]:
         """Just before a commit: what to call after it, so that reads need not load it again."""
         if self._estate is None:
             return lambda: None
-        estate, version = self._estate, _version(self._connection)
+        estate, version = self.estate(), _version(self._connection)
         return lambda: self._cache.keep(estate, version)
 
-    def _networks_written(self) -> None:
-        self._written = True
-        self._estate = None
+    def _writes(self, parts: Part) -> None:
+        """Told before anything of the estate is written."""
+        self.estate()
+        self._written |= parts
 
-    def _mapping_written(self, mapping: Mapping) -> None:
-        self._written = True
-        if self._estate is not None:
-            self._estate = with_mapping(self._estate, mapping)
+    def _mapped(self, mapping: Mapping) -> None:
+        """Told when a mapping was written."""
+        self._estate = with_mapping(self.estate(), mapping)

@@ -55,6 +55,8 @@ def derive(
 
 def _continued(found: Sequence[Sides], known: Sequence[KnownPair]) -> list[KnownPair | None]:
     """For each pair the stored one it continues: of the same two objects, else of one of them."""
+    if not known:
+        return [None] * len(found)
     left = list(known)
     matched: list[KnownPair | None] = [None] * len(found)
     for shared in (2, 1):

@@ -6,6 +6,7 @@ are replaced, the pairs of what changed are derived anew, and the rule is asked 
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -162,7 +163,8 @@ def _apply(
         affected.update(tables.pairs.all_of(server))
     newcomers = Newcomers() if known is not None and "vms" in known.kinds else None
     segments = _derive(tables, after, affected, change, report, newcomers)
-    moved = _place(tables, after, segments, change, report)
+    same_rules = replace(before, servers={}) == replace(after, servers={})
+    moved = _place(tables, after, segments, change, report, only=same_rules)
     keep_moved(tables, moved, report.news, change, stamp.at)
     if newcomers is not None:
         keep_newcomers(tables, newcomers, change, stamp.at)
@@ -177,8 +179,7 @@ def _apply(
         or vm_news.changed
         or report.server_renamed
         or moved
-        or (before.networks, before.clouds, before.reach, before.hosts)
-        != (after.networks, after.clouds, after.reach, after.hosts)
+        or not same_rules
     )
     _write_history(tables, report, moved, change)
     return report
@@ -382,12 +383,22 @@ def _protected(estate: Estate) -> frozenset[tuple[int, int]]:
 
 
 def _place(
-    tables: Tables, estate: Estate, touched: set[int], change: int, report: ImportReport
+    tables: Tables,
+    estate: Estate,
+    touched: set[int],
+    change: int,
+    report: ImportReport,
+    only: bool = False,
 ) -> list[Replaced]:
-    """Ask the rule about every class; placements that moved because of the import are told."""
-    fresh = tables.segments.get(touched)
-    every = {s.id: s for s in tables.segments.all()} | fresh
-    changed = ask_again(tables, estate, every.values(), change)
+    """Ask the rule about every class; placements that moved because of the import are told.
+
+    Args:
+        only: about those touched; nothing that the rule knows of the estate has changed.
+    """
+    classes = tables.segments.get(touched)
+    if not only:
+        classes = {s.id: s for s in tables.segments.all()} | classes
+    changed = ask_again(tables, estate, classes.values(), change)
     told: Counter[tuple[str, str, str, str]] = Counter()
     moved = []
     for replaced in changed:
