@@ -1,7 +1,7 @@
 """Files that somebody hands to the bot in a direct message: inventories, tables, old vaults.
 
-Mappings are shown first: they are taken only with the word `apply` beside the file. Bytes are fetched
-with the bot's token, so only from where Slack keeps files.
+Mappings are shown first: they are taken only with the word `apply` beside the file. Bytes are
+fetched with the bot's token, so only from where Slack keeps files.
 """
 
 import logging

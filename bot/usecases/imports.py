@@ -448,17 +448,23 @@ def _summary(report: ImportReport) -> str:
     if report.first:
         return f"{report.networks or 0} networks, {report.vms or 0} VMs, for the first time"
     events = Counter(_event(news) for news in report.news)
-    parts = [f"{count} {event}" for event, count in events.items()]
+    parts = [f"{_counted(count, noun)} {event}" for (noun, event), count in events.items()]
     for count, what in (
-        (report.vms_new, "VMs new"),
-        (report.vms_gone, "VMs gone"),
-        (report.vms_changed, "VMs changed"),
+        (report.vms_new, "new"),
+        (report.vms_gone, "gone"),
+        (report.vms_changed, "changed"),
         (len(report.failed_over), "failed over"),
     ):
         if count:
-            parts.append(f"{count} {what}")
+            parts.append(f"{_counted(count, 'VM')} {what}")
     return ", ".join(parts) or "as before"
 
 
-def _event(news: NetworkNews) -> str:
-    return f"{'subnets' if news.subnet or news.event == 'reordered' else 'networks'} {news.event}"
+def _event(news: NetworkNews) -> tuple[str, str]:
+    if news.event == "reordered":
+        return "network", "with its subnets in another order"
+    return "subnet" if news.subnet else "network", news.event
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
