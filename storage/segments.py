@@ -8,7 +8,6 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
-from itertools import chain
 
 from bot.domain.codes import Note, Rule
 from bot.domain.placements import Baseline, Group, Move, Segment, SegmentKey
@@ -180,8 +179,12 @@ class Segments:
 
     def numbers(self, segments: Iterable[int]) -> list[int]:
         """The same as pair * 256 + slot each, in order."""
-        rows = self._connection.execute(*_among(segments, "pa.pair * 256 + pa.slot"))
-        return sorted(chain.from_iterable(rows))
+        # As one text: a row each would take three times as long.
+        select, values = _among(segments, "pa.pair * 256 + pa.slot AS n")
+        (text,) = self._connection.execute(
+            f"SELECT group_concat(n) FROM ({select})", values
+        ).fetchone()
+        return sorted(json.loads(f"[{text or ''}]"))
 
     def open_count(self) -> int:
         """How many adapters could be reconnected now."""

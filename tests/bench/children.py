@@ -73,6 +73,7 @@ def ready(db: str) -> dict[str, float]:
     from bot import jobs, wiring
     from bot.settings import Settings
     from bot.slack.door import Door
+    from tests.bench.rounds import memory_mb
 
     settings = Settings.model_validate(
         {"db": db, "bot_token": "xoxb-1", "app_token": "xapp-1", "api_url": "http://127.0.0.1:9/"}
@@ -86,18 +87,11 @@ def ready(db: str) -> dict[str, float]:
     scheduler.start()
     with house.store.read() as tables:
         tables.estate()
-    held = _held_mb()
+    held = memory_mb("VmRSS")
     scheduler.stop()
     door.close()
     house.close()
     return {"mb": held}
-
-
-def _held_mb() -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    return 0.0
 
 
 def main(function: str, *arguments: str) -> None:
