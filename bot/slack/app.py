@@ -108,9 +108,8 @@ class Conversation:
             log.info("an event was delivered again; it is answered once")
             return
         event_id = str(body.get("event_id", ""))
-        if handed and self.rooms is not None and self.rooms.handed.given(body, to):
-            return
-        if not line:
+        taken = handed and self.rooms is not None and self.rooms.handed.given(body, to)
+        if taken or (handed and not line):
             return
         self.later(to, lambda: self._answer_once(to, line, event_id))
 
