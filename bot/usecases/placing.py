@@ -5,6 +5,7 @@ reconnected adapters are exactly those of the changed segments that do not stand
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache, partial
 from typing import NamedTuple
 
 from bot.domain.answers import Age, MappingRef, Reconnection, Spot
@@ -167,6 +168,7 @@ def in_names(
     names = tables.vms.names(move.pair for move in rough)
     ordered = worst_first(rough, segments, names)
     shown = ordered if page is None else ordered[:page]
+    where = cache(partial(spot, estate))
     found = []
     for move in shown:
         segment = segments[move.segment]
@@ -176,8 +178,8 @@ def in_names(
                 vm=names.get(move.pair, "?"),
                 slot=move.slot,
                 server=estate.server_named(segment.key.server),
-                was=spot(estate, move.observed),
-                to=spot(estate, move.wish),
+                was=where(move.observed),
+                to=where(move.wish),
                 rule=segment.rule,
                 notes=sorted(segment.notes),
                 state=state,

@@ -3,6 +3,7 @@
 python -m tests.bench                      all of it, a million pair adapters
 python -m tests.bench --pairs 20000        a smoke run
 python -m tests.bench --only 1,2,4 --json
+python -m tests.bench --plot tests/bench/growth.svg
 """
 
 import argparse
@@ -15,7 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench import engine, start, takein, talk
+from tests.bench import engine, growth, start, takein, talk
 from tests.bench.estate import Shape, write
 from tests.bench.made import make
 from tests.bench.rounds import CPU, Row
@@ -31,6 +32,10 @@ def main(given: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="netmap-bench-") as made:
         folder = Path(asked.folder or made)
         folder.mkdir(parents=True, exist_ok=True)
+        if asked.plot:
+            found = growth.panels(folder, asked.pairs, asked.rounds, _say)
+            Path(asked.plot).write_text(growth.draw(found), encoding="utf-8")
+            return 0
         rows = []
         for row in measured(asked, folder):
             rows.append(row)
@@ -47,9 +52,6 @@ def measured(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
     only = set(asked.only.split(",")) if asked.only else None
     shape, least = Shape(asked.pairs), Shape(min(SMALL, asked.pairs))
 
-    def say(text: str) -> None:
-        print(f"  {text} …", file=sys.stderr, flush=True)
-
     def wants(*numbers: str) -> bool:
         return only is None or bool(only & set(numbers))
 
@@ -58,17 +60,22 @@ def measured(asked: argparse.Namespace, folder: Path) -> Iterator[Row]:
         (("4",), lambda path: engine.changing(path, asked.rounds, folder)),
         (
             ("5", "6"),
-            lambda path: talk.talking(path, make(folder, least, say), shape, least, asked.rounds),
+            lambda path: talk.talking(path, make(folder, least, _say), shape, least, asked.rounds),
         ),
         (("7",), lambda path: talk.acknowledging(path, shape)),
         (("8", "9"), lambda _: takein.importing(folder, asked.rounds, asked.vms)),
         (("10",), lambda path: talk.while_importing(path, shape, _files(folder, shape), 2)),
         (("11",), lambda path: start.starting(path, asked.rounds)),
+        (("13",), lambda path: talk.against_errbot(path, shape, asked.errbot, asked.rounds)),
     ]
     for numbers, rows in parts:
         if wants(*numbers):
-            path = make(folder, shape, say) if numbers != ("8", "9") else folder
+            path = make(folder, shape, _say) if numbers != ("8", "9") else folder
             yield from rows(path)
+
+
+def _say(text: str) -> None:
+    print(f"  {text} …", file=sys.stderr, flush=True)
 
 
 def _files(folder: Path, shape: Shape) -> tuple[Path, Path]:
@@ -85,6 +92,10 @@ def _asked(given: list[str]) -> argparse.Namespace:
     reads.add_argument("--json", action="store_true")
     reads.add_argument(
         "--cpu", action="store_true", help="time on the processor, where others use it too"
+    )
+    reads.add_argument("--plot", metavar="FILE", help="measure how cost grows, and draw it")
+    reads.add_argument(
+        "--errbot", metavar="PYTHON", default=sys.executable, help="a Python that has errbot"
     )
     reads.add_argument("--folder", help="where estates are kept for the next run; temporary if not")
     asked = reads.parse_args(given)

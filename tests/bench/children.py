@@ -1,6 +1,7 @@
 """What is measured in a process of its own: memory, imports, starting."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,9 +95,31 @@ def ready(db: str) -> dict[str, float]:
     return {"mb": held}
 
 
+def first(db: str) -> None:
+    """Start, answer one command through Bolt, and stop at once."""
+    from slack_bolt import BoltRequest
+
+    from bot import wiring
+    from bot.settings import Settings
+    from bot.slack.app import dispatch
+    from bot.slack.door import Door
+
+    settings = Settings.model_validate(
+        {"db": db, "bot_token": "xoxb-1", "app_token": "xapp-1", "api_url": "http://127.0.0.1:9/"}
+    )
+    house = wiring.build(settings)
+    door = Door(settings, house.answer, house.now)
+    body = {"command": "/netmap", "text": "vm vm000001", "user_id": "U1", "team_id": "T1"}
+    said = dispatch(door.app, door.conversation, BoltRequest(mode="socket_mode", body=body))
+    assert "NIC" in str(said.body)
+    os._exit(0)  # as its counterpart; how long a stop takes is another question
+
+
 def main(function: str, *arguments: str) -> None:
     """Print what it returns as the last line."""
-    known: dict[str, Any] = {f.__name__: f for f in (load_whole, take_in, drift_memory, ready)}
+    known: dict[str, Any] = {
+        f.__name__: f for f in (load_whole, take_in, drift_memory, ready, first)
+    }
     print(json.dumps(known[function](*map(json.loads, arguments))))
 
 

@@ -1,5 +1,6 @@
 """Rows 5, 6, 7 and 10: what a person waits for, through the whole Bolt app."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -20,7 +21,7 @@ from bot.wiring import House
 from bot.workspace import Workspace
 from tests.bench.estate import Shape, vm_count
 from tests.bench.made import copy, open_house
-from tests.bench.rounds import Ratio, Row, in_turns, latencies, percentile
+from tests.bench.rounds import Ratio, Row, in_turns, latencies, percentile, ratio
 
 EACH = 200
 """Commands a round."""
@@ -98,6 +99,37 @@ def while_importing(
               times <= 3 and longest <= 250, facts)  # fmt: skip
 
 
+def against_errbot(path: Path, shape: Shape, python: str, rounds: int) -> Iterator[Row]:
+    """Row 13: errbot on its test backend, with one command that does nothing."""
+    words = [python, str(Path(__file__).with_name("errbot_side.py"))]
+    what = "`/netmap vm` / errbot's no-op on its test backend"
+    theirs: list[float] = []
+    ours: list[float] = []
+    with conversation(open_house(path)) as door:
+        ask = _vm(door, shape)
+        latencies(ask, EACH)
+        for _ in range(rounds):
+            said = subprocess.run(
+                [*words, "many", str(EACH)],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                check=False,
+            )
+            if said.returncode:
+                yield Row("13", what, "≤ 1", "errbot is not installed", None, {})
+                return
+            theirs.append(percentile(json.loads(said.stdout.splitlines()[-1]), 50))
+            ours.append(percentile(latencies(ask, EACH), 50))
+    found = ratio(ours, theirs)
+    yield _row("13", what, 1, found)
+    first = [sys.executable, "-m", "tests.bench.children", "first", f'"{path}"']
+    started = in_turns(lambda: _run([*words, "first"]), {"first": lambda: _run(first)}, rounds)[
+        "first"
+    ]
+    yield _row("13", "Start to first answer / errbot's", 0.6, started)
+
+
 @contextmanager
 def conversation(house: House, answer: Callable[..., Reply] | None = None) -> Iterator[Door]:
     """The Slack door of a house, with the local workspace as Slack."""
@@ -130,7 +162,7 @@ def _vm(door: Door, shape: Shape) -> Talk:
         nonlocal asked
         asked += 1
         said = _say(door, f"vm vm{asked * 7919 % count:06}")
-        assert "NIC" in said or "adapter" in said or "vm" in said, said
+        assert "NIC" in said, said
 
     return ask
 
@@ -168,6 +200,10 @@ def _noop() -> Talk:
         assert app.dispatch(_request("vm")).status == 200
 
     return ask
+
+
+def _run(words: list[str]) -> None:
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _row(number: str, what: str, bound: float, found: Ratio) -> Row:
