@@ -151,6 +151,7 @@ def test_a_refresh_amid_200_commands_answers_each_once(house: wiring.House, clos
     lines = [f"vm nobody{n:03}" if n % 4 else f"list nothing{n:03}" for n in range(200)]
     asked = {line.split()[1] for line in lines}
     with bot(house.answer, quick=is_quick) as bench:
+        bench.ws.clock.hold()  # being in time is another test's question
         acts = []
         for n, line in enumerate(lines):
             if n == 100:

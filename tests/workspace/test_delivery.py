@@ -46,10 +46,9 @@ def counting(counts: Counter[str]) -> Any:
 def test_a_refresh_amid_200_commands_answers_each_once(close: bool, refreshes: int) -> None:
     counts: Counter[str] = Counter()
     with on_socket(counting(counts), connections=2) as ws:
-        if not close:
-            # The SDK reads its new socket only after up to 3 s on the one left open: whether that
-            # is in time is not the question here, whether anything is lost or run twice is.
-            ws.clock.hold()
+        # The SDK reads its new socket only after up to 3 s on one left open, and a busy machine may
+        # be slow: being in time is not the question here, whether anything is lost or run twice is.
+        ws.clock.hold()
         acts = []
         for at in range(COMMANDS):
             acts.append(ws.slash("ana", "general", f"/netmap {at}", wait=False))
