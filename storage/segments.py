@@ -20,37 +20,47 @@ _COLUMNS = (
 _MOVE = "pa.pair, pa.slot, s.id, pa.observed, {wish}, pa.observed_since <= max(s.since, pa.joined)"
 
 
-def _out_of_place(columns: str, only: str = "", grouped: str = "") -> str:
+def _out_of_place(columns: str, only: str = "") -> str:
     """Select from the pair adapters that are not where they belong, class by class.
 
     Args:
         columns: of `s`, the segment, and `pa`; `{wish}` is where they belong.
         only: narrows the segments.
-        grouped: a GROUP BY.
     """
     wished, nowhere = columns.format(wish="s.desired"), columns.format(wish="0")
     return f"""
     SELECT {wished} FROM segment s CROSS JOIN pair_adapter pa
       ON pa.segment = s.id AND pa.observed >= 0 AND pa.observed < s.desired
-      WHERE s.desired >= 0 {only} {grouped}
+      WHERE s.desired >= 0 {only}
     UNION ALL
     SELECT {wished} FROM segment s CROSS JOIN pair_adapter pa
       ON pa.segment = s.id AND pa.observed > s.desired
-      WHERE s.desired >= 0 {only} {grouped}
+      WHERE s.desired >= 0 {only}
     UNION ALL
     SELECT {nowhere} FROM segment s CROSS JOIN place p ON p.network = s.former
       CROSS JOIN pair_adapter pa ON pa.segment = s.id AND pa.observed = p.id
-      WHERE s.former > 0 AND pa.observed_since <= s.since {only} {grouped}
+      WHERE s.former > 0 AND pa.observed_since <= s.since {only}
     """
 
 
-def _among(
-    segments: Iterable[int], columns: str, grouped: str = "", end: str = ""
-) -> tuple[str, tuple[str]]:
-    """The same of these segments: the statement and its value."""
-    wanted = json.dumps(sorted(set(segments)))
-    only = "AND s.id IN (SELECT value FROM json_each(?1))"
-    return _out_of_place(columns, only, grouped) + end, (wanted,)
+_AMONG = "AND s.id IN (SELECT value FROM json_each(?1))"
+
+GROUPS = f"""
+    SELECT s.id, pa.observed, s.desired, count(*) FROM segment s CROSS JOIN pair_adapter pa
+      ON pa.segment = s.id AND pa.observed >= 0 AND pa.observed < s.desired
+      WHERE s.desired >= 0 {_AMONG} GROUP BY s.id, pa.observed
+    UNION ALL
+    SELECT s.id, pa.observed, s.desired, count(*) FROM segment s CROSS JOIN pair_adapter pa
+      ON pa.segment = s.id AND pa.observed > s.desired
+      WHERE s.desired >= 0 {_AMONG} GROUP BY s.id, pa.observed
+    UNION ALL
+    SELECT * FROM (
+      SELECT s.id, p.id, 0, (SELECT count(*) FROM pair_adapter pa WHERE pa.segment = s.id
+          AND pa.observed = p.id AND pa.observed_since <= s.since) AS adapters
+        FROM segment s CROSS JOIN place p ON p.network = s.former WHERE s.former > 0 {_AMONG})
+      WHERE adapters > 0
+"""
+"""The same of some segments, counted by place; the last part by seeks, as it would be sorted."""
 
 
 # What `_make` does, without its detour through Python: there are thousands of each.
@@ -168,21 +178,19 @@ class Segments:
             only, values = ("AND s.server = ?", [server]) if server else ("", [])
             rows = self._connection.execute(_out_of_place(_MOVE, only) + end, values * 3)
         else:
-            rows = self._connection.execute(*_among(segments, _MOVE, end=end))
+            rows = self._connection.execute(_out_of_place(_MOVE, _AMONG) + end, [_json(segments)])
         return map(_move, rows)
 
     def out_of_place(self, segments: Iterable[int]) -> list[Group]:
         """The same, counted by class and place."""
-        columns = "s.id, pa.observed, {wish}, count(*)"
-        rows = self._connection.execute(*_among(segments, columns, "GROUP BY s.id, pa.observed"))
-        return [Group(*row) for row in rows]
+        return [Group(*row) for row in self._connection.execute(GROUPS, [_json(segments)])]
 
     def numbers(self, segments: Iterable[int]) -> list[int]:
         """The same as pair * 256 + slot each, in order."""
         # As one text: a row each would take three times as long.
-        select, values = _among(segments, "pa.pair * 256 + pa.slot AS n")
+        select = _out_of_place("pa.pair * 256 + pa.slot AS n", _AMONG)
         (text,) = self._connection.execute(
-            f"SELECT group_concat(n) FROM ({select})", values
+            f"SELECT group_concat(n) FROM ({select})", [_json(segments)]
         ).fetchone()
         return sorted(json.loads(f"[{text or ''}]"))
 
@@ -199,7 +207,7 @@ class Segments:
             "SELECT count(*) FROM segment s CROSS JOIN pair_adapter pa"
             " ON pa.segment = s.id AND pa.observed = s.desired"
             " WHERE s.id IN (SELECT value FROM json_each(?))",
-            (json.dumps(sorted(set(ids))),),
+            [_json(ids)],
         ).fetchone()
         return int(count)
 
@@ -279,3 +287,7 @@ class Segments:
                     (move.pair,),
                 )
         return count
+
+
+def _json(ids: Iterable[int]) -> str:
+    return json.dumps(sorted(set(ids)))

@@ -29,7 +29,8 @@ def decide(key: SegmentKey, baseline: Baseline | None, estate: Estate) -> Placem
     if placement.at <= DISCONNECTED:
         return placement
     target, subnet = estate.places[placement.at]
-    return placement._replace(notes=placement.notes | _concerns(key, target, subnet, estate))
+    concerns = _concerns(key, target, subnet, estate)
+    return placement._replace(notes=placement.notes | concerns) if concerns else placement
 
 
 def forward(source: int, server: int, estate: Estate) -> Placement:
