@@ -1,7 +1,7 @@
 """Run every check as CI does, one after the other, and say which part failed.
 
-    python -m tests.check            all of it
-    python -m tests.check types      one part
+python -m tests.check            all of it
+python -m tests.check types      one part
 """
 
 import os
