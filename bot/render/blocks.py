@@ -26,12 +26,13 @@ _MARK = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
 _EMOJI = re.compile(r":(?=[^\s:]+:)")
 _QUOTE = re.compile(r"^(?=>)", re.MULTILINE)
 _SPACE = re.compile(r"\s")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _CUT_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
 
 def tidy(text: str) -> str:
     """One line that shows as it reads: nothing invisible, no controls, no line ends."""
+    if text.isprintable():
+        return text  # as almost all is, and then none of it is in there
     text = _SPACE.sub(" ", visible(text))
     return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cs") else c for c in text)
 
@@ -51,7 +52,7 @@ def clip_middle(text: str, limit: int) -> str:
 
 def escape(text: str) -> str:
     """The three characters that Slack wants as entities; no mention survives it."""
-    return "".join(_ENTITIES.get(c, c) for c in text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def mrkdwn(text: str) -> str:
