@@ -76,15 +76,30 @@ def _notes(text: str) -> frozenset[Note]:
     return frozenset(map(Note, text.split()))
 
 
-class Segments:
-    """The classes and their wishes."""
+class Kept:
+    """All classes as of one change, from when somebody asked for them; for all threads."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self) -> None:
+        self.classes: list[Segment] | None = None
+
+
+class Segments:
+    """The classes and their wishes.
+
+    Args:
+        kept: those of the state that is read; None where they may be written.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, kept: Kept | None) -> None:
         self._connection = connection
+        self._kept = kept
 
     def all(self) -> list[Segment]:
         """Every segment, those without adapters left out."""
-        return self._read("WHERE s.adapters > 0", ())
+        kept = self._kept or Kept()
+        if kept.classes is None:
+            kept.classes = self._read("WHERE s.adapters > 0", ())
+        return list(kept.classes)
 
     def of(self, network: int, server: int) -> list[Segment]:
         """Those with their source on this network and their passive side at this server."""

@@ -52,7 +52,7 @@ class Store:
             connection = self._connection()
             connection.execute("BEGIN")
             try:
-                yield Tables(connection, self._cache)
+                yield Tables(connection, self._cache, writes=False)
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -64,7 +64,7 @@ class Store:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
-                tables = Tables(connection, self._cache)
+                tables = Tables(connection, self._cache, writes=True)
                 yield tables
                 keep_estate = tables.keep_estate()
                 connection.execute("COMMIT")

@@ -16,7 +16,7 @@ from storage.outbox import Outbox
 from storage.pairs import Pairs
 from storage.pools import Pools
 from storage.requests import Requests
-from storage.segments import Segments
+from storage.segments import Kept, Segments
 from storage.vms import Vms
 
 _Version = tuple[int, str]
@@ -31,6 +31,14 @@ class Cache:
 
     def __init__(self) -> None:
         self._kept: tuple[_Version, Estate] | None = None
+        self._classes: tuple[_Version, Kept] | None = None
+
+    def classes(self, version: _Version) -> Kept:
+        """Where the classes of this version are kept."""
+        kept = self._classes
+        if kept is None or kept[0] != version:
+            kept = self._classes = version, Kept()
+        return kept[1]
 
     def estate(self, connection: sqlite3.Connection, version: _Version) -> Estate:
         """The estate as of this version, which is the one that the connection sees."""
@@ -70,7 +78,7 @@ def _only_mappings_since(connection: sqlite3.Connection, known: _Version) -> boo
 class Tables:
     """The rooms of the store as one transaction sees them."""
 
-    def __init__(self, connection: sqlite3.Connection, cache: Cache) -> None:
+    def __init__(self, connection: sqlite3.Connection, cache: Cache, writes: bool) -> None:
         self._connection = connection
         self._cache = cache
         self._version = _version(connection)
@@ -87,7 +95,7 @@ class Tables:
         self.pairs = Pairs(connection)
         self.pools = Pools(connection)
         self.requests = Requests(connection)
-        self.segments = Segments(connection)
+        self.segments = Segments(connection, None if writes else cache.classes(self._version))
         self.vms = Vms(connection)
 
     def estate(self) -> Estate:
