@@ -77,6 +77,54 @@ CONFIRM = {"title": plain("T"), "text": plain("X"), "confirm": plain("Y"), "deny
 FAULTY_BLOCKS: dict[str, tuple[list[Any], str, str]] = {
     "51 blocks": ([{"type": "divider"}] * 51, "invalid_blocks", "no more than 50 items"),
     "long section": ([section("x" * 3001)], "invalid_blocks", "less than 3001 characters"),
+    "long confirm title": (
+        [
+            actions(
+                {
+                    **button("a"),
+                    "confirm": {
+                        "title": plain("x" * 101),
+                        "text": plain("x"),
+                        "confirm": plain("x"),
+                        "deny": plain("x"),
+                    },
+                }
+            )
+        ],
+        "invalid_blocks",
+        "less than 101 characters",
+    ),
+    "long option description": (
+        [
+            actions(
+                {
+                    "type": "static_select",
+                    "action_id": "a",
+                    "options": [{**option("x"), "description": plain("x" * 76)}],
+                }
+            )
+        ],
+        "invalid_blocks",
+        "less than 76 characters",
+    ),
+    "101 option groups": (
+        [
+            actions(
+                {
+                    "type": "static_select",
+                    "action_id": "a",
+                    "option_groups": [{"label": plain("x"), "options": [option("x")]}] * 101,
+                }
+            )
+        ],
+        "invalid_blocks",
+        "no more than 100 items",
+    ),
+    "11 cards": (
+        [{"type": "carousel", "elements": [{"type": "card", "title": plain("x")}] * 11}],
+        "invalid_blocks",
+        "no more than 10 items",
+    ),
     "empty section text": ([section("")], "invalid_blocks", "more than 0 characters"),
     "section without text": ([{"type": "section"}], "invalid_blocks", "must define either"),
     "11 fields": (
