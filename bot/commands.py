@@ -382,7 +382,7 @@ COMMANDS: tuple[Command, ...] = (
         example="ack all --reason known since the move",
         asks=findings.AskHush,
         does=findings.acknowledge,
-        shows=render_digests.hushed,
+        shows=render_findings.hushed,
         role=Role.EDITOR,
         aliases=("acknowledge",),
     ),
@@ -393,7 +393,7 @@ COMMANDS: tuple[Command, ...] = (
         example="snooze all for 2d",
         asks=findings.AskHush,
         does=findings.snooze,
-        shows=render_digests.hushed,
+        shows=render_findings.hushed,
         role=Role.EDITOR,
     ),
     Command(

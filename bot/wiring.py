@@ -27,9 +27,9 @@ from bot.domain.placements import Move
 from bot.domain.replies import Reply
 from bot.ports import Applier, Collector, InventorySource, Poster
 from bot.render import Show
-from bot.render.digests import letter
 from bot.render.errors import error as render_error
 from bot.render.imports import import_report
+from bot.render.letters import letter
 from bot.settings import Settings
 from bot.usecases import ticking
 from bot.usecases.findings import look

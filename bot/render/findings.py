@@ -5,13 +5,15 @@ from datetime import datetime
 from bot.domain.answers import DriftReport, Finding
 from bot.domain.asking import Say
 from bot.domain.codes import Severity
-from bot.domain.replies import Reply
+from bot.domain.digests import Hushed
+from bot.domain.replies import Reply, Visibility
 from bot.engine.severity import ORDER
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Piece, Run, Show
 from bot.render.words import FACT, SEVERITY, effect, found
 
+HUSHED = 5
 SHOWN = 20
 """Findings in a message; all of them are in the result."""
 
@@ -100,6 +102,11 @@ def about(finding: Finding) -> str:
     return subject
 
 
+def short(finding: Finding) -> str:
+    """What it is, and about what: `Prod-DB (VMM-NewYork): it is not mapped`."""
+    return f"{about(finding)}: {found(finding.kind)[0]}"
+
+
 def facts_of(finding: Finding) -> tuple[Piece, ...]:
     """What else is known, fact by fact; a moment is said as one."""
     pieces: list[Piece] = []
@@ -113,3 +120,24 @@ def facts_of(finding: Finding) -> tuple[Piece, ...]:
         except ValueError:
             pieces.append(value)
     return tuple(pieces)
+
+
+def hushed(result: Hushed, show: Show) -> Reply:
+    """Answer `ack` and `snooze`."""
+    names = listed([finding.id for finding in result.findings], 5)
+    until: list[Piece] = [" until ", At(result.until)] if result.until is not None else []
+    verb = "is" if len(result.findings) == 1 else "are"
+    page = Page(show, f"{names} {verb} {result.verb}", *until, ".")
+    for finding in result.findings[:HUSHED]:
+        page.fact(f"{finding.id} {short(finding)}", *_effect(finding))
+    if len(result.findings) > HUSHED:
+        page.fact(f"… and {len(result.findings) - HUSHED:,} more")
+    page.fact("It comes back if it gets worse, and is not resolved by this.")
+    if result.reason:
+        page.foot(result.reason)
+    page.foot(result.change)
+    return page.reply(Visibility.IN_CHANNEL)
+
+
+def _effect(finding: Finding) -> list[Piece]:
+    return [f"; {effect(finding.kind, finding.vms)}"] if finding.vms else []
