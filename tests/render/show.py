@@ -1,4 +1,4 @@
-"""A `Show` as commands.py makes one, with the real grammar."""
+"""A `Show` as bot.commands makes one, with the real grammar."""
 
 from datetime import UTC, datetime
 

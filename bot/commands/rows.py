@@ -1,32 +1,21 @@
-"""The table of everything one can say, and the one way to answer it.
+"""The table of everything one can say."""
 
-A usage line is the grammar of its command: help shows it, README copies it, the parser reads it.
-"""
-
-import logging
-import re
-import secrets
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple, get_type_hints
+from collections.abc import Callable, Sequence
+from typing import get_type_hints
 
 from pydantic import BaseModel
 
-from bot.domain.answers import Help, HelpEntry, MappingChanged, VmAnswer, Who
-from bot.domain.asking import Gate, Say, Stamp
+from bot.commands import own
+from bot.commands.command import Command
+from bot.commands.lines import Table
+from bot.domain.answers import Help, MappingChanged, Who
+from bot.domain.asking import Stamp
 from bot.domain.codes import Role
-from bot.domain.errors import Forbidden, Misread, NetmapError, Refused
-from bot.domain.replies import Reply, Step, StepKind
-from bot.domain.requests import RequestLine
+from bot.domain.errors import Misread, NetmapError
 from bot.grammar import schedules
-from bot.grammar.lines import compose, split_verb
-from bot.grammar.tokens import Token, tokenize, unescaped
-from bot.grammar.usage import readings
 from bot.ports import Ports
-from bot.render import Show, sheets
 from bot.render import bulk as render_bulk
 from bot.render import digests as render_digests
-from bot.render import errors as render_errors
 from bot.render import findings as render_findings
 from bot.render import history as render_history
 from bot.render import lists as render_lists
@@ -38,7 +27,6 @@ from bot.render import remotes as render_remotes
 from bot.render import requests as render_requests
 from bot.render import status as render_status
 from bot.render import vms as render_vms
-from bot.render.steps import steps
 from bot.usecases import (
     admin,
     bulk,
@@ -59,129 +47,21 @@ from bot.usecases import (
 )
 from bot.usecases.resolving import Ask
 
-log = logging.getLogger("netmap")
 
-
-class Caller(NamedTuple):
-    """Who says a line through which door."""
-
-    by: str
-    """A Slack user id, or `local:<login>`."""
-    role: Role
-    at: datetime
-    page: int | None = 12
-    """Rows of a long list to show; None: all."""
-    where: str = ""
-    zone: str = "UTC"
-    remedy: Callable[[Role], str] = str
-    """How to get a role, as a sentence for those refused."""
-    who: Callable[[Role], Sequence[str]] = lambda role: ()
-    """Who has a role, for those refused: ids of people and user groups."""
-    gate: Gate | None = None
-    """What has to be looked at before it is done; None: nothing."""
-    pages: bool = False
-    """The door turns pages: answers are cut to one."""
-    skip: int = 0
-    """Rows on the pages before."""
-
-
-class Command(NamedTuple):
-    """One thing one can say."""
-
-    name: str
-    usage: str
-    summary: str
-    example: str
-    """A line that runs on the sample estate."""
-    asks: type[Ask]
-    does: Callable[..., Any]
-    shows: Callable[[Any, Show], Reply]
-    role: Role = Role.READER
-    aliases: tuple[str, ...] = ()
-    quick: bool = False
-    """Index seeks only: may be answered before the acknowledgement."""
-    reads: Mapping[str, Callable[[str], object]] = {}
-    """Key -> what makes a value of the words that were said for it; raises Misread."""
-
-    @property
-    def writes(self) -> bool:
-        return self.role is not Role.READER and self.name not in ("plan", "script")
-
-
-GATED = frozenset({"add", "change", "remove", "undo", "adopt"})
-"""Commands that a gate holds up."""
-
-
-class AskHelp(Ask):
-    command: str | None = None
-
-
-def _help(ports: Ports, asks: Sequence[AskHelp], stamp: Stamp) -> Help:
-    """What this person may run."""
-    about = (asks[0].command or "").casefold()
-    if about:
-        name, _ = split_verb(tokenize(about), SPOKEN)
-        command = BY_NAME[name]
-        return Help(commands=[_entry(command)], about=name)
-    return Help(commands=[_entry(c) for c in COMMANDS if stamp.role.allows(c.role)])
+def _help(ports: Ports, asks: Sequence[own.AskHelp], stamp: Stamp) -> Help:
+    return own.help_(TABLE, asks[0], stamp)
 
 
 def _whoami(ports: Ports, asks: Sequence[Ask], stamp: Stamp) -> Who:
-    found = status.whoami(ports, [networks.AskNothing()], stamp)
-    found.may = [c.name for c in COMMANDS if stamp.role.allows(c.role)]
-    return found
+    return own.whoami(TABLE, ports, stamp)
 
 
 def _apply(ports: Ports, asks: Sequence[plans.Apply], stamp: Stamp) -> MappingChanged:
-    """Do what a plan showed, or what a change that waits did."""
-    if re.fullmatch("[Rr][0-9]{1,9}", asks[0].plan):
-        return _agree(ports, asks[0].plan, stamp, approving=False)
-    return plans.apply(ports, asks, stamp)
+    return own.apply(TABLE, ports, asks, stamp)
 
 
 def _approve(ports: Ports, asks: Sequence[holding.AskRequest], stamp: Stamp) -> MappingChanged:
-    """Have a request done, in the name of who asked for it."""
-    return _agree(ports, asks[0].change, stamp, approving=True)
-
-
-def _review(ports: Ports, asks: Sequence[holding.AskRequest], stamp: Stamp) -> RequestLine:
-    """Say that a change that went through with `--break-glass` was looked at."""
-    with ports.store.read() as tables:
-        request = holding.find_request(tables, asks[0].change)
-    return requests.review(ports, request, stamp)
-
-
-def _agree(ports: Ports, label: str, stamp: Stamp, approving: bool) -> MappingChanged:
-    """Do what a request showed, if it is still that."""
-    with ports.store.read() as tables:
-        request = holding.find_request(tables, label)
-    holding.may_agree(request, stamp, approving)
-    name, rest = split_verb(tokenize(request.line, escaped=False), SPOKEN)
-    command = BY_NAME[name]
-    result = command.does(
-        ports,
-        read_asks(command, rest),
-        stamp._replace(
-            by=request.by if approving else stamp.by,
-            command=request.line,
-            where=request.where,
-            gate=Gate(agreed=request.id, agreed_by=stamp.by),
-        ),
-    )
-    assert isinstance(result, MappingChanged)
-    result.request = request.label
-    return result
-
-
-def _entry(command: Command) -> HelpEntry:
-    return HelpEntry(
-        name=command.name,
-        usage=command.usage,
-        summary=command.summary,
-        example=command.example,
-        role=command.role,
-        aliases=list(command.aliases),
-    )
+    return own.agree(TABLE, ports, asks[0].change, stamp, approving=True)
 
 
 _DIGEST: dict[str, Callable[[str], object]] = {
@@ -198,7 +78,7 @@ COMMANDS: tuple[Command, ...] = (
         usage="[<command>]",
         summary="What you may run, each with an example that runs",
         example="help add",
-        asks=AskHelp,
+        asks=own.AskHelp,
         does=_help,
         shows=render_status.help_,
         aliases=("?",),
@@ -515,7 +395,7 @@ COMMANDS: tuple[Command, ...] = (
         summary="Say that a change made with --break-glass was looked at",
         example="review C1",
         asks=holding.AskRequest,
-        does=_review,
+        does=own.review,
         shows=render_requests.request,
         role=Role.EDITOR,
     ),
@@ -570,10 +450,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
 )
 
-BY_NAME = {command.name: command for command in COMMANDS}
-SPOKEN = {spoken: c.name for c in COMMANDS for spoken in (c.name, *c.aliases)}
-"""What can be said -> the command."""
-
+TABLE = Table(COMMANDS)
 
 RESULTS: dict[type[BaseModel], list[str]] = {}
 """Result model -> the commands that answer with it."""
@@ -581,214 +458,25 @@ for _command in COMMANDS:
     RESULTS.setdefault(get_type_hints(_command.does)["return"], []).append(_command.name)
 
 
-def answer(ports: Ports, line: str, caller: Caller, escaped: bool = False) -> Reply:
-    """Answer one line. Never raises: a refusal is a reply, and so is a bug.
-
-    Args:
-        escaped: the line comes from Slack, with `&`, `<` and `>` as entities.
-    """
-    line = unescaped(line) if escaped else line
-    asked = compose_again(line)
-    show = Show(write_line, caller.at, asked)
-    try:
-        name, rest = split_verb(tokenize(line, escaped=False), SPOKEN)
-        command = BY_NAME[name or "help"]
-        if not caller.role.allows(command.role):
-            raise Forbidden(
-                f"`{command.name}` is for {command.role}s, and you are {_a(caller.role)}.",
-                hint=caller.remedy(command.role),
-                commands=["whoami"],
-                people=caller.who(command.role),
-            )
-        asks = read_asks(command, rest)
-        stamp = Stamp(
-            caller.by,
-            caller.at,
-            caller.role,
-            asked,
-            None if caller.skip else caller.page,
-            caller.where,
-            caller.zone,
-            _gate(caller, command, asks),
-        )
-        result = command.does(ports, asks, stamp)
-        reply = _shown(command, result, show, caller, only_reads(command, asks))
-        reply.result = result.model_dump(mode="json")
-        if isinstance(result, VmAnswer) and not result.pairs and not result.alone:
-            reply.ok = False
-    except NetmapError as error:
-        reply = render_errors.error(error, show)
-    except Exception:
-        reference = secrets.token_hex(4)
-        log.exception("bug %s", reference)
-        reply = render_errors.error(reference, show)
-    reply.command = compose_again(line)
-    if reply.error:
-        reply.steps = steps(None, reply, show)
-    reply.steps = [step for step in reply.steps if _may(caller.role, step)]
-    return reply
-
-
-def _gate(caller: Caller, command: Command, asks: Sequence[Ask]) -> Gate | None:
-    """What the line has to pass before it is done."""
-    glass = any(getattr(ask, "break_glass", False) for ask in asks)
-    if glass and not all(getattr(ask, "reason", "") for ask in asks):
-        raise Misread(
-            "`--break-glass` needs a reason.",
-            hint="Say it with `--reason`; somebody will review it.",
-        )
-    gate = caller.gate
-    if gate is None or command.name in GATED:
-        said = str(getattr(asks[0], "reason", ""))
-        return gate._replace(glass=glass, reason=said) if gate else None
-    if gate.approval and any(getattr(ask, "apply", None) for ask in asks):
-        raise Refused(
-            f"Changes have to be approved, and `{command.name}` cannot wait for that.",
-            hint="Add the mappings one by one.",
-        )
-    return None
-
-
-def _shown(command: Command, result: Any, show: Show, caller: Caller, reads: bool) -> Reply:
-    """The answer, or the page of it that was asked for, with what could be done next."""
-    whole = result
-    if caller.pages and reads:
-        result = sheets.page_of(whole, caller.skip)
-    reply = command.shows(result, show)
-    reply.command = show.again
-    reply.steps = steps(result, reply, show)
-    if caller.pages and reads:
-        reply.steps += _turns(whole, result, reply, caller.skip)
-    if isinstance(result, RequestLine):
-        reply.about = result.id
-    elif isinstance(result, MappingChanged):
-        reply.about = result.request or ""
-    return reply
-
-
-def _turns(whole: Any, shown: Any, reply: Reply, skip: int) -> list[Step]:
-    """Pages before and after this one, and all of them as a file."""
-    rows, here = sheets.rows_of(whole), sheets.rows_of(shown)
-    tables = [block for block in reply.blocks if block["type"] == "table"]
-    end = skip + (len(tables[0]["rows"]) - 1 if tables else here)
-    found = []
-    if skip:
-        found.append(Step(kind=StepKind.PAGE, label="First page"))
-    if end < rows:
-        found.append(Step(kind=StepKind.PAGE, label="More", skip=end))
-    if found:
-        found.append(Step(kind=StepKind.SHEET, label="All as CSV"))
-    return found
-
-
-def only_reads(command: Command, asks: Sequence[Ask]) -> bool:
-    """Whether saying it again changes nothing."""
-    return not command.writes or all(getattr(ask, "dry_run", False) for ask in asks)
-
-
 def reads(line: str) -> bool:
-    """The same of a line; one that cannot be read changes nothing."""
+    """Whether saying it again changes nothing; one that cannot be read changes nothing."""
     try:
-        name, rest = split_verb(tokenize(line, escaped=False), SPOKEN)
-        command = BY_NAME[name or "help"]
-        return only_reads(command, read_asks(command, rest))
+        return TABLE.read(line).only_reads
     except NetmapError:
         return True
-
-
-def table_of(ports: Ports, line: str, caller: Caller) -> str | None:
-    """All rows of what a line that only reads answers, as CSV; None where it is no table.
-
-    Raises:
-        NetmapError: it cannot be answered, or would write.
-    """
-    name, rest = split_verb(tokenize(line, escaped=False), SPOKEN)
-    command = BY_NAME[name or "help"]
-    asks = read_asks(command, rest)
-    if not caller.role.allows(command.role) or not only_reads(command, asks):
-        raise Forbidden(
-            f"`{command.name}` is for {command.role}s, and you are {_a(caller.role)}.",
-            hint=caller.remedy(command.role),
-        )
-    stamp = Stamp(caller.by, caller.at, caller.role, line, None, caller.where, caller.zone)
-    rows = sheets.sheet(command.does(ports, asks, stamp))
-    return sheets.as_csv(rows) if rows else None
-
-
-def _may(role: Role, step: Step) -> bool:
-    """Whether a step is worth offering to somebody of that role."""
-    if step.kind is StepKind.FORM:
-        return role.allows(Role.EDITOR)
-    if step.kind is not StepKind.RUN:
-        return True
-    name, _ = split_verb(tokenize(step.line, escaped=False), SPOKEN)
-    return role.allows(BY_NAME[name].role)
-
-
-def _a(role: Role) -> str:
-    """The role as one says it of a person."""
-    return {
-        Role.NOBODY: "not one who may ask",
-        Role.READER: "a reader",
-        Role.EDITOR: "an editor",
-        Role.ADMIN: "an admin",
-    }[role]
-
-
-def read_asks(command: Command, rest: Sequence[Token]) -> list[Ask]:
-    """Every reading of what follows the command's name, as requests."""
-    found = readings(command.usage, rest, name=command.name, example=command.example)
-    faults: list[Misread] = []
-    asks: list[Ask] = []
-    for reading in found:
-        try:
-            read = {key: _read_value(command, key, value) for key, value in reading.items()}
-            asks.append(command.asks.model_validate(read))
-        except Misread as fault:
-            faults.append(fault)
-    if not asks:
-        raise faults[0]
-    return asks
-
-
-def _read_value(command: Command, key: str, value: object) -> object:
-    read = command.reads.get(key)
-    if read is None or not isinstance(value, str):
-        return value
-    try:
-        return read(value)
-    except Misread as fault:
-        raise Misread(
-            fault.message, fault.hint, [command.example], [f"usage: {command.name} {command.usage}"]
-        ) from fault
 
 
 def is_quick(line: str) -> bool:
     """Whether the answer is index seeks only, so that it may come before the acknowledgement."""
     try:
-        name, _ = split_verb(tokenize(line), SPOKEN)
+        return TABLE.read(line, escaped=True).command.quick
     except Misread:
         return True
-    return BY_NAME[name or "help"].quick
 
 
 def may_change(line: str) -> bool:
     """Whether it can leave the estate other than it was."""
     try:
-        name, _ = split_verb(tokenize(line), SPOKEN)
+        return TABLE.read(line, escaped=True).command.writes
     except Misread:
         return False
-    return BY_NAME[name or "help"].writes
-
-
-def write_line(say: Say) -> str:
-    """The line, without `/netmap`, that says just that."""
-    return compose(say.command, BY_NAME[say.command].usage, say.values)
-
-
-def compose_again(line: str) -> str:
-    """The line as it can be run again, without the bot's own name."""
-    words = line.strip().split(maxsplit=1)
-    if words and words[0].casefold() in ("netmap", "/netmap", "@netmap"):
-        return words[1] if len(words) > 1 else ""
-    return line.strip()

@@ -1,0 +1,198 @@
+"""The one way to answer a line, whichever door it came through."""
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from bot.commands.command import Command
+from bot.commands.lines import Said, compose_again
+from bot.commands.rows import TABLE
+from bot.domain.answers import MappingChanged, VmAnswer
+from bot.domain.asking import Gate, Stamp
+from bot.domain.codes import Role
+from bot.domain.errors import Forbidden, Misread, NetmapError, Refused
+from bot.domain.replies import Reply, Step, StepKind
+from bot.domain.requests import RequestLine
+from bot.grammar.tokens import unescaped
+from bot.ports import Ports
+from bot.render import Show, sheets
+from bot.render import errors as render_errors
+from bot.render.steps import steps
+
+log = logging.getLogger("netmap")
+
+GATED = frozenset({"add", "change", "remove", "undo", "adopt"})
+"""Commands that a gate holds up."""
+
+
+class Caller(NamedTuple):
+    """Who says a line through which door."""
+
+    by: str
+    """A Slack user id, or `local:<login>`."""
+    role: Role
+    at: datetime
+    page: int | None = 12
+    """Rows of a long list to show; None: all."""
+    where: str = ""
+    zone: str = "UTC"
+    remedy: Callable[[Role], str] = str
+    """How to get a role, as a sentence for those refused."""
+    who: Callable[[Role], Sequence[str]] = lambda role: ()
+    """Who has a role, for those refused: ids of people and user groups."""
+    gate: Gate | None = None
+    """What has to be looked at before it is done; None: nothing."""
+    pages: bool = False
+    """The door turns pages: answers are cut to one."""
+    skip: int = 0
+    """Rows on the pages before."""
+
+
+def answer(ports: Ports, line: str, caller: Caller, escaped: bool = False) -> Reply:
+    """Answer one line. Never raises: a refusal is a reply, and so is a bug.
+
+    Args:
+        escaped: the line comes from Slack, with `&`, `<` and `>` as entities.
+    """
+    line = unescaped(line) if escaped else line
+    asked = compose_again(line)
+    show = Show(TABLE.write, caller.at, asked)
+    try:
+        said = _read(line, caller)
+        stamp = Stamp(
+            caller.by,
+            caller.at,
+            caller.role,
+            asked,
+            None if caller.skip else caller.page,
+            caller.where,
+            caller.zone,
+            _gate(caller, said),
+        )
+        result = said.command.does(ports, said.asks, stamp)
+        reply = _shown(said, result, show, caller)
+        reply.result = result.model_dump(mode="json")
+        if isinstance(result, VmAnswer) and not result.pairs and not result.alone:
+            reply.ok = False
+    except NetmapError as error:
+        reply = render_errors.error(error, show)
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("bug %s", reference)
+        reply = render_errors.error(reference, show)
+    reply.command = asked
+    if reply.error:
+        reply.steps = steps(None, reply, show)
+    reply.steps = [step for step in reply.steps if _may(caller.role, step)]
+    return reply
+
+
+def table_of(ports: Ports, line: str, caller: Caller) -> str | None:
+    """All rows of what a line that only reads answers, as CSV; None where it is no table.
+
+    Raises:
+        NetmapError: it cannot be answered, or would write.
+    """
+    said = _read(line, caller)
+    if not said.only_reads:
+        raise _forbidden(said.command, caller)
+    stamp = Stamp(caller.by, caller.at, caller.role, line, None, caller.where, caller.zone)
+    rows = sheets.sheet(said.command.does(ports, said.asks, stamp))
+    return sheets.as_csv(rows) if rows else None
+
+
+def _read(line: str, caller: Caller) -> Said:
+    """What the line says, if this person may say it.
+
+    Raises:
+        Misread: it cannot be read.
+        Forbidden: they may not.
+    """
+    said = TABLE.read(line)
+    if not caller.role.allows(said.command.role):
+        raise _forbidden(said.command, caller)
+    return said
+
+
+def _forbidden(command: Command, caller: Caller) -> Forbidden:
+    return Forbidden(
+        f"`{command.name}` is for {command.role}s, and you are {_a(caller.role)}.",
+        hint=caller.remedy(command.role),
+        commands=["whoami"],
+        people=caller.who(command.role),
+    )
+
+
+def _a(role: Role) -> str:
+    """The role as one says it of a person."""
+    return {
+        Role.NOBODY: "not one who may ask",
+        Role.READER: "a reader",
+        Role.EDITOR: "an editor",
+        Role.ADMIN: "an admin",
+    }[role]
+
+
+def _gate(caller: Caller, said: Said) -> Gate | None:
+    """What the line has to pass before it is done."""
+    asks = said.asks
+    glass = any(getattr(ask, "break_glass", False) for ask in asks)
+    if glass and not all(getattr(ask, "reason", "") for ask in asks):
+        raise Misread(
+            "`--break-glass` needs a reason.",
+            hint="Say it with `--reason`; somebody will review it.",
+        )
+    gate = caller.gate
+    if gate is None or said.command.name in GATED:
+        reason = str(getattr(asks[0], "reason", ""))
+        return gate._replace(glass=glass, reason=reason) if gate else None
+    if gate.approval and any(getattr(ask, "apply", None) for ask in asks):
+        raise Refused(
+            f"Changes have to be approved, and `{said.command.name}` cannot wait for that.",
+            hint="Add the mappings one by one.",
+        )
+    return None
+
+
+def _shown(said: Said, result: Any, show: Show, caller: Caller) -> Reply:
+    """The answer, or the page of it that was asked for, with what could be done next."""
+    whole = result
+    paged = caller.pages and said.only_reads
+    if paged:
+        result = sheets.page_of(whole, caller.skip)
+    reply = said.command.shows(result, show)
+    reply.command = show.again
+    reply.steps = steps(result, reply, show)
+    if paged:
+        reply.steps += _turns(whole, result, reply, caller.skip)
+    if isinstance(result, RequestLine):
+        reply.about = result.id
+    elif isinstance(result, MappingChanged):
+        reply.about = result.request or ""
+    return reply
+
+
+def _turns(whole: Any, shown: Any, reply: Reply, skip: int) -> list[Step]:
+    """Pages before and after this one, and all of them as a file."""
+    rows, here = sheets.rows_of(whole), sheets.rows_of(shown)
+    tables = [block for block in reply.blocks if block["type"] == "table"]
+    end = skip + (len(tables[0]["rows"]) - 1 if tables else here)
+    found = []
+    if skip:
+        found.append(Step(kind=StepKind.PAGE, label="First page"))
+    if end < rows:
+        found.append(Step(kind=StepKind.PAGE, label="More", skip=end))
+    if found:
+        found.append(Step(kind=StepKind.SHEET, label="All as CSV"))
+    return found
+
+
+def _may(role: Role, step: Step) -> bool:
+    """Whether a step is worth offering to somebody of that role."""
+    if step.kind is StepKind.FORM:
+        return role.allows(Role.EDITOR)
+    if step.kind is not StepKind.RUN:
+        return True
+    return role.allows(TABLE.read(step.line).command.role)

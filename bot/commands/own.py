@@ -1,0 +1,84 @@
+"""Commands that speak of commands: what one may say, and what somebody else said."""
+
+import re
+from collections.abc import Sequence
+
+from bot.commands.command import Command
+from bot.commands.lines import Table
+from bot.domain.answers import Help, HelpEntry, MappingChanged, Who
+from bot.domain.asking import Gate, Stamp
+from bot.domain.requests import RequestLine
+from bot.ports import Ports
+from bot.usecases import holding, plans, requests, status
+from bot.usecases.networks import AskNothing
+from bot.usecases.resolving import Ask
+
+
+class AskHelp(Ask):
+    command: str | None = None
+
+
+def help_(table: Table, ask: AskHelp, stamp: Stamp) -> Help:
+    """What this person may run."""
+    about = (ask.command or "").casefold()
+    if about:
+        command = table.read(about, escaped=True).command
+        return Help(commands=[_entry(command)], about=command.name)
+    return Help(commands=[_entry(command) for command in table.open_to(stamp.role)])
+
+
+def whoami(table: Table, ports: Ports, stamp: Stamp) -> Who:
+    """Who asks, and what they may say."""
+    found = status.whoami(ports, [AskNothing()], stamp)
+    found.may = [command.name for command in table.open_to(stamp.role)]
+    return found
+
+
+def apply(table: Table, ports: Ports, asks: Sequence[plans.Apply], stamp: Stamp) -> MappingChanged:
+    """Do what a plan showed, or what a change that waits did."""
+    if re.fullmatch("[Rr][0-9]{1,9}", asks[0].plan):
+        return agree(table, ports, asks[0].plan, stamp, approving=False)
+    return plans.apply(ports, asks, stamp)
+
+
+def agree(table: Table, ports: Ports, label: str, stamp: Stamp, approving: bool) -> MappingChanged:
+    """Do what a request showed, if it is still that.
+
+    Args:
+        approving: in the name of who asked for it.
+    """
+    with ports.store.read() as tables:
+        request = holding.find_request(tables, label)
+    holding.may_agree(request, stamp, approving)
+    said = table.read(request.line)
+    result = said.command.does(
+        ports,
+        said.asks,
+        stamp._replace(
+            by=request.by if approving else stamp.by,
+            command=request.line,
+            where=request.where,
+            gate=Gate(agreed=request.id, agreed_by=stamp.by),
+        ),
+    )
+    assert isinstance(result, MappingChanged)
+    result.request = request.label
+    return result
+
+
+def review(ports: Ports, asks: Sequence[holding.AskRequest], stamp: Stamp) -> RequestLine:
+    """Say that a change that went through with `--break-glass` was looked at."""
+    with ports.store.read() as tables:
+        request = holding.find_request(tables, asks[0].change)
+    return requests.review(ports, request, stamp)
+
+
+def _entry(command: Command) -> HelpEntry:
+    return HelpEntry(
+        name=command.name,
+        usage=command.usage,
+        summary=command.summary,
+        example=command.example,
+        role=command.role,
+        aliases=list(command.aliases),
+    )
