@@ -1,0 +1,139 @@
+"""Look after it: what the set-up lacks, how the running bot is, copies of the database."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.houses import opened, settings_of
+from bot.cli.output import ANSWERED, REFUSED, STALE
+from bot.domain.errors import NetmapError, SetupFault
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+
+@click.command()
+def check() -> None:
+    """Say what the set-up lacks; each line says what to do."""
+    from bot import wiring
+    from bot.slack.checking import Check, check_slack
+
+    found: list[Check] = []
+    settings = settings_of()
+    found.append(Check("settings", True, "understood"))
+    found += _check_store(settings)
+    found += [Check(*one) for one in wiring.check_vmm(settings)]
+    found += check_slack(settings)
+    if settings.for_slack and not settings.editors and not settings.admins:
+        text = "nobody may change mappings: set NETMAP_EDITORS to Slack user ids"
+        found.append(Check("editors", False, text))
+    else:
+        text = f"{len(settings.editors | settings.admins)} people may change mappings"
+        found.append(Check("editors", True, text if settings.for_slack else "not needed here"))
+    for one in found:
+        click.echo(f"{'ok  ' if one.ok else 'TODO'}  {one.about:<12}  {one.text}")
+    sys.exit(ANSWERED if all(one.ok for one in found) else REFUSED)
+
+
+def _check_store(settings: "Settings") -> list[Any]:
+    """Whether the database can be used, and how old its inventories are."""
+    import shutil
+
+    from bot.slack.checking import Check
+
+    if not settings.db.exists():
+        folder = settings.db.absolute().parent
+        usable = folder.is_dir() and os.access(folder, os.W_OK)
+        text = f"{settings.db} will be made at the first start"
+        return [Check("store", usable, text if usable else f"{folder} cannot be written to")]
+    try:
+        with opened(settings) as house:
+            with house.store.write():
+                pass
+            with house.store.read() as tables:
+                servers = list(tables.estate().servers.values())
+            now = house.now()
+    except NetmapError as error:
+        return [Check("store", False, f"{error.message} {error.hint}".strip())]
+    found = [Check("store", True, f"{settings.db} can be read and written")]
+    free = shutil.disk_usage(settings.db.absolute().parent).free
+    need = max(200_000_000, 2 * settings.db.stat().st_size)
+    text = f"{free / 1e9:.1f} GB free"
+    if free < need:
+        text += f"; {need / 1e9:.1f} GB are wanted for backups and imports"
+    found.append(Check("disk", free >= need, text))
+    if not servers:
+        found.append(Check("inventory", False, "none yet: netmap import <file>"))
+    for server in servers:
+        hours = (now - server.collected_at).total_seconds() / 3600
+        fresh = hours <= settings.stale_hours
+        text = f"{server.name} as of {hours:.0f} h ago"
+        advice = "" if fresh else "; import a newer one: netmap import <file>"
+        found.append(Check("inventory", fresh, text + advice))
+    return found
+
+
+@click.command()
+def health() -> None:
+    """Say whether the running bot is well, for a service manager.
+
+    Exit code 0 if it is, 1 if it is not, 3 if it is but an inventory is stale: a restart would
+    not help then.
+    """
+    from bot import jobs
+
+    settings = settings_of()
+    now = datetime.now(UTC)
+    found = jobs.read_beat(settings.db)
+    wrong = jobs.ailments(found, now)
+    for line in wrong:
+        click.echo(line)
+    if wrong or found is None:
+        sys.exit(REFUSED)
+    old = jobs.stale(found, now, settings.stale_hours)
+    ways = f", {sum(found.connections)} connections" if found.connections else ""
+    click.echo(f"netmap is well: process {found.pid}, {found.door}{ways}.")
+    for line in old:
+        click.echo(line)
+    sys.exit(STALE if old else ANSWERED)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Copy the database into a new FILE; the bot may be running."""
+    settings = settings_of()
+    if not settings.db.exists():
+        raise SetupFault(f"There is no database {settings.db}.", "Set NETMAP_DB to netmap's file.")
+    with opened(settings) as house:
+        house.store.backup(file)
+    click.echo(f"{settings.db} is copied to {file}. To put it back: netmap restore {file}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(file: Path) -> None:
+    """Put the backup FILE in the place of the database; the bot must be stopped."""
+    from bot import wiring
+
+    settings = settings_of()
+    kept = wiring.restore(file, settings.db)
+    where = f" What was there before is in {kept}." if kept else ""
+    click.echo(f"{settings.db} is as in {file}.{where}")
+
+
+@click.command()
+@click.option("--http", "url", metavar="URL", help="For signed HTTP: where Slack is to post to.")
+def manifest(url: str | None) -> None:
+    """Print Slack's app manifest as JSON, as its CLI and "Create from manifest" take it."""
+    import json
+
+    from bot.settings import Settings
+    from bot.slack import manifest as app
+
+    made = app.load(Settings.read(os.environ).command, url or "")
+    click.echo(json.dumps(made, indent=2, ensure_ascii=False))

@@ -1,0 +1,188 @@
+"""Serve Slack, or a workspace on this machine."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.houses import opened, settings_of
+from bot.cli.talking import console
+from bot.domain.errors import SetupFault
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from bot.settings import Settings
+    from bot.wiring import House
+
+
+@click.command()
+@click.option("--slack", is_flag=True, help="Refuse to start without Slack's tokens.")
+@click.option("--http", metavar="[HOST:]PORT", help="Take signed HTTP instead of Socket Mode.")
+@click.option("--rehearse", is_flag=True, help="A workspace on a copy of the real database.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port of the local workspace's page; a free one if 0.",
+)
+def run(slack: bool, http: str | None, rehearse: bool, port: int) -> None:
+    """Serve Slack; without any tokens, a local workspace in the browser."""
+    settings = settings_of(serving=True)
+    if rehearse:
+        from bot import wiring
+
+        if slack or http:
+            raise SetupFault("A rehearsal does not serve Slack.", "Leave --slack and --http out.")
+        copy = wiring.rehearsal(settings)
+        click.echo(f"Rehearsing on {copy}: what is done there reaches no site.")
+        _rehearse(settings.offline(copy), port)
+        return
+    wants = ("bot_token", "signing_secret") if http else ("bot_token", "app_token")
+    lacking = settings.lacking(*wants)
+    if slack or http or settings.for_slack:
+        if lacking:
+            raise SetupFault(
+                f"{' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not set.",
+                "Tokens are on the app's page at https://api.slack.com/apps. Socket Mode needs"
+                " SLACK_BOT_TOKEN and SLACK_APP_TOKEN; run --http needs SLACK_BOT_TOKEN and"
+                " SLACK_SIGNING_SECRET; with none of them netmap run starts a local workspace.",
+            )
+        _serve(settings, _address(http) if http else None)
+    else:
+        _rehearse(settings, port)
+
+
+def _serve(settings: "Settings", http: tuple[str, int] | None) -> None:
+    """Serve Slack until told to stop."""
+    from bot.slack.door import Door
+
+    with ExitStack() as stack:
+        stop = _stop_signal()
+        house = stack.enter_context(opened(settings))
+        door = Door(settings, house.answer, house.now, house=house)
+        house.poster = door.poster
+        stack.callback(door.close)
+        kind = "http" if http else "socket"
+        beat = stack.enter_context(_jobs(settings, house, kind, door.state))
+        if http:
+            port = door.open_http(*http)
+            click.echo(f"Listening on http://{http[0]}:{port}/slack/events")
+        else:
+            door.open_sockets(stop)
+            click.echo("Connected to Slack." if not stop.is_set() else "Not connected to Slack.")
+        door.resume()
+        beat()
+        _wait(stop)
+        click.echo("Stopping.")
+
+
+def _rehearse(settings: "Settings", port: int) -> None:
+    """Serve a local workspace until told to stop; without its packages, the console."""
+    from bot.slack import manifest
+    from bot.slack.door import Door
+
+    try:
+        from bot.workspace import Workspace
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "bot":
+            raise
+        click.echo(
+            f"The local workspace needs more packages ({error.name} is missing):"
+            " pip install 'netmap[workspace]'. Here is the console instead.",
+            err=True,
+        )
+        click.get_current_context().invoke(console, as_json=False)
+        return
+    with ExitStack() as stack:
+        stop = _stop_signal()
+        try:
+            workspace = Workspace(manifest.load(settings.command), port=port)
+        except OSError as error:
+            raise SetupFault(
+                f"Port {port} cannot be used: {error.strerror}.", "Leave --port out for a free one."
+            ) from error
+        workspace.start()
+        stack.callback(workspace.stop)
+        _never_by_proxy()
+        house = stack.enter_context(opened(settings, sample=True))
+        there = {
+            "bot_token": workspace.bot_token,
+            "app_token": workspace.app_token,
+            "api_url": workspace.api_url,
+        }
+        inside = house.settings = _inside(settings, there)
+        door = Door(inside, house.answer, house.now, house=house)
+        house.poster = door.poster
+        stack.callback(door.close)
+        door.open_sockets(stop)
+        stack.enter_context(_jobs(settings, house, "workspace", door.state))
+        door.resume()
+        click.echo("netmap runs in a workspace on this machine; Ctrl-C stops it. Open:")
+        click.echo(workspace.url)
+        _wait(stop)
+
+
+def _inside(settings: "Settings", there: dict[str, str]) -> "Settings":
+    """The settings as they are inside the workspace: its tokens, and open to all."""
+    given = {name: getattr(settings, name) for name in type(settings).model_fields}
+    return type(settings).model_validate({**given, **there, "local": True})
+
+
+def _never_by_proxy() -> None:
+    """Keep the SDK from asking a proxy for this very machine."""
+    for name in ("NO_PROXY", "no_proxy"):
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1"]))
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not port.isdigit() or int(port) > 65535:
+        raise SetupFault(f"--http {text} names no port.", "Such as: --http 3000, or 0.0.0.0:3000.")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _stop_signal() -> "Event":
+    """An event that SIGTERM and Ctrl-C set."""
+    import signal
+    import threading
+
+    # A busy thread gives way after half a millisecond, so that acknowledgements need not wait.
+    sys.setswitchinterval(0.0005)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _wait(stop: "Event") -> None:
+    """Wait for it; in pieces, as Windows hears no Ctrl-C while a thread waits without end."""
+    while not stop.wait(0.5):
+        pass
+
+
+@contextmanager
+def _jobs(
+    settings: "Settings", house: "House", door: str, state: Callable[[], dict[str, Any]]
+) -> Iterator[Callable[[], None]]:
+    """The scheduler with its fixed jobs; gives the one that writes a heartbeat."""
+    from bot import jobs, wiring
+
+    def work() -> None:
+        made = jobs.beat(door, state(), house.store, house.now, os.getpid())
+        jobs.write_beat(settings.db, made)
+
+    scheduler = jobs.Jobs()
+    scheduler.every(jobs.BEAT_S, "heartbeat", work)
+    for id, seconds, job in wiring.scheduled(house):
+        scheduler.every(seconds, id, job)
+    scheduler.start()
+    work()
+    try:
+        yield work
+    finally:
+        scheduler.stop()
+        jobs.remove_beat(settings.db)
