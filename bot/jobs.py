@@ -21,6 +21,8 @@ from bot.domain.errors import NetmapError
 from bot.ports import Store
 
 BEAT_S = 15
+LOOK_S = 10
+"""Between two looks at what Slack shows: Homes, requests that have expired."""
 MISSED = timedelta(seconds=4 * BEAT_S)
 """A heartbeat older than this is none."""
 

@@ -61,6 +61,21 @@ class Requests:
         """What waits for somebody else than who asked, the oldest first."""
         return self._read("WHERE state = 'open' AND kind IN ('approval', 'glass') ORDER BY id", ())
 
+    def overdue(self, asked_until: datetime) -> list[Request]:
+        """Those asked for until then that are still open and wait for agreement."""
+        return self._read(
+            "WHERE state = 'open' AND kind IN ('approval', 'look') AND at <= ? ORDER BY id",
+            (asked_until.isoformat(),),
+        )
+
+    def expire(self, id: int, at: datetime) -> None:
+        """Close one that nobody decided in time; one that somebody did decide stays so."""
+        self._connection.execute(
+            "UPDATE request SET state = ?, decided_at = ?, moves = NULL"
+            " WHERE id = ? AND state = 'open'",
+            (RequestState.EXPIRED, at.isoformat(), id),
+        )
+
     def decide(
         self,
         id: int,

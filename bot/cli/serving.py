@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from bot.settings import Settings
+    from bot.slack.door import Door
     from bot.wiring import House
 
 
@@ -67,7 +68,7 @@ def _serve(settings: "Settings", http: tuple[str, int] | None) -> None:
         house.poster = door.poster
         stack.callback(door.close)
         kind = "http" if http else "socket"
-        beat = stack.enter_context(_jobs(settings, house, kind, door.state))
+        beat = stack.enter_context(_jobs(settings, house, kind, door))
         if http:
             port = door.open_http(*http)
             click.echo(f"Listening on http://{http[0]}:{port}/slack/events")
@@ -119,7 +120,7 @@ def _rehearse(settings: "Settings", port: int) -> None:
         house.poster = door.poster
         stack.callback(door.close)
         door.open_sockets(stop)
-        stack.enter_context(_jobs(settings, house, "workspace", door.state))
+        stack.enter_context(_jobs(settings, house, "workspace", door))
         door.resume()
         click.echo("netmap runs in a workspace on this machine; Ctrl-C stops it. Open:")
         click.echo(workspace.url)
@@ -166,17 +167,18 @@ def _wait(stop: "Event") -> None:
 
 @contextmanager
 def _jobs(
-    settings: "Settings", house: "House", door: str, state: Callable[[], dict[str, Any]]
+    settings: "Settings", house: "House", kind: str, door: "Door"
 ) -> Iterator[Callable[[], None]]:
     """The scheduler with its fixed jobs; gives the one that writes a heartbeat."""
     from bot import jobs, wiring
 
     def work() -> None:
-        made = jobs.beat(door, state(), house.store, house.now, os.getpid())
+        made = jobs.beat(kind, door.state(), house.store, house.now, os.getpid())
         jobs.write_beat(settings.db, made)
 
     scheduler = jobs.Jobs()
     scheduler.every(jobs.BEAT_S, "heartbeat", work)
+    scheduler.every(jobs.LOOK_S, "slack", door.look_after)
     for id, seconds, job in wiring.scheduled(house):
         scheduler.every(seconds, id, job)
     scheduler.start()

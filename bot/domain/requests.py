@@ -24,7 +24,7 @@ class RequestState(StrEnum):
     REJECTED = "rejected"
     REVIEWED = "reviewed"
     EXPIRED = "expired"
-    """Never stored: what is open counts as this once its time has passed."""
+    """What is open counts as this once its time has passed; a job then writes it down."""
 
 
 class Request(BaseModel, frozen=True):

@@ -46,6 +46,15 @@ def _answer(result: RequestLine) -> tuple[Piece, ...]:
     return (*lead, " It waits for another person.")
 
 
+def expired(result: RequestLine, show: Show) -> Reply:
+    """Tell who asked that nobody approved it in time."""
+    what = result.text or "change mappings"
+    page = Page(show, f"{result.id} has EXPIRED, nothing was changed: nobody approved it in time.")
+    page.fact(f"You asked to {what}.")
+    page.run("To ask again", result.line)
+    return page.reply()
+
+
 def _effect(result: RequestLine) -> str:
     if not result.vms:
         return "No replica VM is reconnected by it."

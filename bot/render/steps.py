@@ -69,6 +69,11 @@ def undo(label: str, show: Show) -> Step:
     )
 
 
+def ask_again(line: str) -> Step:
+    """Say the same once more."""
+    return Step(kind=StepKind.RUN, label="Ask again", line=line, main=True)
+
+
 def _withdraw(label: str, show: Show) -> Step:
     return Step(kind=StepKind.RUN, label="Withdraw", line=show.line(say("reject", change=label)))
 

@@ -2,15 +2,19 @@
 
 import logging
 import re
+from datetime import timedelta
 
 from bot.domain.errors import NetmapError
-from bot.domain.requests import RequestKind
+from bot.domain.requests import Request, RequestKind
 from bot.slack.desk import Desk
 from bot.slack.messages import message
 from bot.slack.payloads import Address
 from bot.slack.replies import Replies
 
 log = logging.getLogger(__name__)
+
+GIVEN_UP = timedelta(hours=1)
+"""So long after a request expired a card that Slack does not let us edit is left as it is."""
 
 _LABEL = re.compile(r"\bR[0-9]{1,9}\b")
 
@@ -27,6 +31,25 @@ class Approvals:
         labels = dict.fromkeys(label for text in texts for label in _LABEL.findall(text))
         shown = [self._show(label) for label in labels]  # all of them, whatever the first says
         return all(shown)
+
+    def expire(self) -> None:
+        """Close the requests whose time has passed: their cards say so, who asked is told.
+
+        Where Slack cannot be reached the next time is another chance.
+        """
+        for request in self._desk.overdue():
+            if request.kind is RequestKind.APPROVAL and not self._tell_expired(request):
+                continue
+            self._desk.expired(request)
+
+    def _tell_expired(self, request: Request) -> bool:
+        late = self._desk.now() - request.expires
+        if request.ts and not self._show(request.label) and late < GIVEN_UP:
+            return False
+        log.info("%s has expired", request.label)
+        if not request.by.startswith("local:"):
+            self._replies.direct(request.by, self._desk.expiry(request))
+        return True
 
     def _show(self, label: str) -> bool:
         try:

@@ -10,12 +10,13 @@ from bot.domain.asking import Gate, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import NetmapError
 from bot.domain.replies import Reply
-from bot.domain.requests import Request
+from bot.domain.requests import LASTS, Request
 from bot.ports import Ports
 from bot.render import Show
 from bot.render.errors import error as render_error
+from bot.render.requests import expired as render_expired
 from bot.render.requests import request as render_request
-from bot.render.steps import steps
+from bot.render.steps import ask_again, steps
 from bot.settings import Settings
 from bot.slack.access import Access
 from bot.slack.buttons import SHARE, can_be_shared
@@ -139,6 +140,23 @@ class Desk:
         reply = render_request(line, self.show())
         reply.steps = steps(line, reply, self.show())
         return request, reply
+
+    def overdue(self) -> list[Request]:
+        """Requests that nobody can agree to any more, and that are not closed yet."""
+        with self.ports.store.read() as tables:
+            return tables.requests.overdue(self.now() - LASTS)
+
+    def expired(self, request: Request) -> None:
+        """Close a request whose time has passed; what it would have moved is forgotten."""
+        with self.ports.store.write() as tables:
+            tables.requests.expire(request.id, self.now())
+
+    def expiry(self, request: Request) -> Reply:
+        """What somebody is told whose request has expired."""
+        line = requests.line(request, self.stamp_of_nobody())
+        reply = render_expired(line, self.show())
+        reply.steps = [ask_again(request.line)]
+        return reply
 
     def stamp_of_nobody(self) -> Stamp:
         """For what the bot does by itself."""

@@ -9,6 +9,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.commands import is_quick
+from bot.domain.errors import NetmapError
 from bot.settings import Settings
 from bot.slack.access import Access
 from bot.slack.app import Answer, Conversation, build_app
@@ -81,7 +82,7 @@ class Door:
         later = self.conversation.later
         approvals = Approvals(desk, replies)
         forms = Forms(desk, replies, self._clients, self.pool, self.openers, approvals)
-        home = Home(desk, self._clients, forms, later)
+        home = Home(desk, self._clients, forms, self.pool, later)
         forms.changed = home.refresh
         return Rooms(
             desk=desk,
@@ -110,6 +111,17 @@ class Door:
                     replies.say(to, reply)
 
             self.conversation.later(to, work)
+
+    def look_after(self) -> None:
+        """What has to be seen to by the clock: Homes as they are, requests that have expired."""
+        rooms = self.conversation.rooms
+        if rooms is None:
+            return
+        try:
+            rooms.approvals.expire()
+            rooms.home.look()
+        except NetmapError as fault:
+            log.warning("looking after Slack: %s", fault.message)
 
     def open_sockets(self, stop: threading.Event) -> None:
         """Connect to Slack; returns when connected, or when `stop` is set before.

@@ -1,12 +1,16 @@
-"""The Home tab: drawn when it is opened, and again after every change while it may be looked at."""
+"""The Home tab: drawn when it is opened, and again whenever the estate moved while it may be seen.
+
+A change made here draws it at once; what another program wrote into the store, such as an import,
+is noticed by a job. Whoever it is, Homes are drawn one after the other and so many a minute.
+"""
 
 import logging
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot import commands
 from bot.domain.asking import say
@@ -19,13 +23,17 @@ from bot.slack.desk import Desk
 from bot.slack.forms import Forms
 from bot.slack.payloads import Address, Body
 from bot.slack.people import reason
-from bot.usecases.home import glance
+from bot.slack.pool import Closed, Pool
+from bot.usecases.home import Ways, glance, sign
 
 log = logging.getLogger(__name__)
 
 LOOKED_AT = timedelta(hours=1)
 MOST = 50
 """Homes that are drawn again after a change."""
+A_MINUTE = 60
+"""Homes drawn again in a minute; Slack takes a hundred views, those that people open included."""
+MINUTE = timedelta(minutes=1)
 
 Later = Callable[[Address, Callable[[], None]], object]
 
@@ -33,13 +41,20 @@ Later = Callable[[Address, Callable[[], None]], object]
 class Home:
     """Draws Homes, and does what is pressed in them."""
 
-    def __init__(self, desk: Desk, clients: Clients, forms: Forms, later: Later) -> None:
+    def __init__(
+        self, desk: Desk, clients: Clients, forms: Forms, pool: Pool, later: Later
+    ) -> None:
         self._desk = desk
         self._web = clients.web(patient=True)
-        self._plain = clients.web()
         self._forms = forms
+        self._pool = pool
         self._later = later
+        self._ways = Ways()
         self._opened: OrderedDict[str, datetime] = OrderedDict()
+        self._due: OrderedDict[str, None] = OrderedDict()
+        self._drawing = False
+        self._drawn: deque[datetime] = deque(maxlen=A_MINUTE)
+        self._sign = ""
         self._lock = threading.Lock()
 
     def opened(self, body: Body) -> None:
@@ -56,12 +71,58 @@ class Home:
         self._later(Address(user), lambda: self._draw(user))
 
     def refresh(self) -> None:
-        """Draw those again that were opened lately; for workers."""
+        """Have those drawn again that were opened lately; returns at once."""
         now = self._desk.now()
         with self._lock:
-            users = [user for user, at in self._opened.items() if now - at < LOOKED_AT]
-        for user in users:
-            self._draw(user)
+            self._due |= {u: None for u, at in self._opened.items() if now - at < LOOKED_AT}
+        self._go_on()
+
+    def look(self) -> None:
+        """Have them drawn again if what they show is another by now, whoever changed it."""
+        if not self._opened:
+            return
+        found = sign(self._desk.ports, self._desk.stamp_of_nobody())
+        before, self._sign = self._sign, found
+        if found != before:
+            self.refresh()
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """See that what is due is being drawn, by one worker."""
+        with self._lock:
+            if self._drawing or not self._due or not self._may_draw():
+                return
+            self._drawing = True
+        try:
+            self._pool.submit(self._draw_due, self._stop_drawing)
+        except Closed:
+            self._stop_drawing()
+
+    def _draw_due(self) -> None:
+        """Draw those that are due, as far as a minute lets; the job goes on with the rest."""
+        try:
+            self._sign = sign(self._desk.ports, self._desk.stamp_of_nobody())
+            while (user := self._next()) is not None:
+                if not self._publish(user):
+                    return
+        finally:
+            self._stop_drawing()
+        self._go_on()  # should one have become due since
+
+    def _next(self) -> str | None:
+        with self._lock:
+            if not self._due or not self._may_draw():
+                return None
+            self._drawn.append(self._desk.now())
+            return self._due.popitem(last=False)[0]
+
+    def _may_draw(self) -> bool:
+        return len(self._drawn) < A_MINUTE or self._desk.now() - self._drawn[0] >= MINUTE
+
+    def _stop_drawing(self) -> None:
+        with self._lock:
+            self._drawing = False
 
     def pressed(self, body: Body) -> bool:
         """Do what was pressed in a Home; False where it is none of ours."""
@@ -86,10 +147,19 @@ class Home:
         return render_forms.outcome(self._desk.answer(line, user))
 
     def _draw(self, user: str) -> None:
+        self._publish(user)
+
+    def _publish(self, user: str) -> bool:
+        """Draw one; False where Slack wants it later, when it is due again."""
         stamp = self._desk.stamp(user)
-        found = glance(self._desk.ports, stamp)
+        found = glance(self._desk.ports, stamp, self._ways)
         found.may = [c.name for c in commands.COMMANDS if stamp.role.allows(c.role)]
         try:
             self._web.views_publish(user_id=user, view=render.home(found, self._desk.show()))
         except (SlackClientError, OSError) as error:
             log.warning("views.publish: %s", reason(error))
+            if not isinstance(error, SlackApiError) or reason(error) == "ratelimited":
+                with self._lock:
+                    self._due[user] = None
+                return False
+        return True

@@ -14,7 +14,7 @@ from bot.domain.replies import Reply
 from bot.domain.requests import LASTS, PendingList, RequestKind, RequestLine, RequestState
 from bot.render import forms, home, requests
 from bot.render.mappings import mapping_changed
-from bot.render.steps import steps
+from bot.render.steps import ask_again, steps
 from bot.render.vms import vm_answer
 from bot.slack.buttons import SHARE
 from bot.slack.messages import message, notice
@@ -59,6 +59,7 @@ def card(**more: Any) -> Reply:
 HELD = changed(dry_run=True, change=None, held="look", request="R12")
 WAITING = changed(dry_run=True, change=None, held="approval", request="R12")
 BLANK = VmAnswer(asked=["sql09"], pairs=[pair(unmapped(), vm="sql09")])
+AGAIN = ask_again("add Prod-Web to DR-Web --reason CAB-1042")
 GLASS = {"kind": RequestKind.GLASS, "change": "C204", "vms": 0}
 
 MESSAGES: dict[str, Reply] = {
@@ -78,6 +79,10 @@ MESSAGES: dict[str, Reply] = {
         state=RequestState.REJECTED, decided_by="U0BEN0001", said="not today"
     ),
     "slack_request_expired": card(state=RequestState.EXPIRED),
+    "slack_request_overdue": Reply.model_copy(
+        requests.expired(asked(state=RequestState.EXPIRED), show()),
+        update={"steps": [AGAIN], "command": ""},
+    ),
     "slack_glass": card(**GLASS, state=RequestState.OPEN),
     "slack_glass_reviewed": card(**GLASS, state=RequestState.REVIEWED, decided_by="U0BEN0001"),
     "slack_pending": with_steps(

@@ -1,0 +1,205 @@
+"""What is seen to by the clock: Homes that an import made old, requests that nobody approved."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.wiring import House
+from bot.workspace.nouns import View
+from tests.doors.bench import WAYS
+from tests.doors.office import ANA, CHANGES, CHANGES_ID, Office, labels, office
+
+WEB = "add Prod-Web to DR-Web"
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock(house: House) -> Clock:
+    made = Clock(house.now())
+    house.now = made
+    return made
+
+
+@pytest.fixture(params=WAYS)
+def desk(request: pytest.FixtureRequest, house: House, clock: Clock) -> Iterator[Office]:
+    way = str(request.param)
+    with office(house, way, approval=True, changes_channel=CHANGES_ID) as made:
+        yield made
+        assert made.faults() == []
+
+
+def home(desk: Office, user: str) -> View:
+    """Open it and wait until it is drawn."""
+    desk.ws.open_home(user)
+    found = desk.ws.wait_for(lambda: desk.ws.home(user))
+    desk.settle()
+    return found
+
+
+def drawn(desk: Office) -> int:
+    return len(desk.ws.calls_of("views.publish"))
+
+
+def looked(desk: Office) -> None:
+    """What the job does, and what comes of it."""
+    desk.door.look_after()
+    desk.settle()
+
+
+def test_a_home_is_drawn_again_when_another_program_wrote_into_the_store(
+    desk: Office,
+) -> None:
+    home(desk, "ana")
+    looked(desk)
+    before = drawn(desk)
+    looked(desk)
+    assert drawn(desk) == before
+
+    desk.house.answer("add Prod-Web to DR-Web", "local:elsewhere")
+    looked(desk)
+
+    found = desk.ws.home("ana")
+    assert found is not None
+    assert "mapped Prod-Web (VMM-NewYork) to DR-Web (VMM-Chicago)" in found.words()
+    assert drawn(desk) == before + 1
+
+
+def test_a_home_is_drawn_again_when_an_inventory_grows_too_old(desk: Office, clock: Clock) -> None:
+    old = home(desk, "ana").words().count("TOO OLD")
+    with desk.house.store.read() as tables:
+        last = max(one.collected_at for one in tables.estate().servers.values())
+    clock.at = last + timedelta(hours=23, minutes=55)
+    assert home(desk, "ana").words().count("TOO OLD") == old
+    clock.at += timedelta(minutes=10)
+
+    looked(desk)
+
+    found = desk.ws.home("ana")
+    assert found is not None
+    assert found.words().count("TOO OLD") > old
+
+
+def test_homes_opened_long_ago_are_left_alone(desk: Office, clock: Clock) -> None:
+    home(desk, "ana")
+    clock.at += timedelta(hours=2)
+    before = drawn(desk)
+
+    desk.house.answer("add Prod-Web to DR-Web", "local:elsewhere")
+    looked(desk)
+
+    assert drawn(desk) == before
+
+
+def test_no_more_than_sixty_are_drawn_in_a_minute_and_the_rest_later(
+    desk: Office, clock: Clock
+) -> None:
+    for user in ("ana", "ben", "chloe"):
+        home(desk, user)
+    before = drawn(desk)
+    for nth in range(40):
+        desk.house.answer(f"ack F{nth % 9 + 1} --reason {nth}", "local:elsewhere")
+        looked(desk)
+    assert drawn(desk) == before + 60
+
+    clock.at += timedelta(seconds=61)
+    looked(desk)
+
+    assert drawn(desk) == before + 63
+    looked(desk)
+    assert drawn(desk) == before + 63
+
+
+def test_a_home_that_slack_does_not_take_now_is_drawn_at_the_next_look(desk: Office) -> None:
+    home(desk, "ana")
+    looked(desk)
+    desk.ws.faults.refuse("views.publish", "ratelimited", times=1)
+    desk.house.answer("add Prod-Web to DR-Web", "local:elsewhere")
+    looked(desk)
+    assert "mapped Prod-Web" not in desk.ws.home("ana").words()  # type: ignore[union-attr]
+
+    looked(desk)
+
+    assert "mapped Prod-Web" in desk.ws.home("ana").words()  # type: ignore[union-attr]
+
+
+def test_an_expired_request_says_so_by_itself_and_who_asked_is_told_once(
+    desk: Office, clock: Clock
+) -> None:
+    desk.private("ana", WEB)
+    desk.settle()
+    clock.at += timedelta(hours=23)
+    looked(desk)
+    assert labels(desk.ws.messages(CHANGES)[0]) == ["Approve", "Reject"]
+
+    clock.at += timedelta(hours=2)
+    for _ in range(3):
+        looked(desk)
+
+    [card] = desk.ws.messages(CHANGES)
+    assert "EXPIRED" in card.words()
+    assert labels(card) == []
+    [told] = desk.ws.messages("@ana")
+    assert told.text.startswith("R1 has EXPIRED, nothing was changed")
+    assert labels(told) == ["Ask again"]
+    assert "Nothing waits" in desk.private("ben", "pending").text
+    assert "has expired" in desk.private("ben", "approve R1").text
+
+    desk.press("ana", told, "Ask again")
+    desk.settle()
+    assert len(desk.ws.messages(CHANGES)) == 2
+    assert f"<@{ANA}> asks to map Prod-Web" in desk.ws.messages(CHANGES)[1].words()
+
+
+def test_a_card_that_slack_does_not_take_now_is_edited_at_the_next_look(
+    desk: Office, clock: Clock
+) -> None:
+    desk.private("ana", WEB)
+    desk.settle()
+    clock.at += timedelta(hours=24, minutes=1)
+    desk.ws.faults.refuse("chat.update", "cant_update_message", times=1)
+    looked(desk)
+    assert desk.ws.messages("@ana") == []
+
+    looked(desk)
+
+    assert "EXPIRED" in desk.ws.messages(CHANGES)[0].words()
+    assert len(desk.ws.messages("@ana")) == 1
+
+
+def test_a_card_that_was_deleted_does_not_keep_who_asked_from_being_told(
+    desk: Office, clock: Clock
+) -> None:
+    desk.private("ana", WEB)
+    desk.settle()
+    clock.at += timedelta(hours=25, minutes=1)
+    desk.ws.faults.refuse("chat.update", "message_not_found", times=9)
+
+    for _ in range(3):
+        looked(desk)
+
+    assert len(desk.ws.messages("@ana")) == 1
+
+
+def test_what_was_only_looked_at_is_forgotten_without_a_word(house: House, clock: Clock) -> None:
+    with office(house, preview_over=5) as desk:
+        desk.private("ana", WEB)
+        clock.at += timedelta(hours=25)
+
+        looked(desk)
+
+        assert desk.ws.messages("@ana") == []
+        with house.store.read() as tables:
+            found = tables.requests.get(1)
+            assert found is not None
+            assert (found.state, tables.requests.moves(1)) == ("expired", set())
+        assert "has expired" in desk.private("ana", "apply R1").text
