@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from bot.domain.addresses import PoolView
-from bot.domain.answers import Finding
+from bot.domain.answers import Finding, Process
 from bot.domain.asking import Lease, Stamp
 from bot.domain.codes import ChangeKind
 from bot.domain.digests import (
@@ -554,6 +554,11 @@ class Ports(Protocol):
     @property
     def stale_hours(self) -> float:
         """An inventory older than this is a finding."""
+        ...
+
+    @property
+    def processes(self) -> Callable[[], Sequence[Process]]:
+        """Which processes serve the database now."""
         ...
 
     @property

@@ -18,6 +18,7 @@ from bot.appliers.vmm.applier import RemoteApplier
 from bot.appliers.vmm.collecting import collected
 from bot.appliers.vmm.remoting import Remote
 from bot.commands import Caller
+from bot.domain.answers import Process
 from bot.domain.asking import Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, InventoryFault, NetmapError, SetupFault
@@ -30,6 +31,7 @@ from bot.render import Show
 from bot.render.errors import error as render_error
 from bot.render.imports import import_report
 from bot.render.letters import letter
+from bot.running import serving
 from bot.settings import Settings
 from bot.usecases import ticking
 from bot.usecases.findings import look
@@ -66,6 +68,7 @@ class Outside:
     collectors: Sequence[Collector] = ()
     stale_hours: float = 24
     progress: Progress = _quiet
+    processes: Callable[[], Sequence[Process]] = tuple
 
 
 class _Collector:
@@ -128,6 +131,7 @@ class House:
             [_Collector(remote) for remote in remotes],
             stale_hours=settings.stale_hours,
             progress=progress,
+            processes=partial(_processes, settings.db),
         )
 
     def _orders(self, moves: Sequence[Move]) -> list[Order]:
@@ -186,6 +190,10 @@ class House:
     def close(self) -> None:
         """Close the store."""
         self.store.close()
+
+
+def _processes(db: Path) -> list[Process]:
+    return [Process(pid=one.pid, door=one.door, since=one.since) for one in serving(db)]
 
 
 def build(settings: Settings, progress: Progress = _quiet) -> House:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from bot.cli.houses import login, opened, settings_of
-from bot.cli.output import leave, print_reply
+from bot.cli.output import leave, print_reply, put
 from bot.domain.errors import SetupFault
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _write_files(reply: "Reply", to: Path | None) -> NoReturn:
 def _write_text(text: str, to: Path | None) -> None:
     if to is None:
         sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream
-        click.echo(text, nl=False)
+        put(text)
         return
     try:
         with to.open("w", encoding="utf-8", newline="") as file:

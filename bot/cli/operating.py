@@ -84,19 +84,19 @@ def health() -> None:
     Exit code 0 if it is, 1 if it is not, 3 if it is but an inventory is stale: a restart would
     not help then.
     """
-    from bot import jobs
+    from bot.running import ailments, serving, stale
 
     settings = settings_of()
     now = datetime.now(UTC)
-    found = jobs.read_beat(settings.db)
-    wrong = jobs.ailments(found, now)
+    wrong, living = ailments(settings.db, now), serving(settings.db)
     for line in wrong:
         click.echo(line)
-    if wrong or found is None:
+    if wrong or not living:
         sys.exit(REFUSED)
-    old = jobs.stale(found, now, settings.stale_hours)
-    ways = f", {sum(found.connections)} connections" if found.connections else ""
-    click.echo(f"netmap is well: process {found.pid}, {found.door}{ways}.")
+    old = stale(living, now, settings.stale_hours)
+    for found in living:
+        ways = f", {sum(found.connections)} connections" if found.connections else ""
+        click.echo(f"netmap is well: process {found.pid}, {found.door}{ways}.")
     for line in old:
         click.echo(line)
     sys.exit(STALE if old else ANSWERED)

@@ -1,9 +1,12 @@
 """What a command prints of a reply, and the code it then leaves with."""
 
+import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+from bot.domain.errors import SetupFault
 
 if TYPE_CHECKING:
     from bot.domain.replies import Reply
@@ -18,10 +21,28 @@ def print_reply(reply: "Reply", as_json: bool) -> None:
 
     if as_json:
         sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a real stream
-        click.echo(console.as_json(reply))
+        put(console.as_json(reply) + "\n")
     else:
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a real stream
-        click.echo(console.shown(reply, console.look(sys.stdout)))
+        put(console.shown(reply, console.look(sys.stdout)) + "\n")
+
+
+def put(text: str) -> None:
+    """Write to standard output.
+
+    Raises:
+        SetupFault: it takes no more, such as a file on a full disk.
+    """
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        raise  # whoever read has seen enough; click ends quietly
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left of it
+        raise SetupFault(
+            f"The answer cannot be written: {error.strerror}.",
+            "What was asked for may be done all the same; netmap say history tells.",
+        ) from error
 
 
 def leave(reply: "Reply") -> NoReturn:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -15,6 +16,7 @@ from bot.domain.errors import SetupFault
 if TYPE_CHECKING:
     from threading import Event
 
+    from bot.running import Seat
     from bot.settings import Settings
     from bot.slack.door import Door
     from bot.wiring import House
@@ -67,8 +69,8 @@ def _serve(settings: "Settings", http: tuple[str, int] | None) -> None:
         door = Door(settings, house.answer, house.now, house=house)
         house.poster = door.poster
         stack.callback(door.close)
-        kind = "http" if http else "socket"
-        beat = stack.enter_context(_jobs(settings, house, kind, door))
+        seat = stack.enter_context(_seat(settings, "http" if http else "socket"))
+        beat = stack.enter_context(_jobs(seat, house, door))
         if http:
             port = door.open_http(*http)
             click.echo(f"Listening on http://{http[0]}:{port}/slack/events")
@@ -120,7 +122,8 @@ def _rehearse(settings: "Settings", port: int) -> None:
         house.poster = door.poster
         stack.callback(door.close)
         door.open_sockets(stop)
-        stack.enter_context(_jobs(settings, house, "workspace", door))
+        seat = stack.enter_context(_seat(settings, "workspace"))
+        stack.enter_context(_jobs(seat, house, door))
         door.resume()
         click.echo("netmap runs in a workspace on this machine; Ctrl-C stops it. Open:")
         click.echo(workspace.url)
@@ -166,18 +169,36 @@ def _wait(stop: "Event") -> None:
 
 
 @contextmanager
-def _jobs(
-    settings: "Settings", house: "House", kind: str, door: "Door"
-) -> Iterator[Callable[[], None]]:
+def _seat(settings: "Settings", door: str) -> Iterator["Seat"]:
+    """This process among those that serve the database; says so if there are others."""
+    from bot.render.words import DOOR
+    from bot.running import Seat
+
+    seat = Seat(settings.db, door, lambda: datetime.now(UTC))
+    try:
+        for other in seat.others():
+            click.echo(
+                f"{settings.db} is served already: process {other.pid}, {DOOR[other.door]}, since"
+                f" {other.since:%d %b %Y %H:%M} UTC. Each digest is told once all the same; with"
+                " Socket Mode, Slack asks one or the other.",
+                err=True,
+            )
+        yield seat
+    finally:
+        seat.leave()
+
+
+@contextmanager
+def _jobs(seat: "Seat", house: "House", door: "Door") -> Iterator[Callable[[], None]]:
     """The scheduler with its fixed jobs; gives the one that writes a heartbeat."""
     from bot import jobs, wiring
+    from bot.running import BEAT_S
 
     def work() -> None:
-        made = jobs.beat(kind, door.state(), house.store, house.now, os.getpid())
-        jobs.write_beat(settings.db, made)
+        seat.beat(door.state(), house.store)
 
     scheduler = jobs.Jobs()
-    scheduler.every(jobs.BEAT_S, "heartbeat", work)
+    scheduler.every(BEAT_S, "heartbeat", work)
     scheduler.every(jobs.LOOK_S, "slack", door.look_after)
     for id, seconds, job in wiring.scheduled(house):
         scheduler.every(seconds, id, job)
@@ -187,4 +208,3 @@ def _jobs(
         yield work
     finally:
         scheduler.stop()
-        jobs.remove_beat(settings.db)

@@ -455,6 +455,15 @@ class Scheduler(BaseModel, frozen=True):
     failed_imports: list[str] = []
 
 
+class Process(BaseModel, frozen=True):
+    """One that serves the database now."""
+
+    pid: int
+    door: str
+    """`socket`, `http` or `workspace`."""
+    since: datetime
+
+
 class Status(BaseModel):
     """Answer to `status`."""
 
@@ -471,6 +480,7 @@ class Status(BaseModel):
     """VMM servers that netmap talks to itself."""
     scheduler: Scheduler | None = None
     """None: it has never run on this database."""
+    processes: list[Process] = []
 
 
 class HelpEntry(BaseModel, frozen=True):

@@ -7,7 +7,7 @@ from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Person, Piece, Run, Show
 from bot.render.remotes import standing
-from bot.render.words import ROLE
+from bot.render.words import DOOR, ROLE
 
 
 def status(result: Status, show: Show) -> Reply:
@@ -30,6 +30,9 @@ def status(result: Status, show: Show) -> Reply:
     for remote in result.remotes:
         well, words = standing(remote)
         (page.fact if well else page.warn)(*words)
+    for process in result.processes:
+        door = DOOR.get(process.door, process.door)
+        page.fact(f"Served by process {process.pid}, {door}, since ", At(process.since))
     if result.scheduler is not None:
         _scheduler(page, result.scheduler)
     if result.last_change:

@@ -97,6 +97,8 @@ ROLE = {
     Role.ADMIN: "may do everything",
 }
 
+DOOR = {"socket": "Socket Mode", "http": "signed HTTP", "workspace": "a local workspace"}
+
 PRECONDITION = {
     FindingKind.NO_LOGICAL_NETWORK: (
         "{network} is linked to no logical network",

@@ -28,6 +28,7 @@ def status(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> Status:
             appliers=[a.name for a in ports.appliers],
             remotes=[collector.standing() for collector in ports.collectors],
             scheduler=_scheduler(tables, stamp.at),
+            processes=list(ports.processes()),
         )
 
 

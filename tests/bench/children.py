@@ -72,6 +72,7 @@ def drift_memory(db: str) -> dict[str, float]:
 def ready(db: str) -> dict[str, float]:
     """Build all that `netmap run` builds, but for the connection to Slack."""
     from bot import jobs, wiring
+    from bot.running import BEAT_S
     from bot.settings import Settings
     from bot.slack.door import Door
     from tests.bench.rounds import memory_mb
@@ -82,7 +83,7 @@ def ready(db: str) -> dict[str, float]:
     house = wiring.build(settings)
     door = Door(settings, house.answer, house.now)
     scheduler = jobs.Jobs()
-    scheduler.every(jobs.BEAT_S, "heartbeat", lambda: None)
+    scheduler.every(BEAT_S, "heartbeat", lambda: None)
     for id, seconds, job in wiring.scheduled(house):
         scheduler.every(seconds, id, job)
     scheduler.start()

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -76,6 +77,45 @@ def test_a_bug_has_its_own_exit_code(sample_db: Path) -> None:
 
     assert done.returncode == 2
     assert done.stdout.split("`")[1] in done.stderr
+
+
+def shell(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of a shell in which `$netmap` is netmap."""
+    return subprocess.run(
+        ["/bin/sh", "-c", line],
+        cwd=cwd,
+        env=environment(netmap=f"{sys.executable} -m bot"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell that can close streams")
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("$netmap --version >&-", 0),
+        ("$netmap say list >&-", 0),
+        ("$netmap say --json list >&- 2>&-", 0),
+        ("$netmap say nonsense >&-", 1),
+        ("$netmap export >&-", 0),
+        ("$netmap console <&-", 0),
+        ("$netmap console --json <&- >&-", 0),
+        ("$netmap health >&- <&-", 1),
+        ("$netmap say help add | :", 0),
+    ],
+)
+def test_a_closed_stream_is_no_reason_to_break(sample_db: Path, line: str, code: int) -> None:
+    done = shell(line, sample_db.parent)
+
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+@pytest.mark.parametrize("line", ["$netmap say list >/dev/full", "$netmap export >/dev/full"])
+def test_an_answer_that_cannot_be_written_is_said_in_a_sentence(sample_db: Path, line: str) -> None:
+    assert says(shell(line, sample_db.parent), "The answer cannot be written: No space left")
 
 
 def test_options_of_the_line_are_left_to_the_line(sample_db: Path) -> None:

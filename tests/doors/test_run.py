@@ -143,6 +143,24 @@ def test_signed_http_serves_slack_until_sigterm(start: Started, sample_db: Path)
         stopped(process)
 
 
+def test_a_second_process_on_one_database_is_told_of_the_first(
+    start: Started, sample_db: Path
+) -> None:
+    with Workspace(manifest.load()) as ws:
+        first = start("run", cwd=sample_db.parent, **tokens(ws))
+        ws.wait_connected(2, timeout=30)
+        second = start("run", cwd=sample_db.parent, **tokens(ws))
+        ws.wait_connected(4, timeout=30)
+        until(lambda: netmap("health", cwd=sample_db.parent).stdout.count("is well") == 2)
+        status = netmap("say", "status", cwd=sample_db.parent).stdout
+
+        said = stopped(second)
+        assert "is served already" not in stopped(first)
+
+    assert f"netmap.db is served already: process {first.pid}, Socket Mode, since" in said
+    assert all(f"Served by process {one.pid}, Socket Mode" in status for one in (first, second))
+
+
 def test_people_without_the_role_hear_which_setting_would_help(
     start: Started, sample_db: Path
 ) -> None:
