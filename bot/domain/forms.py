@@ -6,6 +6,14 @@ from pydantic import BaseModel
 
 from bot.domain.answers import Age, MappingRef
 
+SOURCE_SERVER, TARGET_SERVER = "source_server", "target_server"
+SOURCE, TARGET, TEST = "source", "target", "test"
+BOTH, REASON, READ = "both", "reason", "read"
+"""Fields; READ is the tick that warnings were read."""
+
+NO_TEST = "none"
+"""The choice of no test network."""
+
 
 class Draft(BaseModel, frozen=True):
     """What is filled in so far; 0 and empty where nothing is."""
@@ -17,7 +25,18 @@ class Draft(BaseModel, frozen=True):
     target: str = ""
     mapping: str = ""
     """M12: it is to lead elsewhere; its source is fixed."""
+    test: str = ""
+    """Empty: as it is; NO_TEST: none."""
+    both: bool = False
+    """The way back is mapped too."""
     reason: str = ""
+    read: bool = False
+    """The warnings of the preview were read."""
+
+    @property
+    def choice(self) -> str:
+        """What a preview depends on."""
+        return "|".join((self.source, self.target, self.test, str(self.both)))
 
 
 class Choice(BaseModel, frozen=True):
@@ -31,7 +50,8 @@ class Choice(BaseModel, frozen=True):
 class ChoiceGroup(BaseModel, frozen=True):
     """Networks under one heading."""
 
-    mapped: bool
+    mapped: bool | None
+    """None: it does not matter here, so there is no heading."""
     total: int
     """Of them all; not all may be shown."""
     choices: list[Choice]
@@ -52,6 +72,8 @@ class Form(BaseModel):
     servers: list[Choice] = []
     source: Choice | None = None
     target: Choice | None = None
+    test: Choice | None = None
+    """Chosen, or the one that the mapping in force has."""
     present: Present | None = None
     same_server: bool = False
     faults: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """What a change to the mapping table did, or would do."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bot.domain.answers import MappingChanged, MappingRef, Precondition, Reconnection, Tally
 from bot.domain.asking import say
@@ -21,10 +22,28 @@ def mapping_changed(result: MappingChanged, show: Show) -> Reply:
     _tell_rules(page, result)
     page.table(MOVES, move_rows(result.moves), result.more)
     _tell_test(page, result)
-    _warn(page, result)
+    tell_warnings(page, result)
     _foot(page, result, show)
     wrote = not result.dry_run and result.verb != "unchanged"
     return page.reply(Visibility.IN_CHANNEL if wrote else Visibility.EPHEMERAL)
+
+
+class Preview(NamedTuple):
+    """What a change would do, in sentences."""
+
+    answer: str
+    facts: list[str]
+    warnings: list[str]
+
+
+def preview(result: MappingChanged, show: Show) -> Preview:
+    """The same for a door that lays it out itself; who moves is left to it."""
+    page = Page(show, "")
+    _tell_rules(page, result)
+    _tell_test(page, result)
+    tell_warnings(page, result)
+    answer = _answer(result).removeprefix(DRY_RUN)
+    return Preview(f"{answer[:1].upper()}{answer[1:]}", page.said(False), page.said(True))
 
 
 def move_rows(moves: Sequence[Reconnection]) -> list[tuple[str, str, str, str]]:
@@ -257,7 +276,8 @@ def _tell_test(page: Page, result: MappingChanged) -> None:
             page.fact(f"{result.previous_test} is no longer used for test failovers.")
 
 
-def _warn(page: Page, result: MappingChanged) -> None:
+def tell_warnings(page: Page, result: MappingChanged) -> None:
+    """What wants attention in a change, of one mapping or of many."""
     names = {ref.target for ref in result.mappings}
     targets = names.pop() if len(names) == 1 else "the target"
     if result.onto_itself:

@@ -28,6 +28,11 @@ class Page:
         """A line that wants attention."""
         self._body.append(Fact(pieces, warning=True))
 
+    def said(self, warning: bool) -> list[str]:
+        """The lines below the answer, those that want attention or the others, as text."""
+        facts = [item for item in self._body if isinstance(item, Fact)]
+        return [as_text(one.pieces, self._show) for one in facts if one.warning is warning]
+
     def part(self) -> None:
         """What follows is a paragraph of its own in Slack."""
         self._body.append(None)

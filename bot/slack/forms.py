@@ -1,21 +1,19 @@
 """The form of a network mapping: opened at once, filled in, carried out, also when it was closed.
 
-What a form must bring back is in its metadata: the turn (new ids whenever a server changes), the
-mapping that was in force when the preview was made, and the fingerprint of that preview.
+Nothing is carried out that was not shown: OK on a choice whose preview is not on the screen yet, or
+beside which somebody else was faster, shows it first.
 """
 
-import json
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot import commands
 from bot.domain.answers import MappingChanged
 from bot.domain.codes import Role
-from bot.domain.forms import Draft, Form
+from bot.domain.forms import READ, SOURCE, SOURCE_SERVER, TARGET, TARGET_SERVER, TEST, Form
 from bot.domain.replies import Reply, Step, StepKind, Visibility
 from bot.render import forms as render
 from bot.render.blocks import Block
@@ -24,6 +22,7 @@ from bot.slack.approvals import Approvals
 from bot.slack.buttons import action_of, buttons
 from bot.slack.clients import Clients
 from bot.slack.desk import Desk
+from bot.slack.filled import Meta, is_ours, known, read, without_strangers
 from bot.slack.payloads import Address, Body
 from bot.slack.people import reason
 from bot.slack.pool import Closed, Pool
@@ -42,25 +41,9 @@ LATE = (
 )
 OUTDATED = "This form is from another version of netmap. Open a new one."
 OPEN = Step(kind=StepKind.FORM, label="Open the form", main=True)
-VERSION = 1
 
-
-class Meta(NamedTuple):
-    """What a form brings back."""
-
-    channel: str = ""
-    turn: int = 0
-    mapping: str = ""
-    source_server: int = 0
-    target_server: int = 0
-    source: str = ""
-    """For a mapping that is to lead elsewhere."""
-    known: str = ""
-    """The mapping that was in force, and where it led."""
-    fingerprint: str = ""
-
-    def written(self) -> str:
-        return json.dumps([VERSION, *self], separators=(",", ":"))
+UNREAD = "Tick this once you have read the warnings above."
+LOOK = "This is what OK would do. Look at it, then press OK."
 
 
 class Forms:
@@ -155,11 +138,11 @@ class Forms:
         """What a picker offers; None where it is none of ours."""
         field = str(body.get("action_id", "")).removeprefix(render.ACTION)
         view = body.get("view") or {}
-        if field not in (forms.SOURCE, forms.TARGET) or not _is_ours(view):
+        if field not in (SOURCE, TARGET, TEST) or not is_ours(view):
             return None
-        draft, _ = _read(view)
+        draft, _ = read(view)
         here, there = draft.source_server, draft.target_server
-        server, other = (here, there) if field == forms.SOURCE else (there, here)
+        server, other = (here, there) if field == SOURCE else (there, here)
         text = str(body.get("value") or "")
         groups = forms.offer(self._desk.ports, field, server, other, text, self._counts)
         return render.options(groups)
@@ -168,23 +151,18 @@ class Forms:
         """Something was chosen in the form; False where it is none of ours."""
         view, action = body.get("view") or {}, action_of(body)
         field = str(action.get("action_id", "")).removeprefix(render.ACTION)
-        if not _is_ours(view) or not str(action.get("action_id", "")).startswith(render.ACTION):
+        if not is_ours(view) or not str(action.get("action_id", "")).startswith(render.ACTION):
             return False
         user = str((body.get("user") or {}).get("id", ""))
         view_id, at = str(view.get("id", "")), str(action.get("action_ts", ""))
         with self._lock:
             self._latest[view_id] = max(at, self._latest.get(view_id, ""))
-        draft, meta = _read(view)
-        if field == "swap":
-            draft = Draft(
-                source_server=draft.target_server,
-                target_server=draft.source_server,
-                source=draft.target,
-                target=draft.source,
-            )
-        if field in ("swap", forms.SOURCE_SERVER, forms.TARGET_SERVER):
+        draft, meta = read(view)
+        if field == READ:
+            return True  # it changes nothing that is shown
+        draft = without_strangers(draft, field)
+        if field in ("swap", SOURCE_SERVER, TARGET_SERVER):
             meta = meta._replace(turn=meta.turn + 1)
-            draft = _without_strangers(draft, field)
 
         def work() -> None:
             stamp = self._desk.stamp_of_nobody()
@@ -205,26 +183,27 @@ class Forms:
         notice: str = "",
     ) -> None:
         """Put the form with its preview on the screen, unless something newer is under way."""
-        blocks: Sequence[Block] = ()
-        fingerprint = ""
+        shown, fingerprint, choice = render.NOTHING, "", ""
         if form.line:
-            blocks, fingerprint = self._preview(form, user)
+            shown, fingerprint = self._preview(form, user)
+            choice = form.draft.choice
         elif form.faults:
-            texts = [sentence for sentence in form.faults.values() if sentence]
-            blocks = [_section(text) for text in texts]
-        meta = _kept(meta, form)._replace(fingerprint=fingerprint)
+            shown = render.Shown(render.faults(list(form.faults.values())))
+        meta = meta.keeping(form)._replace(
+            fingerprint=fingerprint, choice=choice, warned=shown.warned
+        )
         with self._lock:
             if at and self._latest.get(view_id, at) != at:
                 return
-        view = render.mapping_form(form, meta.turn, meta.written(), blocks, notice)
+        view = render.mapping_form(form, meta.turn, meta.written(), shown, notice)
         self._update(view_id, view, first)
 
-    def _preview(self, form: Form, user: str) -> tuple[Sequence[Block], str]:
+    def _preview(self, form: Form, user: str) -> tuple[render.Shown, str]:
         reply = self._desk.answer(f"{form.line} --dry-run", user)
         if not reply.ok or not isinstance(reply.result, dict):
-            return render.refusal(reply), ""
+            return render.Shown(render.refusal(reply)), ""
         result = MappingChanged.model_validate(reply.result)
-        return render.preview(result, reply), result.fingerprint
+        return render.preview(result, self._desk.show()), result.fingerprint
 
     # Submitting
 
@@ -233,28 +212,28 @@ class Forms:
         view = body.get("view") or {}
         if view.get("callback_id") != render.CALLBACK:
             return None
-        if not _is_ours(view):
+        if not is_ours(view):
             return None
         user = str((body.get("user") or {}).get("id", ""))
         view_id = str(view.get("id", ""))
-        draft, meta = _read(view)
+        draft, meta = read(view)
         form = forms.fill(
             self._desk.ports, draft, self._desk.stamp_of_nobody(), commands.write_line
         )
-        named = render.ids(form, meta.turn)
+        named = render.ids(form, meta.turn, meta.warned)
         if form.faults:
-            where = {f: named[f] for f in form.faults}
-            if draft.mapping:
-                where = dict.fromkeys(form.faults, named[forms.TARGET])
+            where = {f: named[TARGET if f == SOURCE and draft.mapping else f] for f in form.faults}
             errors = {where[field]: text for field, text in form.faults.items()}
             return {"response_action": "errors", "errors": errors}
-        if _known(form) != meta.known:
-            return self._again(form, meta, view_id, user)
         if not form.line:
-            return {
-                "response_action": "errors",
-                "errors": {named[forms.TARGET]: "Choose both networks."},
-            }
+            errors = {named[TARGET]: "Choose both networks."}
+            return {"response_action": "errors", "errors": errors}
+        if known(form) != meta.known:
+            return self._again(form, meta, view_id, user, self._faster(form))
+        if draft.choice != meta.choice:
+            return self._again(form, meta, view_id, user, LOOK)
+        if meta.warned and not draft.read:
+            return {"response_action": "errors", "errors": {named[READ]: UNREAD}}
         try:
             self._pool.submit(
                 lambda: self._carry_out(form.line, meta, view_id, user),
@@ -265,21 +244,24 @@ class Forms:
             return {"response_action": "update", "view": view}
         return {"response_action": "update", "view": render.working()}
 
-    def _again(self, form: Form, meta: Meta, view_id: str, user: str) -> Body:
-        """Somebody was faster: the form says who, and shows what OK would do now."""
+    def _faster(self, form: Form) -> str:
+        """Who mapped the network meanwhile, or that somebody unmapped it."""
         present = form.present
-        notice = "Meanwhile it was unmapped; OK maps it anew."
-        if present is not None:
-            said = (
-                "Meanwhile ",
-                Person(present.by),
-                f" mapped {present.ref.source} to {present.ref.target} ({present.ref.id});"
-                " OK now changes that.",
-            )
-            notice = as_mrkdwn(said, self._desk.show(), 1_000)
-        meta = _kept(meta, form)._replace(fingerprint="")
+        if present is None:
+            return "Meanwhile it was unmapped; OK maps it anew."
+        said = (
+            "Meanwhile ",
+            Person(present.by),
+            f" mapped {present.ref.source} to {present.ref.target} ({present.ref.id});"
+            " OK now changes that.",
+        )
+        return as_mrkdwn(said, self._desk.show(), 1_000)
+
+    def _again(self, form: Form, meta: Meta, view_id: str, user: str, notice: str) -> Body:
+        """The form once more, with what OK would do now and why it was not done."""
+        meta = meta.keeping(form)
         _soon(self._pool, lambda: self._show(view_id, form, meta, user, notice=notice))
-        again = render.mapping_form(form, meta.turn, meta.written(), (), notice)
+        again = render.mapping_form(form, meta.turn, meta.written(), notice=notice)
         return {"response_action": "update", "view": again}
 
     def _carry_out(self, line: str, meta: Meta, view_id: str, user: str) -> None:
@@ -328,68 +310,3 @@ def _soon(pool: Pool, work: Callable[[], None]) -> None:
         pool.submit(work)
     except Closed:
         log.debug("a form is not answered: the bot is stopping")
-
-
-def _is_ours(view: Body) -> bool:
-    """Whether it is the form, as this version writes it or empty."""
-    if view.get("callback_id") != render.CALLBACK:
-        return False
-    try:
-        version, *rest = json.loads(view.get("private_metadata") or "")
-    except (ValueError, TypeError):
-        return False
-    return version == VERSION and len(rest) == len(Meta._fields)
-
-
-def _read(view: Body) -> tuple[Draft, Meta]:
-    """What is filled in, and what the form brings back."""
-    _, *rest = json.loads(view["private_metadata"])
-    meta = Meta(*rest)
-    values = (view.get("state") or {}).get("values") or {}
-    chosen: dict[str, Any] = {}
-    for block in values.values():
-        for action_id, state in block.items():
-            option = state.get("selected_option")
-            name = action_id.removeprefix(render.ACTION)
-            chosen[name] = (option or {}).get("value") if "selected_option" in state else None
-            if "value" in state:
-                chosen[name] = state["value"]
-    return (
-        Draft(
-            source_server=int(chosen.get(forms.SOURCE_SERVER) or meta.source_server),
-            target_server=int(chosen.get(forms.TARGET_SERVER) or meta.target_server),
-            source=str(chosen.get(forms.SOURCE) or (meta.source if meta.mapping else "")),
-            target=str(chosen.get(forms.TARGET) or ""),
-            mapping=meta.mapping,
-            reason=str(chosen.get("reason") or ""),
-        ),
-        meta,
-    )
-
-
-def _without_strangers(draft: Draft, field: str) -> Draft:
-    """A network of the server that was left is not one of the new one."""
-    if field == forms.SOURCE_SERVER:
-        return draft.model_copy(update={"source": ""})
-    if field == forms.TARGET_SERVER:
-        return draft.model_copy(update={"target": ""})
-    return draft
-
-
-def _kept(meta: Meta, form: Form) -> Meta:
-    draft = form.draft
-    return meta._replace(
-        source_server=draft.source_server,
-        target_server=draft.target_server,
-        source=draft.source,
-        known=_known(form),
-    )
-
-
-def _known(form: Form) -> str:
-    present = form.present
-    return f"{present.ref.id}>{present.ref.target}" if present else ""
-
-
-def _section(text: str) -> Block:
-    return {"type": "alert", "level": "error", "text": {"type": "plain_text", "text": text}}

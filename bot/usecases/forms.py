@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterable
 from bot.domain.asking import Say, Stamp, say
 from bot.domain.errors import NetmapError
 from bot.domain.estate import Estate, Mapping, Network
-from bot.domain.forms import Choice, ChoiceGroup, Draft, Form, Present
+from bot.domain.forms import (
+    BOTH,
+    NO_TEST,
+    SOURCE,
+    TARGET,
+    TEST,
+    Choice,
+    ChoiceGroup,
+    Draft,
+    Form,
+    Present,
+)
 from bot.domain.names import name_key
 from bot.ports import Ports, Tables
 from bot.usecases.mappings import allow
@@ -19,9 +30,6 @@ from bot.usecases.resolving import certain, find_network, find_server
 
 OFFERED = 100
 """Choices that Slack shows at once."""
-
-SOURCE, TARGET, SOURCE_SERVER, TARGET_SERVER = "source", "target", "source_server", "target_server"
-"""Fields."""
 
 
 def fill(ports: Ports, draft: Draft, stamp: Stamp, write: Callable[[Say], str]) -> Form:
@@ -94,6 +102,9 @@ def _fill(
     form.ages = ages(ports, estate, [here, there], stamp)
     source = _chosen(form, SOURCE, estate, draft.source, here)
     target = _chosen(form, TARGET, estate, draft.target, there)
+    test = None
+    if draft.test != NO_TEST:
+        test = _chosen(form, TEST, estate, draft.test, there)
     if source is not None:
         form.source = _choice(source)
     if target is not None:
@@ -103,28 +114,74 @@ def _fill(
     mapping = estate.mappings.get((source.id, there))
     if mapping is not None:
         form.present = Present(ref=reference(estate, mapping), by=mapping.by, at=mapping.at)
+        if not draft.test and mapping.test:
+            test = estate.networks[mapping.test]
+    form.test = _choice(test) if test is not None else None
+    if draft.test == NO_TEST:
+        form.test = Choice(value=NO_TEST, name="")
     if target is None or form.faults:
         return form
-    try:
-        allow(estate, source, target, None)
-    except NetmapError as error:
-        form.faults[TARGET] = f"{error.message} {error.hint}".strip()
-        return form
-    if mapping is not None and mapping.target == target.id:
-        form.faults[TARGET] = f"{source.name} is mapped to {target.name} already."
-        return form
-    form.line = write(_say(estate, source, target, mapping, draft.reason))
+    _refuse(form, estate, source, target, test, mapping)
+    if not form.faults:
+        form.line = write(_say(estate, source, target, test, mapping, draft))
     return form
 
 
+def _refuse(
+    form: Form,
+    estate: Estate,
+    source: Network,
+    target: Network,
+    test: Network | None,
+    mapping: Mapping | None,
+) -> None:
+    """Say under its field what stands against these networks."""
+    for field, trial in ((TARGET, None), (TEST, test)):
+        try:
+            allow(estate, source, target, trial)
+        except NetmapError as error:
+            form.faults[field] = f"{error.message} {error.hint}".strip()
+            return
+    wanted = target.id, test.id if test else None
+    if mapping is not None and (mapping.target, mapping.test) == wanted:
+        form.faults[TARGET] = f"{source.name} is mapped to {target.name} already."
+    back = estate.mappings.get((target.id, source.server))
+    if form.draft.both and mapping is None and back is not None and back.target != source.id:
+        there = estate.networks[back.target].name
+        form.faults[BOTH] = f"{target.name} is mapped to {there} already ({back.label})."
+
+
 def _say(
-    estate: Estate, source: Network, target: Network, mapping: Mapping | None, reason: str
+    estate: Estate,
+    source: Network,
+    target: Network,
+    test: Network | None,
+    mapping: Mapping | None,
+    draft: Draft,
 ) -> Say:
     name, there = certain(estate, target)
+    trial = certain(estate, test)[0] if test else ""
     if mapping is not None:
-        return say("change", mapping={"id": mapping.label}, target=name, reason=reason)
+        changes = (mapping.test or 0) != (test.id if test else 0)
+        return say(
+            "change",
+            mapping={"id": mapping.label},
+            target=name,
+            test=trial if changes else "",
+            no_test=(changes and not test) or "",
+            reason=draft.reason,
+        )
     own, here = certain(estate, source)
-    return say("add", source=own, source_on=here, target=name, target_on=there, reason=reason)
+    return say(
+        "add",
+        source=own,
+        source_on=here,
+        target=name,
+        target_on=there,
+        test=trial,
+        both=draft.both or "",
+        reason=draft.reason,
+    )
 
 
 def _chosen(form: Form, field: str, estate: Estate, value: str, server: int) -> Network | None:
@@ -167,7 +224,7 @@ def offer(
     """Networks of a server to choose from, those not mapped first.
 
     Args:
-        field: SOURCE, TARGET.
+        field: SOURCE, TARGET or TEST.
         server: whose networks.
         other: the server on the other side; 0 while none is chosen.
         text: part of a name.
@@ -178,6 +235,10 @@ def offer(
         vms = counts.of(tables, server)
         key = name_key(text)
         found = [n for n in estate.networks_of(server) if not n.gone and key in n.key]
+        if field == TEST:
+            none = Choice(value=NO_TEST, name="")
+            choices = [none, *_shown(found, OFFERED - 1, vms, key)]
+            return [ChoiceGroup(mapped=None, total=len(choices), choices=choices)]
         if field == SOURCE:
             mapped = {s for s, toward in estate.mappings if not other or toward == other}
         else:

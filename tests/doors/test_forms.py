@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.wiring import House
+from bot.workspace import Act
 from bot.workspace.nouns import View
 from tests.doors.bench import WAYS
 from tests.doors.office import ANA, ONCALL, Office, office
@@ -64,6 +65,19 @@ def choose(desk: Office, user: str, field: str, name: str, query: str | None = N
     return desk.ws.views(user)[-1]
 
 
+def press_ok(desk: Office, user: str, view: View, **values: str) -> Act:
+    """Press OK, warnings read where there are any."""
+    given: dict[str, object] = {ACTION + field: value for field, value in values.items()}
+    if asks_to_read(view):
+        given[f"{ACTION}read"] = ["yes"]
+    return desk.ws.submit(user, view.id, given)
+
+
+def asks_to_read(view: View) -> bool:
+    """Whether warnings have to be ticked."""
+    return "I have read the warnings" in view.words()
+
+
 def block_of(view: View, field: str) -> str:
     """The block id of a field."""
     for block in view.blocks:
@@ -111,7 +125,7 @@ def test_a_mapping_is_previewed_and_made(desk: Office) -> None:
     assert "join the subnet of the same name" in view.words()
     assert "SilverCloud2 cannot reach DR-Web" in view.words()
 
-    act = desk.ws.submit("ana", view.id, {f"{ACTION}reason": "CAB-1042"})
+    act = press_ok(desk, "ana", view, reason="CAB-1042")
 
     assert act.acknowledged
     assert act.answer is not None
@@ -129,6 +143,141 @@ def test_a_mapping_is_previewed_and_made(desk: Office) -> None:
     )
 
 
+def test_ok_waits_until_the_warnings_are_read(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    view = choose(desk, "ana", "target", "DR-Web")
+    assert asks_to_read(view)
+
+    unread = desk.ws.submit("ana", view.id)
+    assert unread.refusal == {block_of(view, "read"): "Please complete this required field."}
+
+    desk.ws.press("ana", view.id, f"{ACTION}target", option(desk, "ana", "target", "DR-Old"))
+    desk.settle()
+    other = desk.ws.views("ana")[-1]
+    assert not asks_to_read(other) or block_of(other, "read") != block_of(view, "read")
+
+
+def test_a_form_whose_tick_was_left_out_is_refused_by_the_bot_too(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    view = choose(desk, "ana", "target", "DR-Web")
+    read = block_of(view, "read")
+    for block in view.blocks:
+        if block["block_id"] == read:
+            block["optional"] = True  # a client that lets it pass
+
+    act = desk.ws.submit("ana", view.id)
+
+    assert act.errors == {read: "Tick this once you have read the warnings above."}
+    assert desk.house.answer("show Prod-Web", ANA).result["mappings"] == []
+
+
+def test_what_was_not_shown_yet_is_shown_before_it_is_done(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    view = desk.ws.views("ana")[-1]
+    target = option(desk, "ana", "target", "DR-Web")
+
+    act = desk.ws.submit("ana", view.id, {f"{ACTION}target": target})
+
+    assert act.answer is not None
+    assert "This is what OK would do" in str(act.answer["view"])
+    desk.settle()
+    view = desk.ws.views("ana")[-1]
+    assert "12 replica VMs would be reconnected" in view.words()
+    assert desk.house.answer("show Prod-Web", ANA).result["mappings"] == []
+    press_ok(desk, "ana", view)
+    desk.settle()
+    assert "is now mapped to DR-Web" in desk.ws.views("ana")[-1].words()
+
+
+def test_a_test_network_and_the_way_back_are_chosen_too(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    choose(desk, "ana", "target", "DR-Web")
+    view = choose(desk, "ana", "test", "Test-Bubble")
+    assert "A test failover uses Test-Bubble" in view.words()
+    desk.ws.press("ana", view.id, f"{ACTION}both", ["yes"])
+    desk.settle()
+    view = desk.ws.views("ana")[-1]
+    assert "mapped to each other" in view.words()
+
+    press_ok(desk, "ana", view)
+    desk.settle()
+
+    shown = desk.house.answer("show Prod-Web", ANA).result
+    assert shown["mappings"][0]["mapping"]["test"] == "Test-Bubble"
+    assert [one["target"] for one in shown["mapped_here"]] == ["Prod-Web"]
+
+
+def test_the_test_network_of_a_mapping_is_shown_and_can_be_left_out(desk: Office) -> None:
+    desk.house.answer("change Kiosk to DR-Kiosk --test Test-Bubble", "local:test")
+    desk.press("ana", desk.private("ana", "show Kiosk"), "Change…")
+    desk.settle()
+    view = filled(desk)
+    chosen = view.values[block_of(view, "test")][f"{ACTION}test"]["selected_option"]
+    assert chosen["text"]["text"] == "Test-Bubble"
+
+    view = choose(desk, "ana", "test", "No test network", query="")
+    assert "no test network" in view.words()
+    press_ok(desk, "ana", view)
+    desk.settle()
+
+    mapping = desk.house.answer("show Kiosk", ANA).result["mappings"][0]["mapping"]
+    assert (mapping["target"], mapping["test"]) == ("DR-Kiosk", None)
+
+
+def test_the_target_cannot_be_the_test_network(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    choose(desk, "ana", "target", "DR-Web")
+    view = choose(desk, "ana", "test", "DR-Web")
+    assert "cannot be the test network" in view.words()
+
+    act = press_ok(desk, "ana", view)
+
+    assert list(act.errors) == [block_of(view, "test")]
+
+
+def test_a_way_back_that_is_taken_is_an_error_under_its_field(desk: Office) -> None:
+    desk.house.answer("add DR-Web to Kiosk", "local:test")
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    view = choose(desk, "ana", "target", "DR-Web")
+    desk.ws.press("ana", view.id, f"{ACTION}both", ["yes"])
+    desk.settle()
+    view = desk.ws.views("ana")[-1]
+
+    act = press_ok(desk, "ana", view)
+
+    assert list(act.errors) == [block_of(view, "both")]
+    assert "DR-Web is mapped to Kiosk already" in act.errors[block_of(view, "both")]
+
+
+def test_options_chosen_for_one_network_are_none_of_the_next(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    choose(desk, "ana", "target", "DR-Web")
+    view = choose(desk, "ana", "test", "Test-Bubble")
+    desk.ws.press("ana", view.id, f"{ACTION}both", ["yes"])
+    desk.settle()
+
+    view = choose(desk, "ana", "source", "Prod-DB")
+
+    assert view.values[block_of(view, "test")][f"{ACTION}test"]["selected_option"] is None
+    assert view.values[block_of(view, "both")][f"{ACTION}both"]["selected_options"] == []
+    assert "Test-Bubble" not in view.words()
+    assert "each other" not in view.words()
+
+
+def option(desk: Office, user: str, field: str, name: str) -> str:
+    """The value of a network in a picker."""
+    view = desk.ws.views(user)[-1]
+    offered = desk.ws.options(user, view.id, ACTION + field, name)
+    return next(str(one["value"]) for one in offered if one["text"]["text"] == name)
+
+
 def test_what_is_mapped_already_is_said_to_be_replaced(desk: Office) -> None:
     choose_servers(desk)
     choose(desk, "ana", "source", "Kiosk")
@@ -143,7 +292,7 @@ def test_the_present_target_is_an_error_under_its_field(desk: Office) -> None:
     choose(desk, "ana", "source", "Kiosk")
     view = choose(desk, "ana", "target", "DR-Kiosk")
 
-    act = desk.ws.submit("ana", view.id)
+    act = press_ok(desk, "ana", view)
 
     assert act.errors == {block_of(view, "target"): "Kiosk is mapped to DR-Kiosk already."}
 
@@ -191,10 +340,10 @@ def test_of_two_people_the_second_is_told_who_was_faster(desk: Office) -> None:
         choose(desk, user, "source", "Prod-Web")
     ours = choose(desk, "ana", "target", "DR-Web")
     theirs = choose(desk, "dinesh", "target", "DR-Old")
-    desk.ws.submit("ana", ours.id)
+    press_ok(desk, "ana", ours)
     desk.settle()
 
-    act = desk.ws.submit("dinesh", theirs.id)
+    act = press_ok(desk, "dinesh", theirs)
 
     assert act.answer is not None
     assert act.answer["response_action"] == "update"
@@ -202,7 +351,7 @@ def test_of_two_people_the_second_is_told_who_was_faster(desk: Office) -> None:
     view = desk.ws.views("dinesh")[-1]
     assert f"Meanwhile <@{ANA}> mapped Prod-Web to DR-Web" in view.words()
     assert "instead of DR-Web" in view.words()
-    desk.ws.submit("dinesh", view.id)
+    press_ok(desk, "dinesh", view)
     desk.settle()
     assert "is now mapped to DR-Old" in desk.ws.views("dinesh")[-1].words()
 
@@ -213,7 +362,7 @@ def test_closed_while_working_the_result_comes_directly(desk: Office) -> None:
     view = choose(desk, "ana", "target", "DR-Web")
     desk.ws.faults.refuse("views.update", "not_found")
 
-    desk.ws.submit("ana", view.id)
+    press_ok(desk, "ana", view)
     desk.settle()
 
     assert any("is now mapped to DR-Web" in m.text for m in desk.ws.messages("@ana"))
@@ -249,7 +398,7 @@ def test_change_leads_a_mapping_elsewhere(desk: Office) -> None:
     assert "Kiosk (VMM-NewYork) to DR-Kiosk (VMM-Chicago), mapped by" in filled(desk).words()
 
     view = choose(desk, "ana", "target", "DR-Print")
-    desk.ws.submit("ana", view.id)
+    press_ok(desk, "ana", view)
     desk.settle()
 
     assert "is now mapped to DR-Print" in desk.ws.views("ana")[-1].words()
@@ -281,7 +430,7 @@ def test_what_vanished_meanwhile_is_an_error_under_its_field(desk: Office) -> No
     assert desk.house.answer("remove Den-Prod", "local:test").ok
     assert desk.house.answer("forget VMM-Denver", "local:test").ok
 
-    act = desk.ws.submit("ana", view.id)
+    act = press_ok(desk, "ana", view)
 
     assert list(act.errors) == [field]
     assert "not there any more" in act.errors[field]

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.answers import ChangeLine, VmAnswer
 from bot.domain.codes import Role, Severity
 from bot.domain.digests import DigestLine
-from bot.domain.forms import Choice, ChoiceGroup, Draft, Form, Present
+from bot.domain.forms import NO_TEST, Choice, ChoiceGroup, Draft, Form, Present
 from bot.domain.home import Glance, PairGlance
 from bot.domain.replies import Reply
 from bot.domain.requests import LASTS, PendingList, RequestKind, RequestLine, RequestState
@@ -17,11 +17,12 @@ from bot.render.mappings import mapping_changed
 from bot.render.steps import ask_again, steps
 from bot.render.vms import vm_answer
 from bot.slack.buttons import SHARE
+from bot.slack.forms import LOOK
 from bot.slack.messages import message, notice
 from bot.workspace.limits import check_message, check_view
 from bot.workspace.limits.surfaces import check_suggestions
 from tests.conftest import Compare
-from tests.render.build import AGES, CH, NY, at, changed, pair, ref, unmapped
+from tests.render.build import AGES, CH, NY, at, changed, pair, ref, tally, unmapped
 from tests.render.show import show
 
 STRANGE = "<!channel> R&D `to` *go* " + "x" * 80
@@ -100,8 +101,16 @@ FULL = Form(
     source=Choice(value="7.ab", name="Prod-Web"),
     target=Choice(value="9.cd", name="DR-Web"),
     line="add Prod-Web to DR-Web",
+    ages=AGES,
 )
 DRY = changed(dry_run=True, change=None)
+RISKY = changed(
+    dry_run=True,
+    change=None,
+    at_risk={f"SilverCloud2 {STRANGE}": ["web11", "web12"]},
+    no_pool=1,
+    disconnects=tally(2),
+)
 CHANGING = FULL.model_copy(
     update={
         "draft": CHOSEN.model_copy(update={"mapping": "M12"}),
@@ -139,12 +148,32 @@ VIEWS: dict[str, dict[str, Any]] = {
     "form_loading": forms.loading(),
     "form_empty": forms.mapping_form(Form(draft=Draft(), servers=SERVERS), 0, "[]"),
     "form_without_inventory": forms.mapping_form(Form(draft=Draft()), 0, "[]"),
-    "form_preview": forms.mapping_form(
-        FULL, 2, "[]", forms.preview(DRY, mapping_changed(DRY, show()))
-    ),
+    "form_preview": forms.mapping_form(FULL, 2, "[]", forms.preview(DRY, show())),
+    "form_warnings": forms.mapping_form(FULL, 2, "[]", forms.preview(RISKY, show())),
     "form_change": forms.mapping_form(
-        CHANGING, 0, "[]", (), "Meanwhile <@U0BEN0001> mapped Prod-Web to DR-Old (M12)."
+        CHANGING,
+        0,
+        "[]",
+        notice="Meanwhile <@U0BEN0001> mapped Prod-Web to DR-Old (M12).",
     ),
+    "form_faults": forms.mapping_form(
+        FULL.model_copy(update={"same_server": True, "line": ""}),
+        2,
+        "[]",
+        forms.Shown(forms.faults([f"{STRANGE} is mapped to DR-Web already."])),
+    ),
+    "form_options": forms.mapping_form(
+        FULL.model_copy(
+            update={
+                "draft": CHOSEN.model_copy(update={"both": True}),
+                "test": Choice(value=NO_TEST, name=""),
+            }
+        ),
+        2,
+        "[]",
+        forms.preview(DRY, show()),
+    ),
+    "form_look": forms.mapping_form(FULL, 2, "[]", notice=LOOK),
     "form_saving": forms.working(),
     "form_done": forms.outcome(mapping_changed(changed(), show())),
     "form_refused": forms.outcome(

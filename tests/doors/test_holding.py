@@ -8,6 +8,7 @@ import pytest
 from bot.wiring import House
 from tests.doors.bench import WAYS
 from tests.doors.office import ANA, BEN, CHANGES, CHANGES_ID, ONCALL, Office, labels, office
+from tests.doors.test_forms import press_ok
 
 WEB = "add Prod-Web to DR-Web"
 """Reconnects 12 VMs and disconnects none."""
@@ -113,7 +114,7 @@ def test_the_form_carries_what_was_seen(desk: Office) -> None:
     desk.ws.press("ana", view.id, "netmap.form.target", offered[0]["value"])
     desk.settle()
 
-    desk.ws.submit("ana", view.id)
+    press_ok(desk, "ana", desk.ws.views("ana")[-1])
     desk.settle()
 
     assert targets(desk)["Kiosk"] == "DR-Print"

@@ -46,6 +46,7 @@ def test_a_mapping_is_made_in_the_form(page: Any, pytestconfig: pytest.Config) -
     choose(page, "Source network", "Prod-Web")
     choose(page, "Target network", "DR-Web")
     dialog.get_by_text("12 replica VMs would be reconnected").wait_for()
+    dialog.get_by_label("I have read the warnings").check()
     keep(page, "form.png", bool(pytestconfig.getoption("--update-golden")))
     dialog.get_by_role("button", name="OK").click()
 
