@@ -19,18 +19,20 @@ from bot.appliers.vmm.collecting import collected
 from bot.appliers.vmm.remoting import Remote
 from bot.commands import Caller
 from bot.domain.answers import Process
-from bot.domain.asking import Stamp
+from bot.domain.asking import Gate, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, InventoryFault, NetmapError, SetupFault
 from bot.domain.names import name_key
 from bot.domain.orders import Order
 from bot.domain.placements import Move
 from bot.domain.replies import Reply
+from bot.domain.requests import HANDED_IN
 from bot.ports import Applier, Collector, InventorySource, Poster
 from bot.render import Show
 from bot.render.errors import error as render_error
 from bot.render.imports import import_report
 from bot.render.letters import letter
+from bot.render.steps import about, steps
 from bot.running import serving
 from bot.settings import Settings
 from bot.usecases import ticking
@@ -178,9 +180,11 @@ class House:
         """The same ports, with somebody told how far long work is."""
         return replace(self.ports, progress=progress)
 
-    def take(self, name: str, data: bytes, by: str, role: Role, dry_run: bool) -> Reply:
+    def take(self, name: str, data: bytes, caller: Caller, change: bool) -> Reply:
         """Take in a file that came through a door, as this person."""
-        return take_file(self, name, data, by, dry_run=dry_run, role=role)
+        return take_file(
+            self, name, data, caller.by, False, change, caller.role, caller.gate, caller.where
+        )
 
     def is_empty(self) -> bool:
         """Whether no inventory was ever taken in."""
@@ -274,6 +278,9 @@ def import_files(
     replace_server: bool = False,
     dry_run: bool = False,
     change: bool = False,
+    plan: str = "",
+    gate: Gate | None = None,
+    where: str = "",
 ) -> Reply:
     """Read what somebody gave and take it in; a refusal is a reply too.
 
@@ -283,6 +290,9 @@ def import_files(
     Args:
         dry_run: for mappings: only say what would happen.
         change: for mappings: lead those mapped elsewhere to the target in the file.
+        plan: for mappings: only if it is what this fingerprint showed.
+        gate: for mappings: what has to be looked at before it is done.
+        where: the channel it came from.
     """
     from bot.importers import open_inventory
     from bot.importers.kinds import Kind, kind_of
@@ -291,18 +301,19 @@ def import_files(
     show = Show(commands.write_line, house.now())
     try:
         kind = kind_of(paths)
-        stamp = Stamp(by, house.now(), command=f"import {' '.join(path.name for path in paths)}")
+        names = " ".join(path.name for path in paths)
+        stamp = Stamp(by, house.now(), command=HANDED_IN + names, where=where, gate=gate)
         if kind is not Kind.INVENTORY and (server or collected_at or force or replace_server):
             raise InventoryFault(
                 f"{paths[0]} is no inventory.",
                 hint="--server, --collected-at, --force and --replace-server are for inventories.",
             )
         if kind in (Kind.VAULT, Kind.TABLE):
-            return _take_mappings(house, kind, paths, stamp, dry_run, change)
-        if dry_run or change:
+            return _take_mappings(house, kind, paths, stamp, dry_run, change, plan)
+        if dry_run or change or plan:
             raise InventoryFault(
                 f"{paths[0]} holds no mappings.",
-                hint="--dry-run and --change are for mapping tables and vaults.",
+                hint="--dry-run, --plan and --change are for mapping tables and vaults.",
             )
         if kind is Kind.ANSWERS:
             return _take_answers(house, paths[0], stamp)
@@ -313,7 +324,13 @@ def import_files(
 
 
 def _take_mappings(
-    house: House, kind: "Kind", paths: Sequence[Path], stamp: Stamp, dry_run: bool, change: bool
+    house: House,
+    kind: "Kind",
+    paths: Sequence[Path],
+    stamp: Stamp,
+    dry_run: bool,
+    change: bool,
+    plan: str,
 ) -> Reply:
     from bot.importers.kinds import Kind
     from bot.importers.table import open_table
@@ -323,9 +340,12 @@ def _take_mappings(
 
     strict = kind is Kind.TABLE
     wanted = open_table(paths[0]) if strict else open_vault(paths)
-    result = bring(house.ports, wanted, stamp, dry_run, strict, change)
-    reply = brought(result, Show(commands.write_line, house.now()))
+    wanted = wanted._replace(strict=strict, change=change)
+    result = bring(house.ports, wanted, stamp, dry_run, plan)
+    show = Show(commands.write_line, house.now())
+    reply = brought(result, show)
     reply.result = result.model_dump(mode="json")
+    reply.steps, reply.about = steps(result, reply, show), about(result)
     return reply
 
 
@@ -347,6 +367,8 @@ def take_file(
     dry_run: bool = False,
     change: bool = False,
     role: Role | None = None,
+    gate: Gate | None = None,
+    where: str = "",
 ) -> Reply:
     """Take in a file that came through a door, as this person, who has to be an editor.
 
@@ -356,6 +378,8 @@ def take_file(
         dry_run: for mappings: only say what would happen.
         change: for mappings: lead those mapped elsewhere to the target in the file.
         role: theirs, where the door knows better than the settings.
+        gate: for mappings: what has to be looked at before it is done.
+        where: the channel it came from.
     """
     role = role or house.settings.role_of(by)
     if not role.allows(Role.EDITOR):
@@ -369,7 +393,9 @@ def take_file(
     with tempfile.TemporaryDirectory(prefix="netmap-") as folder:
         path = Path(folder) / (plain or "file")
         path.write_bytes(data)
-        reply = import_files(house, [path], by, dry_run=dry_run, change=change)
+        reply = import_files(
+            house, [path], by, dry_run=dry_run, change=change, gate=gate, where=where
+        )
     return _without_folder(reply, folder)
 
 
@@ -377,7 +403,8 @@ def _without_folder(reply: Reply, folder: str) -> Reply:
     """The reply without the temporary folder: the person knows the file by its own name."""
     text = reply.model_dump_json(exclude={"files"})
     cut = text.replace(json.dumps(f"{folder}{os.sep}")[1:-1], "")
-    return Reply.model_validate_json(cut).model_copy(update={"files": reply.files})
+    kept = {"files": reply.files, "steps": reply.steps, "about": reply.about}  # not in the JSON
+    return Reply.model_validate_json(cut).model_copy(update=kept)
 
 
 def take_inbox(house: House) -> list[Reply]:

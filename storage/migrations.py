@@ -246,3 +246,9 @@ def m004_digests(db: Database) -> None:
         CREATE INDEX outbox_open ON outbox (digest, id) WHERE done_at IS NULL;
         """,
     )
+
+
+@migrations()
+def m005_requests_of_files(db: Database) -> None:
+    """What a file asked for, compressed, kept with the request that waits."""
+    _run(db, "ALTER TABLE request ADD COLUMN given BLOB")

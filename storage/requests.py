@@ -21,12 +21,18 @@ class Requests:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def add(self, request: Request, moves: Iterable[Move] = ()) -> Request:
-        """Keep a new one, with the adapters it moves; gives it back with its id."""
+    def add(self, request: Request, moves: Iterable[Move] = (), given: str = "") -> Request:
+        """Keep a new one; gives it back with its id.
+
+        Args:
+            request: as it was shown.
+            moves: the adapters it moves.
+            given: what a file asked for, as no line says it again.
+        """
         cursor = self._connection.execute(
             "INSERT INTO request (kind, state, line, by, at, place, fingerprint, vms, adapters,"
-            " disconnects, text, reason, change, moves)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " disconnects, text, reason, change, moves, given)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 request.kind,
                 request.state,
@@ -42,6 +48,7 @@ class Requests:
                 request.reason,
                 request.change,
                 _pack(moves),
+                zlib.compress(given.encode()) if given else None,
             ),
         )
         assert cursor.lastrowid is not None
@@ -71,7 +78,7 @@ class Requests:
     def expire(self, id: int, at: datetime) -> None:
         """Close one that nobody decided in time; one that somebody did decide stays so."""
         self._connection.execute(
-            "UPDATE request SET state = ?, decided_at = ?, moves = NULL"
+            "UPDATE request SET state = ?, decided_at = ?, moves = NULL, given = NULL"
             " WHERE id = ? AND state = 'open'",
             (RequestState.EXPIRED, at.isoformat(), id),
         )
@@ -88,9 +95,13 @@ class Requests:
         """Write down what became of it; what it would have moved is forgotten."""
         self._connection.execute(
             "UPDATE request SET state = ?, decided_by = ?, decided_at = ?,"
-            " change = max(change, ?), said = ?, moves = NULL WHERE id = ?",
+            " change = max(change, ?), said = ?, moves = NULL, given = NULL WHERE id = ?",
             (state, by, at.isoformat(), change, said, id),
         )
+
+    def hand_over(self, id: int) -> None:
+        """It waits for another person from now on."""
+        self._connection.execute("UPDATE request SET kind = 'approval' WHERE id = ?", (id,))
 
     def posted(self, id: int, channel: str, ts: str) -> None:
         """Remember the message that shows it."""
@@ -102,6 +113,11 @@ class Requests:
         """(pair, slot, observed, wish) of every adapter it was to move."""
         row = self._connection.execute("SELECT moves FROM request WHERE id = ?", (id,)).fetchone()
         return _unpack(row[0]) if row and row[0] else set()
+
+    def given(self, id: int) -> str:
+        """What a file asked for; empty where a line did."""
+        row = self._connection.execute("SELECT given FROM request WHERE id = ?", (id,)).fetchone()
+        return zlib.decompress(row[0]).decode() if row and row[0] else ""
 
     def first(self, key: str, at: datetime) -> bool:
         """Whether this key, such as a press, is seen for the first time."""

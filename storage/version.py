@@ -1,6 +1,12 @@
 """Which schema this program knows; kept apart so that a current file opens without sqlite-utils."""
 
-NAMES = ("m001_estate_and_mappings", "m002_lease", "m003_requests", "m004_digests")
+NAMES = (
+    "m001_estate_and_mappings",
+    "m002_lease",
+    "m003_requests",
+    "m004_digests",
+    "m005_requests_of_files",
+)
 """The migrations, in order."""
 
 APPLICATION_ID = 0x6E65746D

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Take it although it is older, or much has vanished.")
 @click.option("--replace-server", is_flag=True, help="Accept a known server under a new id.")
 @click.option("--dry-run", is_flag=True, help="For mappings: only say what would happen.")
+@click.option("--plan", default="", help="For mappings: take only what --dry-run showed so.")
 @click.option("--change", is_flag=True, help="For mappings: lead them elsewhere where they differ.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object.")
 def import_(
@@ -33,6 +34,7 @@ def import_(
     force: bool,
     replace_server: bool,
     dry_run: bool,
+    plan: str,
     change: bool,
     as_json: bool,
 ) -> None:
@@ -56,6 +58,7 @@ def import_(
             replace_server=replace_server,
             dry_run=dry_run,
             change=change,
+            plan=plan,
         )
         print_reply(reply, as_json)
     leave(reply)

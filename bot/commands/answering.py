@@ -9,21 +9,20 @@ from typing import Any, NamedTuple
 from bot.commands.command import Command
 from bot.commands.lines import Said, compose_again
 from bot.commands.rows import TABLE
-from bot.domain.answers import MappingChanged, VmAnswer
+from bot.domain.answers import VmAnswer
 from bot.domain.asking import Gate, Stamp
 from bot.domain.codes import Role
-from bot.domain.errors import Forbidden, Misread, NetmapError, Refused
+from bot.domain.errors import Forbidden, Misread, NetmapError
 from bot.domain.replies import Reply, Step, StepKind
-from bot.domain.requests import RequestLine
 from bot.grammar.tokens import unescaped
 from bot.ports import Ports
 from bot.render import Show, sheets
 from bot.render import errors as render_errors
-from bot.render.steps import steps
+from bot.render.steps import about, steps
 
 log = logging.getLogger("netmap")
 
-GATED = frozenset({"add", "change", "remove", "undo", "adopt"})
+GATED = frozenset({"add", "change", "remove", "undo", "adopt", "match", "apply"})
 """Commands that a gate holds up."""
 
 
@@ -148,11 +147,6 @@ def _gate(caller: Caller, said: Said) -> Gate | None:
     if gate is None or said.command.name in GATED:
         reason = str(getattr(asks[0], "reason", ""))
         return gate._replace(glass=glass, reason=reason) if gate else None
-    if gate.approval and any(getattr(ask, "apply", None) for ask in asks):
-        raise Refused(
-            f"Changes have to be approved, and `{said.command.name}` cannot wait for that.",
-            hint="Add the mappings one by one.",
-        )
     return None
 
 
@@ -167,10 +161,7 @@ def _shown(said: Said, result: Any, show: Show, caller: Caller) -> Reply:
     reply.steps = steps(result, reply, show)
     if paged:
         reply.steps += _turns(whole, result, reply, caller.skip)
-    if isinstance(result, RequestLine):
-        reply.about = result.id
-    elif isinstance(result, MappingChanged):
-        reply.about = result.request or ""
+    reply.about = about(result)
     return reply
 
 

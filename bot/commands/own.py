@@ -7,9 +7,10 @@ from bot.commands.command import Command
 from bot.commands.lines import Table
 from bot.domain.answers import Help, HelpEntry, MappingChanged, Who
 from bot.domain.asking import Gate, Stamp
+from bot.domain.bulk import Brought
 from bot.domain.requests import RequestLine
 from bot.ports import Ports
-from bot.usecases import holding, plans, requests, status
+from bot.usecases import bulk, holding, plans, requests, status
 from bot.usecases.networks import AskNothing
 from bot.usecases.resolving import Ask
 
@@ -34,35 +35,57 @@ def whoami(table: Table, ports: Ports, stamp: Stamp) -> Who:
     return found
 
 
-def apply(table: Table, ports: Ports, asks: Sequence[plans.Apply], stamp: Stamp) -> MappingChanged:
+def apply(
+    table: Table, ports: Ports, asks: Sequence[plans.Apply], stamp: Stamp
+) -> MappingChanged | Brought:
     """Do what a plan showed, or what a change that waits did."""
     if re.fullmatch("[Rr][0-9]{1,9}", asks[0].plan):
-        return agree(table, ports, asks[0].plan, stamp, approving=False)
+        return agree(table, ports, asks[0].plan, stamp)
     return plans.apply(ports, asks, stamp)
 
 
-def agree(table: Table, ports: Ports, label: str, stamp: Stamp, approving: bool) -> MappingChanged:
+def approve(
+    table: Table, ports: Ports, asks: Sequence[holding.AskRequest], stamp: Stamp
+) -> MappingChanged | Brought:
+    """Have a request done, in the name of who asked for it; or see what it would do now."""
+    return agree(table, ports, asks[0].change, stamp, approving=True, trial=asks[0].dry_run)
+
+
+def agree(
+    table: Table,
+    ports: Ports,
+    label: str,
+    stamp: Stamp,
+    approving: bool = False,
+    trial: bool = False,
+) -> MappingChanged | Brought:
     """Do what a request showed, if it is still that.
 
     Args:
         approving: in the name of who asked for it.
+        trial: only say what it would do; who asked may do that too.
     """
     with ports.store.read() as tables:
         request = holding.find_request(tables, label)
-    holding.may_agree(request, stamp, approving)
-    said = table.read(request.line)
-    result = said.command.does(
-        ports,
-        said.asks,
-        stamp._replace(
-            by=request.by if approving else stamp.by,
-            command=request.line,
-            where=request.where,
-            gate=Gate(agreed=request.id, agreed_by=stamp.by),
-        ),
+        given = tables.requests.given(request.id)
+    holding.may_agree(request, stamp._replace(by="") if trial else stamp, approving)
+    handed_over = not approving and stamp.gate is not None and stamp.gate.approval
+    as_asked = stamp._replace(
+        by=request.by if approving else stamp.by,
+        command=request.line,
+        where=request.where,
+        gate=Gate(agreed=request.id, agreed_by=stamp.by, trial=trial or handed_over),
     )
-    assert isinstance(result, MappingChanged)
-    result.request = request.label
+    if given:
+        result = bulk.bring_again(ports, given, as_asked)
+    else:
+        said = table.read(request.line)
+        result = said.command.does(ports, said.asks, as_asked)
+    changed = result.mapping if isinstance(result, Brought) else result
+    assert isinstance(changed, MappingChanged)  # it is what was shown, so it changes something
+    changed.request = request.label
+    if handed_over:
+        holding.hand_over(ports, request, changed)
     return result
 
 

@@ -1,7 +1,7 @@
 """The table of everything one can say."""
 
 from collections.abc import Callable, Sequence
-from typing import get_type_hints
+from typing import get_args, get_type_hints
 
 from pydantic import BaseModel
 
@@ -10,6 +10,7 @@ from bot.commands.command import Command
 from bot.commands.lines import Table
 from bot.domain.answers import Help, MappingChanged, Who
 from bot.domain.asking import Stamp
+from bot.domain.bulk import Brought
 from bot.domain.codes import Role
 from bot.domain.errors import Misread, NetmapError
 from bot.grammar import schedules
@@ -56,12 +57,14 @@ def _whoami(ports: Ports, asks: Sequence[Ask], stamp: Stamp) -> Who:
     return own.whoami(TABLE, ports, stamp)
 
 
-def _apply(ports: Ports, asks: Sequence[plans.Apply], stamp: Stamp) -> MappingChanged:
+def _apply(ports: Ports, asks: Sequence[plans.Apply], stamp: Stamp) -> MappingChanged | Brought:
     return own.apply(TABLE, ports, asks, stamp)
 
 
-def _approve(ports: Ports, asks: Sequence[holding.AskRequest], stamp: Stamp) -> MappingChanged:
-    return own.agree(TABLE, ports, asks[0].change, stamp, approving=True)
+def _approve(
+    ports: Ports, asks: Sequence[holding.AskRequest], stamp: Stamp
+) -> MappingChanged | Brought:
+    return own.approve(TABLE, ports, asks, stamp)
 
 
 _DIGEST: dict[str, Callable[[str], object]] = {
@@ -203,7 +206,7 @@ COMMANDS: tuple[Command, ...] = (
         example="apply 5f0c1a2b",
         asks=plans.Apply,
         does=_apply,
-        shows=render_mappings.mapping_changed,
+        shows=render_bulk.agreed,
         role=Role.EDITOR,
     ),
     Command(
@@ -371,12 +374,12 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="approve",
-        usage="<change>",
+        usage="<change> [--dry-run]",
         summary="Have somebody else's request done",
         example="approve R1",
         asks=holding.AskRequest,
         does=_approve,
-        shows=render_mappings.mapping_changed,
+        shows=render_bulk.agreed,
         role=Role.EDITOR,
     ),
     Command(
@@ -455,7 +458,9 @@ TABLE = Table(COMMANDS)
 RESULTS: dict[type[BaseModel], list[str]] = {}
 """Result model -> the commands that answer with it."""
 for _command in COMMANDS:
-    RESULTS.setdefault(get_type_hints(_command.does)["return"], []).append(_command.name)
+    _answer = get_type_hints(_command.does)["return"]
+    for _model in get_args(_answer) or (_answer,):
+        RESULTS.setdefault(_model, []).append(_command.name)
 
 
 def reads(line: str) -> bool:

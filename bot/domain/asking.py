@@ -19,6 +19,12 @@ class Gate(NamedTuple):
     reason: str = ""
     glass: bool = False
     """Done at once all the same, to be reviewed."""
+    trial: bool = False
+    """What was agreed to is only shown as it would be now."""
+
+
+LOOK_FIRST = Gate(over=-1)
+"""Shown before it is done, however small it is."""
 
 
 class Stamp(NamedTuple):

@@ -1,8 +1,9 @@
 """Mappings by the dozen: what a file or a comparison asks for, and what was made of it."""
 
+from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from bot.domain.answers import Age, MappingChanged
 
@@ -50,8 +51,26 @@ class LeftOut(BaseModel, frozen=True):
     why: str
 
 
+class LineOutcome(StrEnum):
+    ADDED = "added"
+    CHANGED = "changed"
+    PRESENT = "present"
+    """In force already, just so, or asked for twice."""
+    LEFT_OUT = "left_out"
+
+
+class LineTaken(BaseModel, frozen=True):
+    """What becomes of one line, or of one mapping of a vault."""
+
+    place: str
+    source: str
+    target: str
+    outcome: LineOutcome
+    why: str = ""
+
+
 class WantedTable(NamedTuple):
-    """All that a file asks for."""
+    """All that a file asks for, and how."""
 
     names: str
     """The file or files, for messages."""
@@ -59,6 +78,24 @@ class WantedTable(NamedTuple):
     left: list[LeftOut]
     """What the reader itself leaves aside."""
     notes: list[str]
+    strict: bool = False
+    """One line that cannot be taken refuses all; else it is left out and said."""
+    change: bool = False
+    """Networks that are mapped elsewhere are led to the target that is asked for."""
+    shown: list[str] = []  # noqa: RUF012  # never added to
+    """What it came to when it was looked at, mapping by mapping."""
+
+    def kept(self) -> str:
+        """As text, to be taken later."""
+        return _WANTED.dump_json(self).decode()
+
+
+def wanted_again(kept: str) -> WantedTable:
+    """What was kept."""
+    return _WANTED.validate_json(kept)
+
+
+_WANTED = TypeAdapter(WantedTable)
 
 
 class TableRow(NamedTuple):
@@ -96,6 +133,8 @@ class Brought(BaseModel):
     present: int = 0
     """In force already, just so."""
     left: list[LeftOut] = []
+    lines: list[LineTaken] = []
+    """Every one of them, in their order."""
     notes: list[str] = []
     pairs: list[tuple[str, str]] = []
     """The first of those added or changed, in names: source, target."""

@@ -9,6 +9,15 @@ LASTS = timedelta(hours=24)
 """How long a request can be agreed to."""
 
 
+HANDED_IN = "import "
+"""Begins what is kept in place of a line where a file asked: its names follow."""
+
+
+def file_of(line: str) -> str:
+    """The file that asked in place of a line; empty where a line did."""
+    return line.removeprefix(HANDED_IN) if line.startswith(HANDED_IN) else ""
+
+
 class RequestKind(StrEnum):
     LOOK = "look"
     """Shown to who asked, because of what it touches."""
@@ -34,7 +43,7 @@ class Request(BaseModel, frozen=True):
     kind: RequestKind
     state: RequestState = RequestState.OPEN
     line: str
-    """What was asked, without `/netmap`."""
+    """What was asked, without `/netmap`; `import maps.csv` where a file asked."""
     by: str
     at: datetime
     where: str = ""

@@ -3,22 +3,37 @@
 import csv
 import io
 
+from bot.domain.answers import MappingChanged
 from bot.domain.asking import say
-from bot.domain.bulk import COLUMNS, Brought, MappingTable
+from bot.domain.bulk import COLUMNS, Brought, LineTaken, MappingTable
 from bot.domain.replies import Attachment, Reply, Visibility
-from bot.render.mappings import MOVES, move_rows
+from bot.render.mappings import (
+    DRY_RUN,
+    HELD,
+    MOVES,
+    mapping_changed,
+    move_rows,
+    tell_warnings,
+)
 from bot.render.page import Page
 from bot.render.phrases import plural
 from bot.render.pieces import Show
 
 FILE = "netmap-mappings.csv"
+LINES = "netmap-lines.csv"
+"""What became of each line that was handed in."""
 _FORMULA = tuple("=+-@")
 _SHOWN = 12
 
 
 def mappings_csv(table: MappingTable) -> str:
-    """The table as a spreadsheet opens it; `netmap import` reads it back as it was."""
+    """The table as a spreadsheet opens it; `netmap import` reads it back as it was.
+
+    Without the mark at its head Excel takes UTF-8 for the country's old encoding, and writes back
+    other names.
+    """
     out = io.StringIO(newline="")
+    out.write("\ufeff")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     writer.writerows([[_cell(cell) for cell in row] for row in table.rows])
@@ -44,12 +59,39 @@ def brought(result: Brought, show: Show) -> Reply:
     """Answer the import of a table or of a vault's mappings."""
     page = Page(show, _answer(result))
     _tell(page, result)
-    return page.reply(_visibility(result))
+    if result.dry_run and show.again.endswith(" --dry-run"):
+        page.run_in_foot("to do it", show.again.removesuffix(" --dry-run"))
+    elif result.dry_run and result.mapping and not result.mapping.held:
+        page.foot(f"plan {result.fingerprint}")
+    reply = page.reply(_visibility(result))
+    if len(result.lines) > _SHOWN:
+        reply.files = [Attachment(name=LINES, text=_lines_csv(result))]
+    return reply
+
+
+def _lines_csv(result: Brought) -> str:
+    """What becomes of every line, for those whom a dozen do not suffice."""
+    out = io.StringIO(newline="")
+    out.write("\ufeff")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(LineTaken.model_fields)
+    for one in result.lines:
+        cells = (one.place, one.source, one.target, one.outcome, one.why)
+        writer.writerow([_cell(str(cell)) for cell in cells])
+    return out.getvalue()
+
+
+def agreed(result: MappingChanged | Brought, show: Show) -> Reply:
+    """Answer what was agreed to: one change, or many at once."""
+    if isinstance(result, Brought):
+        return brought(result, show)
+    return mapping_changed(result, show)
 
 
 def matched(result: Brought, show: Show) -> Reply:
     """Answer `match`: pairs whose names match, or that they were mapped."""
-    if result.dry_run:
+    proposed = result.dry_run and not (result.mapping and result.mapping.held)
+    if proposed:
         number = result.added
         text = f"{plural(number, 'pair')} of networks of {result.what} have matching names."
         page = Page(
@@ -58,7 +100,7 @@ def matched(result: Brought, show: Show) -> Reply:
     else:
         page = Page(show, _answer(result))
     _tell(page, result)
-    if result.dry_run and result.added:
+    if proposed and result.added:
         ends = {"source": result.source_server, "target": result.target_server}
         page.run("To map them", say("match", **ends, apply=result.fingerprint))
     return page.reply(_visibility(result))
@@ -70,7 +112,8 @@ def _visibility(result: Brought) -> Visibility:
 
 
 def _answer(result: Brought) -> str:
-    would = "Dry run, nothing is changed: " if result.dry_run else ""
+    held = result.mapping.held if result.mapping else ""
+    would = HELD.get(held, DRY_RUN) if result.dry_run else ""
     parts = []
     for number, word in ((result.added, "added"), (result.changed, "changed")):
         be = "would be" if result.dry_run else "is" if number == 1 else "are"
@@ -106,14 +149,19 @@ def _tell(page: Page, result: Brought) -> None:
     for tally, words in (
         (done.reconnected, "reconnected"),
         (done.pending, "to be reconnected; none is confirmed until an inventory shows it"),
-        (done.waiting, "waiting for their initial replication"),
-        (done.running, "left alone because they run"),
-        (done.power_unknown, "left alone because nobody knows whether they run"),
+        (done.waiting, "waiting for initial replication"),
+        (done.running, "left alone, for running"),
+        (done.power_unknown, "left alone, as nobody knows the power state"),
         (done.failed, "failed"),
     ):
         if tally.adapters:
             page.fact(f"{plural(tally.vms, 'replica VM')} {words}")
+    tell_warnings(page, done)
     if done.change and not result.dry_run:
         page.foot(done.change)
         page.run_in_foot("undo", say("undo", change=done.change))
+    if done.request:
+        page.foot(done.request)
+    if done.request and done.held == "look":
+        page.run_in_foot("to do exactly this", say("apply", plan=done.request))
     page.ages(done.ages)

@@ -72,7 +72,7 @@ def _answer(result: MappingChanged) -> str:
 
 
 DRY_RUN = "Dry run, nothing is changed: "
-_HELD = {
+HELD = {
     "": DRY_RUN,
     "look": "Nothing is changed yet: ",
     "approval": "Another person has to approve it, nothing is changed yet: ",
@@ -80,7 +80,7 @@ _HELD = {
 
 
 def _subject(result: MappingChanged) -> str:
-    would = _HELD.get(result.held, _HELD[""]) if result.dry_run else ""
+    would = HELD.get(result.held, HELD[""]) if result.dry_run else ""
     refs = result.mappings
     if result.verb == "unchanged":
         return f"Nothing changed: {_already(result)}."
@@ -279,20 +279,24 @@ def _tell_test(page: Page, result: MappingChanged) -> None:
 def tell_warnings(page: Page, result: MappingChanged) -> None:
     """What wants attention in a change, of one mapping or of many."""
     names = {ref.target for ref in result.mappings}
-    targets = names.pop() if len(names) == 1 else "the target"
+    targets = names.pop() if len(names) == 1 else "one of the targets"
     if result.onto_itself:
         page.warn(
             f"{targets} is mapped to itself: a primary and its replica must never be connected"
             " at the same time"
         )
     for cloud, vms in result.at_risk.items():
-        whose = [a for a in result.availability if a.protecting == cloud and a.cloud]
+        whose = [
+            a
+            for a in result.availability
+            if a.protecting == cloud and a.cloud and a.standing is Standing.BROKEN
+        ]
         number = sum(a.vms for a in whose) or len(vms)
-        of = f" of {listed([a.cloud for a in whose])}" if whose else ""
+        of = f" of {listed(list(dict.fromkeys(a.cloud for a in whose)))}" if whose else ""
         examples = f" ({listed(vms, last='', of=number)})" if vms else ""
         risk = f"{plural(number, 'VM')}{of} {'is' if number == 1 else 'are'} at risk{examples}"
         page.warn(f"{cloud} cannot reach {targets}: {risk if number else 'no VM needs it yet'}")
-    for cloud in result.no_host_reaches:
+    for cloud in dict.fromkeys(result.no_host_reaches):
         page.warn(f"No host of {cloud} can reach {targets}")
     if result.unreachable_hosts:
         page.warn(
@@ -306,10 +310,13 @@ def tell_warnings(page: Page, result: MappingChanged) -> None:
             " no pool"
         )
     if result.same_source_targets:
-        others = result.same_source_targets
+        others = list(dict.fromkeys(result.same_source_targets))
+        target, it = (
+            (targets, targets) if len(result.mappings) == 1 else ("a target of these", "it")
+        )
         page.warn(
-            f"{listed(others)} {'is' if len(others) == 1 else 'are'} mapped to {targets} too:"
-            f" on the way back {targets} can lead to one of them only"
+            f"{listed(others)} {'is' if len(others) == 1 else 'are'} mapped to {target} too:"
+            f" on the way back {it} can lead to one of them only"
         )
     if result.replication_not_checked:
         number = result.replication_not_checked
@@ -329,7 +336,7 @@ def _warn_unchecked(page: Page, result: MappingChanged, targets: str) -> None:
 
 def tell_preconditions(page: Page, preconditions: Sequence[Precondition]) -> None:
     """Say those that are broken or could not be checked."""
-    for one in preconditions:
+    for one in dict.fromkeys(preconditions):
         if one.standing is Standing.OK:
             continue
         network = at_server(one.network, one.server) if one.network else "its network"

@@ -1,7 +1,13 @@
 """Changes that wait for another person, and what became of them."""
 
 from bot.domain.replies import Reply, Visibility
-from bot.domain.requests import PendingList, RequestKind, RequestLine, RequestState
+from bot.domain.requests import (
+    PendingList,
+    RequestKind,
+    RequestLine,
+    RequestState,
+    file_of,
+)
 from bot.render.page import Page
 from bot.render.phrases import plural
 from bot.render.pieces import At, Person, Piece, Run, Show
@@ -10,7 +16,7 @@ from bot.render.pieces import At, Person, Piece, Run, Show
 def request(result: RequestLine, show: Show) -> Reply:
     """A request as those who approve see it, from the first moment to the last."""
     page = Page(show, *_answer(result))
-    page.fact("Asked as ", Run(result.line))
+    page.fact(*_asked(result))
     if result.reason:
         page.fact(f"Reason: {result.reason}")
     if result.kind is RequestKind.APPROVAL:
@@ -23,6 +29,11 @@ def request(result: RequestLine, show: Show) -> Reply:
     if result.change:
         page.foot(result.change)
     return page.reply(Visibility.IN_CHANNEL)
+
+
+def _asked(result: RequestLine) -> tuple[Piece, ...]:
+    file = file_of(result.line)
+    return (f"Asked with the file {file}",) if file else ("Asked as ", Run(result.line))
 
 
 def _answer(result: RequestLine) -> tuple[Piece, ...]:
@@ -51,7 +62,11 @@ def expired(result: RequestLine, show: Show) -> Reply:
     what = result.text or "change mappings"
     page = Page(show, f"{result.id} has EXPIRED, nothing was changed: nobody approved it in time.")
     page.fact(f"You asked to {what}.")
-    page.run("To ask again", result.line)
+    file = file_of(result.line)
+    if file:
+        page.fact(f"To ask again, hand {file} in once more.")
+    else:
+        page.run("To ask again", result.line)
     return page.reply()
 
 
@@ -71,5 +86,5 @@ def pending(result: PendingList, show: Show) -> Reply:
     for one in result.requests:
         page.part()
         page.fact(*_answer(one))
-        page.fact("Asked as ", Run(one.line), *((f", because {one.reason}",) if one.reason else ()))
+        page.fact(*_asked(one), *((f", because {one.reason}",) if one.reason else ()))
     return page.reply()

@@ -15,12 +15,14 @@ from bot.domain.answers import (
     VmAnswer,
 )
 from bot.domain.asking import Say, say
+from bot.domain.bulk import Brought
 from bot.domain.codes import FindingKind, Rule
 from bot.domain.replies import Reply, Step, StepKind
 from bot.domain.requests import PendingList, RequestKind, RequestLine, RequestState
 from bot.render.blocks import clip_middle
 from bot.render.pieces import Show
 
+PREVIEW = "Preview"
 MAPS = 3
 """Networks that an answer offers to map."""
 
@@ -40,7 +42,39 @@ def after_fault(reply: Reply) -> Iterator[Step]:
         yield Step(kind=StepKind.FORM, label="Open the form", main=True)
 
 
+def about(result: Any) -> str:
+    """The request that an answer is about: the message that shows it is to be drawn again."""
+    if isinstance(result, RequestLine):
+        return result.id
+    if isinstance(result, Brought):
+        result = result.mapping
+    return result.request or "" if isinstance(result, MappingChanged) else ""
+
+
 def _changed(result: MappingChanged, show: Show) -> Iterator[Step]:
+    yield from _held(result, show)
+    if not result.dry_run and result.change and result.verb != "applied":
+        if result.verb in ("added", "changed", "removed", "undone"):
+            yield undo(result.change, show)
+        for ref in result.mappings[:1]:
+            yield _history(ref, show)
+            if not ref.removed:
+                yield change(ref)
+
+
+def _brought(result: Brought, show: Show) -> Iterator[Step]:
+    done = result.mapping
+    if done is not None:
+        yield from _held(done, show)
+        if not result.dry_run and done.change:
+            yield undo(done.change, show)
+    if result.dry_run and result.source_server and result.added and not (done and done.held):
+        ends = {"source": result.source_server, "target": result.target_server}
+        line = show.line(say("match", **ends, apply=result.fingerprint))
+        yield Step(kind=StepKind.RUN, label="Apply", line=line, main=True)
+
+
+def _held(result: MappingChanged, show: Show) -> Iterator[Step]:
     if result.request and result.held == RequestKind.LOOK:
         yield Step(
             kind=StepKind.RUN,
@@ -50,13 +84,6 @@ def _changed(result: MappingChanged, show: Show) -> Iterator[Step]:
         )
     elif result.request and result.held == RequestKind.APPROVAL:
         yield _withdraw(result.request, show)
-    if not result.dry_run and result.change and result.verb != "applied":
-        if result.verb in ("added", "changed", "removed", "undone"):
-            yield undo(result.change, show)
-        for ref in result.mappings[:1]:
-            yield _history(ref, show)
-            if not ref.removed:
-                yield change(ref)
 
 
 def undo(label: str, show: Show) -> Step:
@@ -176,7 +203,7 @@ def _plan(result: Plan, show: Show) -> Iterator[Step]:
 
 def _pending(result: PendingList, show: Show) -> Iterator[Step]:
     for one in result.requests[:5]:
-        for step in _request(one, show):
+        for step in [step for step in _request(one, show) if step.label != PREVIEW]:
             yield step.model_copy(update={"label": f"{step.label} {one.change or one.id}"})
 
 
@@ -190,10 +217,12 @@ def _request(result: RequestLine, show: Show) -> Iterator[Step]:
         approve = _run("Approve", say("approve", change=result.id), show)
         yield approve.model_copy(update={"main": True})
         yield _run("Reject", say("reject", change=result.id), show)
+        yield _run(PREVIEW, say("approve", change=result.id, dry_run=True), show)
 
 
 _MAKE: dict[type, Callable[[Any, Show], Iterator[Step]]] = {
     MappingChanged: _changed,
+    Brought: _brought,
     VmAnswer: _vms,
     MappingList: _list,
     MappingCard: _card,

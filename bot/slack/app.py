@@ -190,20 +190,16 @@ class Conversation:
         reply = rooms.desk.answer(line, to.user, to.channel, zone, True, watcher=progress)
         if not progress.finish(reply):
             bring(to, reply)
-        self._after(to, reply)
+        self.after(to, reply)
 
-    def _after(self, to: Address, reply: Reply) -> None:
+    def after(self, to: Address, reply: Reply) -> None:
         """What an answer entails for others: requests are shown, Homes drawn, files sent."""
         rooms = self.rooms
         assert rooms is not None
         if not rooms.approvals.refresh(reply.about, reply.command if reply.error else ""):
             self._replies.tell(to, UNPOSTED.format(reply.about))
-        for file in reply.files:
-            refused = self._replies.upload(
-                to.user, file.name, file.data or file.text, reply.command, file.alt
-            )
-            if refused:
-                self._replies.tell(to, NO_FILES)
+        if self._replies.send_files(to.user, reply):
+            self._replies.tell(to, NO_FILES)
         if reply.visibility is Visibility.IN_CHANNEL:
             rooms.home.refresh()
 

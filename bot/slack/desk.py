@@ -6,11 +6,11 @@ from typing import Protocol
 
 from bot import commands
 from bot.commands import Caller
-from bot.domain.asking import Gate, Stamp
+from bot.domain.asking import LOOK_FIRST, Gate, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import NetmapError
 from bot.domain.replies import Reply
-from bot.domain.requests import LASTS, Request
+from bot.domain.requests import LASTS, Request, file_of
 from bot.ports import Ports
 from bot.render import Show
 from bot.render.errors import error as render_error
@@ -37,7 +37,7 @@ class House(Protocol):
         """The same, with somebody told how far long work is."""
         ...
 
-    def take(self, name: str, data: bytes, by: str, role: Role, dry_run: bool) -> Reply:
+    def take(self, name: str, data: bytes, caller: Caller, change: bool) -> Reply:
         """Take in a file; never raises."""
         ...
 
@@ -108,9 +108,23 @@ class Desk:
             skip=skip,
         )
 
-    def take(self, name: str, data: bytes, by: str, dry_run: bool) -> Reply:
-        """Take in a file that this person handed over; mappings are only shown in a dry run."""
-        return self._house.take(name, data, by, self.access.role_of(by), dry_run)
+    def take(
+        self, name: str, data: bytes, by: str, where: str, at_once: bool, change: bool
+    ) -> Reply:
+        """Take in a file that this person handed over.
+
+        Args:
+            name: its name.
+            data: all of it.
+            by: who.
+            where: the channel.
+            at_once: mappings pass the gate that every change passes; else they are shown first.
+            change: those mapped elsewhere are led to the target in the file.
+        """
+        caller = self.caller(by, where)
+        if not at_once:
+            caller = caller._replace(gate=LOOK_FIRST)
+        return self._house.take(name, data, caller, change)
 
     def stamp(self, by: str, where: str = "") -> Stamp:
         """The same for a use case that no line asks for."""
@@ -155,7 +169,7 @@ class Desk:
         """What somebody is told whose request has expired."""
         line = requests.line(request, self.stamp_of_nobody())
         reply = render_expired(line, self.show())
-        reply.steps = [ask_again(request.line)]
+        reply.steps = [] if file_of(request.line) else [ask_again(request.line)]
         return reply
 
     def stamp_of_nobody(self) -> Stamp:

@@ -91,7 +91,7 @@ class Door:
             approvals=approvals,
             home=home,
             incidents=Incidents(desk, replies, people, later),
-            handed=Handed(desk, replies, later),
+            handed=Handed(desk, replies, later, self.conversation.after),
         )
 
     def resume(self) -> None:

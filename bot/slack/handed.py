@@ -1,7 +1,9 @@
 """Files that somebody hands to the bot in a direct message: inventories, tables, old vaults.
 
-Mappings are shown first: they are taken only with the word `apply` beside the file. Bytes are
-fetched with the bot's token, so only from where Slack keeps files.
+Mappings are shown first, with a button that has them done as shown; with the word `apply` beside
+the file they are asked for at once, as a typed change is. The word `change` leads networks
+elsewhere that are mapped. Bytes are fetched with the bot's token, so only from where Slack keeps
+files.
 """
 
 import logging
@@ -25,17 +27,23 @@ MOST = 256_000_000
 """Bytes of a file that is taken."""
 TIMEOUT_S = 60
 TAKE = "apply"
+CHANGE = "change"
 
 
 class Handed:
     """Takes files in, one after the other."""
 
     def __init__(
-        self, desk: Desk, replies: Replies, later: Callable[[Address, Callable[[], None]], Any]
+        self,
+        desk: Desk,
+        replies: Replies,
+        later: Callable[[Address, Callable[[], None]], Any],
+        after: Callable[[Address, Reply], None],
     ) -> None:
         self._desk = desk
         self._replies = replies
         self._later = later
+        self._after = after
 
     def given(self, body: Body, to: Address) -> bool:
         """Take the files of a direct message in; False where there are none."""
@@ -45,10 +53,10 @@ class Handed:
             return False
         words = str(event.get("text", "")).casefold().split()
         for file in files:
-            self._later(to, partial(self._take, file, to, TAKE in words))
+            self._later(to, partial(self._take, file, to, words))
         return True
 
-    def _take(self, file: dict[str, Any], to: Address, apply: bool) -> None:
+    def _take(self, file: dict[str, Any], to: Address, words: list[str]) -> None:
         name = str(file.get("name") or "file")
         said = self._refusal(file, to)
         if said:
@@ -60,16 +68,9 @@ class Handed:
             log.warning("a file could not be fetched: %s", reason(error))
             self._replies.say(to, Reply(ok=False, text=f"{name} could not be fetched from Slack."))
             return
-        approved = not self._desk.settings.approval
-        reply = self._desk.take(name, data, to.user, dry_run=not (apply and approved))
-        if _is_preview(reply):
-            reply.text += "\n" + (
-                f"To take it: send the file again with the word {TAKE}."
-                if approved
-                else "Changes have to be approved here, so add the mappings one by one."
-            )
-            reply.blocks = []
+        reply = self._desk.take(name, data, to.user, to.channel, TAKE in words, CHANGE in words)
         self._replies.say(to, reply)
+        self._after(to, reply)
 
     def _refusal(self, file: dict[str, Any], to: Address) -> str:
         name = str(file.get("name") or "file")
@@ -85,11 +86,6 @@ class Handed:
         ):
             return f"{name} is not kept by Slack: import it where netmap runs."
         return ""
-
-
-def _is_preview(reply: Reply) -> bool:
-    """Whether mappings were only shown."""
-    return reply.ok and isinstance(reply.result, dict) and bool(reply.result.get("dry_run"))
 
 
 def _fetch(url: str, settings: Settings) -> bytes:

@@ -103,6 +103,8 @@ class Presses:
         elif not progress.finish(reply):
             self.answer(to, reply)
         self._approvals.refresh(reply.about, step.line)
+        if self._replies.send_files(to.user, reply):
+            self._replies.tell(to, NO_FILES)
         if reply.visibility is Visibility.IN_CHANNEL:
             self._home.refresh()
 

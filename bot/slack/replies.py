@@ -111,6 +111,14 @@ class Replies:
             ),
         )
 
+    def send_files(self, user: str, reply: Reply) -> str:
+        """Send the files of an answer to one person alone; Slack's refusal of any."""
+        refusals = [
+            self.upload(user, file.name, file.data or file.text, reply.command, file.alt)
+            for file in reply.files
+        ]
+        return next(filter(None, refusals), "")
+
     def tell(self, to: Address, text: str) -> None:
         """Say something to one person alone, about what they just did."""
         reply = Reply(text=text, ok=False)

@@ -12,7 +12,18 @@ from dataclasses import replace
 
 from bot.domain.answers import MappingChanged
 from bot.domain.asking import Stamp, say
-from bot.domain.bulk import Brought, End, LeftOut, MappingTable, TableRow, Wanted, WantedTable
+from bot.domain.bulk import (
+    Brought,
+    End,
+    LeftOut,
+    LineOutcome,
+    LineTaken,
+    MappingTable,
+    TableRow,
+    Wanted,
+    WantedTable,
+    wanted_again,
+)
 from bot.domain.codes import ChangeKind
 from bot.domain.errors import Ambiguous, InventoryFault, NetmapError, NotFound, Outdated
 from bot.domain.estate import Estate, Mapping, Network, Server
@@ -41,6 +52,18 @@ class _Sorted:
         self.after: list[Mapping] = []
         self.present = 0
         self.left: list[LeftOut] = []
+        self.lines: list[LineTaken] = []
+
+    def note(self, row: Wanted, outcome: LineOutcome, why: str = "") -> None:
+        """Write down what becomes of a line."""
+        source, target = (end.name or end.id for end in (row.source, row.target))
+        self.lines.append(
+            LineTaken(place=row.place, source=source, target=target, outcome=outcome, why=why)
+        )
+        if outcome is LineOutcome.PRESENT:
+            self.present += not why
+        elif outcome is LineOutcome.LEFT_OUT:
+            self.left.append(LeftOut(place=row.place, why=why))
 
 
 def export(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> MappingTable:
@@ -69,7 +92,7 @@ def export(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> MappingTab
 
 
 def bring(
-    ports: Ports, wanted: WantedTable, stamp: Stamp, dry_run: bool, strict: bool, change: bool
+    ports: Ports, wanted: WantedTable, stamp: Stamp, dry_run: bool, plan: str = ""
 ) -> Brought:
     """Take many mappings in as one change.
 
@@ -77,23 +100,43 @@ def bring(
         wanted: what is asked for.
         stamp: who and when.
         dry_run: only say what would happen.
-        strict: one that cannot be taken refuses all; else it is left out and said.
-        change: lead those that are mapped elsewhere to the target that is asked for.
+        plan: the fingerprint of what was shown; only that is taken.
 
     Raises:
         InventoryFault: strict, and something cannot be taken; everything that cannot is listed.
+        Outdated: it is not what was shown.
     """
     brought = Brought(what=wanted.names, notes=wanted.notes)
 
     def write(tables: Tables) -> Done | MappingChanged:
         estate = tables.estate()
-        found = _sort(estate, wanted.rows, stamp, change)
+        found = _sort(estate, wanted.rows, stamp, wanted.change)
         _fill(brought, estate, found, wanted.left)
-        if strict and brought.left:
+        if wanted.strict and brought.left:
             _refuse(wanted.names, brought.left)
-        return _write(ports, tables, stamp, found, f"from {wanted.names}")
+        shown = _each(estate, found)
+        if wanted.shown and shown != wanted.shown:
+            raise _other_now(wanted, shown)
+        if plan and plan.lower() != brought.fingerprint:
+            raise Outdated(
+                f"{wanted.names} would not do what {plan} showed any more, so nothing was done.",
+                hint="Look at it again with --dry-run, then take that.",
+            )
+        done = _write(ports, tables, stamp, found, f"from {wanted.names}")
+        if isinstance(done, Done):
+            done.given = wanted._replace(shown=shown).kept()
+        return done
 
     return _carried(ports, stamp, dry_run, brought, write)
+
+
+def bring_again(ports: Ports, kept: str, stamp: Stamp) -> Brought:
+    """Take what was shown and agreed to, if it is still that.
+
+    Raises:
+        Outdated: it is not, and what differs is listed.
+    """
+    return bring(ports, wanted_again(kept), stamp, dry_run=False)
 
 
 def match(ports: Ports, asks: Sequence[AskMatch], stamp: Stamp) -> Brought:
@@ -113,7 +156,6 @@ def match(ports: Ports, asks: Sequence[AskMatch], stamp: Stamp) -> Brought:
         rows, left = _matching(estate, source, target)
         found = _sort(estate, rows, stamp, change=False)
         _fill(brought, estate, found, left)
-        brought.fingerprint = _fingerprint(found.after)
         if ask.apply is not None and ask.apply.lower() != brought.fingerprint:
             raise Outdated(
                 f"The proposal {ask.apply} is not the proposal any more.",
@@ -132,8 +174,8 @@ def _carried(
     brought: Brought,
     write: Callable[[Tables], Done | MappingChanged],
 ) -> Brought:
-    brought.dry_run = dry_run
     result = carry_out(ports, stamp, dry_run, write)
+    brought.dry_run = dry_run or result.dry_run
     brought.mapping = None if result.verb == "unchanged" else result
     return brought
 
@@ -154,11 +196,53 @@ def _fill(brought: Brought, estate: Estate, found: _Sorted, left: Iterable[LeftO
     brought.changed = len(found.before)
     brought.present = found.present
     brought.left = [*found.left, *left]
+    brought.lines = [
+        *found.lines,
+        *(
+            LineTaken(
+                place=one.place, source="", target="", outcome=LineOutcome.LEFT_OUT, why=one.why
+            )
+            for one in left
+        ),
+    ]
+    brought.fingerprint = _fingerprint(found)
     pairs = [
         (_named(estate, estate.networks[m.source]), _named(estate, estate.networks[m.target]))
         for m in found.after
     ]
     brought.pairs, brought.more = pairs[:_SHOWN], max(0, len(pairs) - _SHOWN)
+
+
+def _each(estate: Estate, found: _Sorted) -> list[str]:
+    """What is to be done, mapping by mapping."""
+    was = {mapping.id: mapping for mapping in found.before}
+    lines = []
+    for mapping in found.after:
+        source, target = estate.networks[mapping.source], estate.networks[mapping.target]
+        line = f"{_named(estate, source)} → {_named(estate, target)}"
+        if mapping.test:
+            line += f", test network {estate.networks[mapping.test].name}"
+        if mapping.id in was:
+            line += f", instead of {estate.networks[was[mapping.id].target].name}"
+        lines.append(line)
+    return lines
+
+
+def _other_now(wanted: WantedTable, now: Sequence[str]) -> Outdated:
+    facts = []
+    for lead, some, others in (
+        ("Now as well", now, wanted.shown),
+        ("No longer", wanted.shown, now),
+    ):
+        known = set(others)
+        lines = [line for line in some if line not in known]
+        facts += [f"{lead}: {line}" for line in lines[:_SHOWN]]
+        facts += [f"{lead}: {len(lines) - _SHOWN:,} more"] * (len(lines) > _SHOWN)
+    return Outdated(
+        f"{wanted.names} would not do what was shown any more, so nothing was done.",
+        hint="Hand the file in again to see what it would do now.",
+        facts=facts,
+    )
 
 
 def _refuse(names: str, left: Sequence[LeftOut]) -> None:
@@ -182,7 +266,7 @@ def _sort(estate: Estate, rows: Iterable[Wanted], stamp: Stamp, change: bool) ->
                 )
             allow(estate, source, target, test)
         except NetmapError as fault:
-            found.left.append(LeftOut(place=row.place, why=_why(fault)))
+            found.note(row, LineOutcome.LEFT_OUT, _why(fault))
             continue
         key = (source.id, target.server)
         asked = (target.id, test.id if test else None)
@@ -190,26 +274,30 @@ def _sort(estate: Estate, rows: Iterable[Wanted], stamp: Stamp, change: bool) ->
         if before[0] != row.place:
             if before[1:] != asked:
                 why = f"{source.name} is in {before[0]} already, with something else."
-                found.left.append(LeftOut(place=row.place, why=why))
+                found.note(row, LineOutcome.LEFT_OUT, why)
+            else:
+                found.note(row, LineOutcome.PRESENT, f"as in {before[0]}.")
             continue
         known = estate.mappings.get(key)
         if known is None:
             found.after.append(
                 Mapping(0, source.id, target.id, target.server, asked[1], stamp.by, stamp.at, 0)
             )
+            found.note(row, LineOutcome.ADDED)
         elif known.target == target.id and (known.test == asked[1] or not row.says_test):
-            found.present += 1
+            found.note(row, LineOutcome.PRESENT)
         elif change:
             found.before.append(known)
             kept = asked[1] if row.says_test else known.test
             found.after.append(replace(known, target=target.id, test=kept))
+            found.note(row, LineOutcome.CHANGED)
         else:
             now = estate.networks[known.target].name
             test_now = (
                 f" with the test network {estate.networks[known.test].name}" if known.test else ""
             )
             why = f"{source.name} is mapped to {now}{test_now} already ({known.label})."
-            found.left.append(LeftOut(place=row.place, why=why))
+            found.note(row, LineOutcome.LEFT_OUT, why)
     found.before.sort(key=lambda m: m.id)
     found.after.sort(key=lambda m: (m.id == 0, m.id))
     return found
@@ -362,8 +450,11 @@ def _bare(key: str, words: set[str]) -> str:
     return " ".join(rest) if len(rest) < len(parts) else key
 
 
-def _fingerprint(mappings: Iterable[Mapping]) -> str:
+def _fingerprint(found: _Sorted) -> str:
+    """Eight hexadecimal digits that change when any mapping that is added or changed does."""
     digest = hashlib.blake2b(digest_size=4)
-    for mapping in sorted((m.source, m.target) for m in mappings):
-        digest.update(f"{mapping};".encode())
+    for one in sorted((m.source, m.target, m.test or 0) for m in found.before):
+        digest.update(f"-{one};".encode())
+    for one in sorted((m.source, m.target, m.test or 0) for m in found.after):
+        digest.update(f"{one};".encode())
     return digest.hexdigest()

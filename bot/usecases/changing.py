@@ -45,6 +45,8 @@ class Done:
     """Servers that are kept free for this change already."""
     owed: bool = False
     """That its reconnections follow was written down."""
+    given: str = ""
+    """What a file asked for: kept with a request, as no line says it again."""
     told: bool = False
     """Nobody reaches what it moves, so all there is to say was said with the change."""
 
@@ -83,6 +85,7 @@ def carry_out(
                 raise _Rehearsed
             done = written
             held = holding.waits(tables, stamp, done.result, done.moves, done.segments)
+            dry_run = dry_run or (stamp.gate is not None and stamp.gate.trial)
             if dry_run or held:
                 _tell(ports, tables, done, stamp, {}, None)
                 done.result.dry_run = True
@@ -109,7 +112,7 @@ def carry_out(
     assert done is not None
     if done.result.dry_run:
         if done.result.held:
-            holding.keep(ports, stamp, done.result, done.moves, done.segments)
+            holding.keep(ports, stamp, done.result, done.moves, done.segments, done.given)
         return done.result
     return done.result if done.told else reconnect(ports, stamp, done)
 

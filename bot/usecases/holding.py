@@ -14,17 +14,18 @@ from bot.domain.codes import Readiness
 from bot.domain.errors import Conflict, Forbidden, NotFound, Outdated
 from bot.domain.estate import DISCONNECTED
 from bot.domain.placements import Move, Segment
-from bot.domain.requests import Request, RequestKind, RequestState
+from bot.domain.requests import Request, RequestKind, RequestState, file_of
 from bot.ports import Ports, Tables
 from bot.usecases.resolving import Ask
 
 NAMED = 6
-"""VMs named where a plan differs from what was shown."""
+"""VMs named where a plan differs from what was shown, and mappings of a request."""
 
 
 class AskRequest(Ask):
     change: str
     reason: str = ""
+    dry_run: bool = False
 
 
 def waits(
@@ -71,12 +72,21 @@ def keep(
     result: MappingChanged,
     moves: Iterable[Move],
     segments: dict[int, Segment],
+    given: str = "",
 ) -> None:
-    """Keep what was shown, so that it can be agreed to."""
+    """Keep what was shown, so that it can be agreed to; `given` is what a file asked for."""
     ready = ready_of(moves, segments)
     kind = RequestKind(result.held or RequestKind.LOOK)
     with ports.store.write() as tables:
-        result.request = tables.requests.add(_request(kind, stamp, result, ready), ready).label
+        request = _request(kind, stamp, result, ready)
+        result.request = tables.requests.add(request, ready, given).label
+
+
+def hand_over(ports: Ports, request: Request, result: MappingChanged) -> None:
+    """What was shown to who asked now waits for another person."""
+    with ports.store.write() as tables:
+        tables.requests.hand_over(request.id)
+    result.held = RequestKind.APPROVAL
 
 
 def ready_of(moves: Iterable[Move], segments: dict[int, Segment]) -> list[Move]:
@@ -115,8 +125,8 @@ def may_agree(request: Request, stamp: Stamp, approving: bool) -> None:
     if state is RequestState.EXPIRED:
         raise Outdated(
             f"{request.label} has expired: what it showed is more than a day old.",
-            hint="Ask for it again:",
-            commands=[request.line],
+            hint="Hand the file in again." if file_of(request.line) else "Ask for it again:",
+            commands=[] if file_of(request.line) else [request.line],
         )
     if state is not RequestState.OPEN:
         _refuse_decided(request, state)
@@ -150,7 +160,9 @@ def _refuse_decided(request: Request, state: RequestState) -> NoReturn:
 def _request(
     kind: RequestKind, stamp: Stamp, result: MappingChanged, ready: Sequence[Move]
 ) -> Request:
-    ends = "; ".join(f"{r.source} ({r.on}) to {r.target} ({r.toward})" for r in result.mappings)
+    refs = result.mappings
+    each = [f"{r.source} ({r.on}) to {r.target} ({r.toward})" for r in refs[:NAMED]]
+    ends = "; ".join(each) + f"; and {len(refs) - NAMED:,} more" * (len(refs) > NAMED)
     verb = _VERBS.get(result.verb, result.verb)
     return Request(
         id=0,
@@ -202,9 +214,11 @@ def _want_the_same(
     facts.append(f"It was {_vms(request.vms)}, and would be {_vms(vms)} now.")
     raise Outdated(
         f"The plan of {request.label} is not the plan any more, so nothing was done.",
-        hint="Look at the present one, then apply that.",
+        hint="Hand the file in again to see the present one."
+        if file_of(request.line)
+        else "Look at the present one, then apply that.",
         facts=facts,
-        commands=[request.line],
+        commands=[] if file_of(request.line) else [request.line],
     )
 
 

@@ -55,7 +55,7 @@ def test_the_table_goes_out_and_comes_back(folder: Path) -> None:
     assert netmap("export", "maps.csv", cwd=folder).returncode == 0
     preview = netmap("import", "maps.csv", "--dry-run", cwd=folder)
 
-    text = (folder / "maps.csv").read_bytes().decode()
+    text = (folder / "maps.csv").read_bytes().decode("utf-8-sig")
     assert text.splitlines()[0].startswith("source_server,source,target_server,target,test")
     assert "1 is in force already" in preview.stdout
 

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ def town(tmp_path: Path) -> Iterator[Twins]:
     town.house.close()
 
 
-def bring(town: Twins, text: str, encoding: str = "utf-8", **options: bool) -> Reply:
+def bring(town: Twins, text: str, encoding: str = "utf-8", **options: Any) -> Reply:
     path = town.folder / "maps.csv"
     path.write_bytes(text.encode(encoding))
     return town.take(path, **options)
@@ -232,3 +233,48 @@ def test_no_cell_is_a_formula() -> None:
     [_, row] = csv.reader(io.StringIO(mappings_csv(table)))
 
     assert row[:5] == ["'=cmd|x", "'+1", "'-1", "'@x", "''=1"]
+
+
+# Shown first, then taken as it was shown
+
+
+def test_a_table_is_taken_by_the_plan_that_its_preview_names(town: Twins) -> None:
+    shown = bring(town, HEAD + ALL, dry_run=True)
+    plan = shown.result["fingerprint"]
+
+    assert f"plan {plan}" in shown.text
+    assert town.table() == []
+    assert bring(town, HEAD + ALL, plan=plan).ok
+    assert len(town.table()) == 8
+
+
+def test_a_plan_that_is_another_one_by_now_takes_nothing(town: Twins) -> None:
+    plan = bring(town, HEAD + ALL, dry_run=True).result["fingerprint"]
+    town.does("add Prod-Web to DR-Web")
+
+    refused = bring(town, HEAD + ALL, plan=plan)
+
+    assert not refused.ok
+    assert f"maps.csv would not do what {plan} showed any more" in refused.text
+    assert town.mapped() == {"Prod-Web": "DR-Web"}
+
+
+def test_every_line_has_an_outcome(town: Twins) -> None:
+    town.does("add Prod-DB to DR-DB")
+    text = (
+        HEAD
+        + f"{HERE},Prod-Web,{THERE},DR-Web\n{HERE},Prod-DB,{THERE},DR-DB\n"
+        + (f"{HERE},Prod-Web,{THERE},DR-Web\n")
+    )
+
+    lines = bring(town, text).result["lines"]
+
+    assert [(one["place"], one["outcome"], one["why"]) for one in lines] == [
+        ("line 2", "added", ""),
+        ("line 3", "present", ""),
+        ("line 4", "present", "as in line 2."),
+    ]
+
+
+def test_an_export_says_its_encoding_to_spreadsheets(town: Twins) -> None:
+    assert town.say("export").files[0].text.startswith("\ufeffsource_server,")

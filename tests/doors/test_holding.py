@@ -129,7 +129,7 @@ def test_a_change_becomes_a_request_that_another_person_approves(board: Office) 
     assert asked.text.startswith("Another person has to approve it")
     board.settle()
     [card] = board.ws.messages(CHANGES)
-    assert labels(card) == ["Approve", "Reject"]
+    assert labels(card) == ["Approve", "Reject", "Preview"]
     assert "map Prod-Web (VMM-NewYork) to DR-Web (VMM-Chicago)" in card.text
     assert "CAB-1042" in card.words()
 

@@ -139,7 +139,7 @@ def test_an_expired_request_says_so_by_itself_and_who_asked_is_told_once(
     desk.settle()
     clock.at += timedelta(hours=23)
     looked(desk)
-    assert labels(desk.ws.messages(CHANGES)[0]) == ["Approve", "Reject"]
+    assert labels(desk.ws.messages(CHANGES)[0]) == ["Approve", "Reject", "Preview"]
 
     clock.at += timedelta(hours=2)
     for _ in range(3):
@@ -203,3 +203,17 @@ def test_what_was_only_looked_at_is_forgotten_without_a_word(house: House, clock
             assert found is not None
             assert (found.state, tables.requests.moves(1)) == ("expired", set())
         assert "has expired" in desk.private("ana", "apply R1").text
+
+
+def test_an_expired_file_is_to_be_handed_in_again(desk: Office, clock: Clock) -> None:
+    table = b"source_server,source,target\r\nVMM-NewYork,Prod-Web,DR-Web\r\n"
+    desk.ws.upload("ana", "@ana", "maps.csv", table, "apply").reply()
+    desk.settle()
+
+    clock.at += timedelta(hours=25)
+    looked(desk)
+
+    told = desk.ws.messages("@ana")[-1]
+    assert "To ask again, hand maps.csv in once more." in told.text
+    assert labels(told) == []
+    assert "Hand the file in again." in desk.private("ben", "approve R1").text

@@ -5,6 +5,7 @@ there, an encoding cannot spoil it, and no line of it can be the `'@` that would
 """
 
 import json
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
@@ -32,7 +33,8 @@ def connect_script(fingerprint: str, guid: str, name: str, orders: Sequence[Orde
     plan = json.dumps({"plan": fingerprint, "server": guid, "name": name})
     lines = [json.dumps(_row(order)) for order in orders]
     text = files(__package__).joinpath(CONNECT).read_text(encoding="utf-8")
-    return text.replace("#PLAN#", plan).replace("#ADAPTERS#", "\n".join(lines))
+    values = {"#PLAN#": plan, "#ADAPTERS#": "\n".join(lines)}
+    return re.sub("|".join(values), lambda mark: values[mark[0]], text)
 
 
 def _row(order: Order) -> dict[str, Any]:
