@@ -17,7 +17,7 @@ from bot.appliers.simulated import SimulatedApplier
 from bot.appliers.vmm.applier import RemoteApplier
 from bot.appliers.vmm.collecting import collected
 from bot.appliers.vmm.remoting import Remote
-from bot.commands import Caller
+from bot.commands import Caller, Said
 from bot.domain.answers import Process
 from bot.domain.asking import Gate, Stamp
 from bot.domain.codes import Role
@@ -142,18 +142,16 @@ class House:
 
     def answer(
         self,
-        line: str,
+        line: str | Said,
         by: str,
         page: int | None = 12,
         where: str = "",
         zone: str = "UTC",
-        escaped: bool = False,
     ) -> Reply:
         """Answer a line as this person.
 
         Args:
             page: how many rows of a long list; None: all.
-            escaped: it comes from Slack, with entities and links.
         """
         caller = Caller(
             by,
@@ -164,8 +162,9 @@ class House:
             zone,
             lambda role: self.settings.remedy(by, role),
         )
-        reply = commands.answer(self.ports, line, caller, escaped)
-        if self.poster is None and reply.ok and commands.may_change(line):
+        said = commands.read(line)
+        reply = commands.answer(self.ports, said, caller)
+        if self.poster is None and reply.ok and said.may_change:
             self.look()  # where a scheduler runs, it does
         return reply
 
@@ -236,7 +235,7 @@ def take_in(
     if house.poster is None and not options.simulated:
         house.look()
     reply = import_report(reports, Show(commands.write_line, at))
-    reply.result = [report.model_dump(mode="json") for report in reports]
+    reply.found = reports
     return reply
 
 
@@ -344,8 +343,7 @@ def _take_mappings(
     result = bring(house.ports, wanted, stamp, dry_run, plan)
     show = Show(commands.write_line, house.now())
     reply = brought(result, show)
-    reply.result = result.model_dump(mode="json")
-    reply.steps, reply.about = steps(result, reply, show), about(result)
+    reply.found, reply.steps, reply.about = result, steps(result, reply, show), about(result)
     return reply
 
 
@@ -355,7 +353,7 @@ def _take_answers(house: House, path: Path, stamp: Stamp) -> Reply:
 
     result = take_answers(house.ports, open_answers(path), stamp)
     reply = answers_taken(result, Show(commands.write_line, house.now()))
-    reply.result = result.model_dump(mode="json")
+    reply.found = result
     return reply
 
 
@@ -401,10 +399,10 @@ def take_file(
 
 def _without_folder(reply: Reply, folder: str) -> Reply:
     """The reply without the temporary folder: the person knows the file by its own name."""
-    text = reply.model_dump_json(exclude={"files"})
-    cut = text.replace(json.dumps(f"{folder}{os.sep}")[1:-1], "")
+    text = reply.model_dump_json()
+    cut = json.loads(text.replace(json.dumps(f"{folder}{os.sep}")[1:-1], ""))
     kept = {"files": reply.files, "steps": reply.steps, "about": reply.about}  # not in the JSON
-    return Reply.model_validate_json(cut).model_copy(update=kept)
+    return Reply.model_validate(cut | kept | {"found": cut["result"]})
 
 
 def take_inbox(house: House) -> list[Reply]:

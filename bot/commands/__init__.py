@@ -1,11 +1,12 @@
 """Everything one can say, and the one way to answer it."""
 
 from bot.commands.answering import Caller, answer, table_of
-from bot.commands.lines import compose_again
-from bot.commands.rows import COMMANDS, RESULTS, TABLE, is_quick, may_change, reads
+from bot.commands.lines import Said
+from bot.commands.rows import COMMANDS, RESULTS, TABLE
 
 BY_NAME = TABLE.by_name
 SPOKEN = TABLE.spoken
+read = TABLE.read
 write_line = TABLE.write
 
 __all__ = [
@@ -14,11 +15,9 @@ __all__ = [
     "RESULTS",
     "SPOKEN",
     "Caller",
+    "Said",
     "answer",
-    "compose_again",
-    "is_quick",
-    "may_change",
-    "reads",
+    "read",
     "table_of",
     "write_line",
 ]

@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from bot.commands.command import Command
-from bot.commands.lines import Said, compose_again
+from bot.commands.lines import Said
 from bot.commands.rows import TABLE
 from bot.domain.answers import VmAnswer
 from bot.domain.asking import Gate, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, Misread, NetmapError
 from bot.domain.replies import Reply, Step, StepKind
-from bot.grammar.tokens import unescaped
 from bot.ports import Ports
 from bot.render import Show, sheets
 from bot.render import errors as render_errors
@@ -49,22 +48,17 @@ class Caller(NamedTuple):
     """Rows on the pages before."""
 
 
-def answer(ports: Ports, line: str, caller: Caller, escaped: bool = False) -> Reply:
-    """Answer one line. Never raises: a refusal is a reply, and so is a bug.
-
-    Args:
-        escaped: the line comes from Slack, with `&`, `<` and `>` as entities.
-    """
-    line = unescaped(line) if escaped else line
-    asked = compose_again(line)
-    show = Show(TABLE.write, caller.at, asked)
+def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
+    """Answer one line. Never raises: a refusal is a reply, and so is a bug."""
+    said = TABLE.read(line)
+    show = Show(TABLE.write, caller.at, said.again)
     try:
-        said = _read(line, caller)
+        _permit(said, caller)
         stamp = Stamp(
             caller.by,
             caller.at,
             caller.role,
-            asked,
+            said.again,
             None if caller.skip else caller.page,
             caller.where,
             caller.zone,
@@ -72,7 +66,7 @@ def answer(ports: Ports, line: str, caller: Caller, escaped: bool = False) -> Re
         )
         result = said.command.does(ports, said.asks, stamp)
         reply = _shown(said, result, show, caller)
-        reply.result = result.model_dump(mode="json")
+        reply.found = result
         if isinstance(result, VmAnswer) and not result.pairs and not result.alone:
             reply.ok = False
     except NetmapError as error:
@@ -81,38 +75,37 @@ def answer(ports: Ports, line: str, caller: Caller, escaped: bool = False) -> Re
         reference = secrets.token_hex(4)
         log.exception("bug %s", reference)
         reply = render_errors.error(reference, show)
-    reply.command = asked
+    reply.command = said.again
     if reply.error:
         reply.steps = steps(None, reply, show)
     reply.steps = [step for step in reply.steps if _may(caller.role, step)]
     return reply
 
 
-def table_of(ports: Ports, line: str, caller: Caller) -> str | None:
+def table_of(ports: Ports, line: str | Said, caller: Caller) -> str | None:
     """All rows of what a line that only reads answers, as CSV; None where it is no table.
 
     Raises:
         NetmapError: it cannot be answered, or would write.
     """
-    said = _read(line, caller)
+    said = TABLE.read(line)
+    _permit(said, caller)
     if not said.only_reads:
         raise _forbidden(said.command, caller)
-    stamp = Stamp(caller.by, caller.at, caller.role, line, None, caller.where, caller.zone)
+    stamp = Stamp(caller.by, caller.at, caller.role, said.again, None, caller.where, caller.zone)
     rows = sheets.sheet(said.command.does(ports, said.asks, stamp))
     return sheets.as_csv(rows) if rows else None
 
 
-def _read(line: str, caller: Caller) -> Said:
-    """What the line says, if this person may say it.
+def _permit(said: Said, caller: Caller) -> None:
+    """Let pass what this person may say.
 
     Raises:
-        Misread: it cannot be read.
+        Misread: there is no such command.
         Forbidden: they may not.
     """
-    said = TABLE.read(line)
     if not caller.role.allows(said.command.role):
         raise _forbidden(said.command, caller)
-    return said
 
 
 def _forbidden(command: Command, caller: Caller) -> Forbidden:
@@ -186,4 +179,5 @@ def _may(role: Role, step: Step) -> bool:
         return role.allows(Role.EDITOR)
     if step.kind is not StepKind.RUN:
         return True
-    return role.allows(TABLE.read(step.line).command.role)
+    command = TABLE.by_name.get(step.verb) or TABLE.read(step.line).command
+    return role.allows(command.role)

@@ -12,7 +12,6 @@ from bot.domain.answers import Help, MappingChanged, Who
 from bot.domain.asking import Stamp
 from bot.domain.bulk import Brought
 from bot.domain.codes import Role
-from bot.domain.errors import Misread, NetmapError
 from bot.grammar import schedules
 from bot.ports import Ports
 from bot.render import bulk as render_bulk
@@ -461,27 +460,3 @@ for _command in COMMANDS:
     _answer = get_type_hints(_command.does)["return"]
     for _model in get_args(_answer) or (_answer,):
         RESULTS.setdefault(_model, []).append(_command.name)
-
-
-def reads(line: str) -> bool:
-    """Whether saying it again changes nothing; one that cannot be read changes nothing."""
-    try:
-        return TABLE.read(line).only_reads
-    except NetmapError:
-        return True
-
-
-def is_quick(line: str) -> bool:
-    """Whether the answer is index seeks only, so that it may come before the acknowledgement."""
-    try:
-        return TABLE.read(line, escaped=True).command.quick
-    except Misread:
-        return True
-
-
-def may_change(line: str) -> bool:
-    """Whether it can leave the estate other than it was."""
-    try:
-        return TABLE.read(line, escaped=True).command.writes
-    except Misread:
-        return False

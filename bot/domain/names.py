@@ -30,11 +30,13 @@ def normal(text: str) -> str:
 
     Normalising twice changes nothing.
     """
+    if _PLAIN.fullmatch(text):
+        return text  # as most is, and nothing of what follows does anything to it
     return _SPACES.sub(" ", unicodedata.normalize("NFC", visible(text))).strip()
 
 
 def name_key(text: str) -> str:
     """What two names are compared by when letter case is set aside."""
     if _PLAIN.fullmatch(text):
-        return text.lower()  # most names, and nothing of what follows does anything to them
+        return text.lower()
     return unicodedata.normalize("NFC", normal(text).casefold())

@@ -1,9 +1,12 @@
 """What goes back to the person who asked."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
+from pydantic_core import to_jsonable_python
 
 
 class Visibility(StrEnum):
@@ -49,17 +52,19 @@ class StepKind(StrEnum):
     """The same again for all to see."""
 
 
-class Step(BaseModel, frozen=True):
+class Step(NamedTuple):
     """What somebody could do next; doors with buttons offer it as one."""
 
     kind: StepKind
     label: str
     line: str = ""
     """Without `/netmap`."""
+    verb: str = ""
+    """The line's command, where that is known."""
     skip: int = 0
     back: tuple[int, ...] = ()
     """Where the pages before it began."""
-    values: dict[str, str] = {}
+    values: Mapping[str, str] = MappingProxyType({})
     confirm: str = ""
     """A question to ask first."""
     main: bool = False
@@ -74,13 +79,19 @@ class Reply(BaseModel):
     error: Fault | None = None
     text: str
     """Plain text; its first line is the answer. Not escaped for Slack."""
-    blocks: list[dict[str, Any]] = []
+    blocks: list[dict[str, Any]] = Field(default_factory=list)
     """Block Kit; names in it are escaped."""
     visibility: Visibility = Visibility.EPHEMERAL
-    files: list[Attachment] = Field([], exclude=True)
+    files: list[Attachment] = Field(default_factory=list, exclude=True)
     """Not part of the machine-readable answer; `netmap script` and `netmap export` write them."""
-    result: Any = None
-    """The typed result of the use case, as JSON-ready data."""
-    steps: list[Step] = Field([], exclude=True)
+    found: Any = Field(None, exclude=True)
+    """What the use case returned."""
+    steps: list[Step] = Field(default_factory=list, exclude=True)
     about: str = Field("", exclude=True)
     """The request it speaks of, such as `R12`."""
+
+    @computed_field  # type: ignore[prop-decorator]  # as pydantic's documentation has it
+    @property
+    def result(self) -> Any:
+        """The same as JSON-ready data, made when somebody asks for it."""
+        return to_jsonable_python(self.found)

@@ -1,8 +1,10 @@
 """Write command lines that read back as what they say, and find the command of a line."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import pairwise
 
 from bot.domain.errors import Misread
@@ -12,6 +14,9 @@ from bot.grammar.compiling import FIXED, Flag, Item, Literal, Slot, State, compi
 from bot.grammar.flags import verbatim
 from bot.grammar.slots import CODE
 from bot.grammar.tokens import Kind, Token, clip, in_quotes, tokenize, written
+
+_SIMPLE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+"""Most names: nothing in it means anything to the tokenizer."""
 
 
 def quote(name: str, always: bool = False) -> str:
@@ -34,7 +39,7 @@ def compose(name: str, usage: str, values: Mapping[str, object]) -> str:
     grammar = compile_usage(usage)
     said = {key: value for key, value in _flat(values).items() if value}
     flags = [flag for flag in grammar.flags if flag.key in said]
-    path = _path(grammar.start, said.keys() - {flag.key for flag in flags})
+    path = _path(grammar.start, frozenset(said.keys() - {flag.key for flag in flags}))
     if path is None or len({flag.group for flag in flags}) < len(flags):
         raise ValueError(f"{name} {usage} cannot say {sorted(said)}")
     pieces = [name]
@@ -95,6 +100,8 @@ def _is_plain(word: str) -> bool:
     """Whether it reads as a word and as nothing else, anywhere in a line."""
     if word.casefold() in FIXED or "," in word or word[:1] in "@#" or CODE.fullmatch(word):
         return False
+    if _SIMPLE.fullmatch(word):
+        return True
     try:
         return [token.kind for token in tokenize(word, escaped=False)] == [Kind.WORD]
     except Misread:
@@ -111,16 +118,17 @@ def _flat(values: Mapping[str, object]) -> dict[str, object]:
     return flat
 
 
-def _path(state: State, keys: set[str]) -> list[Item] | None:
+@cache
+def _path(state: State, keys: frozenset[str]) -> tuple[Item, ...] | None:
     """The way through the usage line that says exactly these keys."""
     if not state.edges:
-        return None if keys else []
+        return None if keys else ()
     for item, after in state.edges:
         if isinstance(item, Slot) and item.key not in keys:
             continue
         path = _path(after, keys - {item.key} if isinstance(item, Slot) else keys)
         if path is not None:
-            return [item, *path] if item else path
+            return (item, *path) if item else path
     return None
 
 

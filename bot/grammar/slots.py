@@ -37,7 +37,9 @@ def fits(name: str) -> bool:
 
 
 def _spoken(token: Token, literals: Literals) -> bool:
-    return any(is_literal(token, word) for word in literals)
+    if token.kind is Kind.ARROW:
+        return "to" in literals
+    return token.kind is Kind.WORD and token.text.casefold() in literals
 
 
 def _ends(tokens: Tokens, at: int, literals: Literals, kinds: set[Kind]) -> Iterator[int]:

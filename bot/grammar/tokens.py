@@ -129,6 +129,9 @@ def unescaped(text: str) -> str:
 
 
 def _plain(text: str) -> str:
+    if "<" not in text and "&" not in text:
+        return text
+
     def swap(found: re.Match[str]) -> str:
         if found["all"] is not None:
             return f"@{found['all']}"

@@ -25,6 +25,8 @@ _APART = "\u200b"
 _MARK = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
 _EMOJI = re.compile(r":(?=[^\s:]+:)")
 _QUOTE = re.compile(r"^(?=>)", re.MULTILINE)
+_MEANING = re.compile(r"[`*_~:<>&]")
+"""All that can mean something to Slack; most names have none of it."""
 _SPACE = re.compile(r"\s")
 _CUT_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
@@ -57,6 +59,8 @@ def escape(text: str) -> str:
 
 def mrkdwn(text: str) -> str:
     """Text from outside for a mrkdwn object: it pings nobody, formats nothing, shows as it is."""
+    if _MEANING.search(text) is None:
+        return text
     text = _MARK.sub(lambda mark: mark[0] + _APART, text)
     text = _QUOTE.sub(_APART, _EMOJI.sub(f":{_APART}", text))
     return escape(text)

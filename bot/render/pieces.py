@@ -87,6 +87,8 @@ def as_mrkdwn(pieces: Sequence[Piece], show: Show, limit: int) -> str:
 
 def _text(piece: Piece, show: Show) -> str:
     match piece:
+        case str():
+            return tidy(piece)
         case At(when=when, day=True):
             return day(when, show.now)
         case At(when, ago, _, zone):
@@ -101,11 +103,12 @@ def _text(piece: Piece, show: Show) -> str:
             return "a direct message" if id.startswith("D") else f"#{tidy(id)}"
         case Prose(text):
             return tidy(text)
-    return tidy(piece)
 
 
 def _mrkdwn(piece: Piece, show: Show) -> str:
     match piece:
+        case str():
+            return mrkdwn(tidy(piece))
         case At(when, day=only_day):
             when = utc(when)
             form = "{date_short}" if only_day else "{date_short_pretty} {time}"
@@ -125,7 +128,6 @@ def _mrkdwn(piece: Piece, show: Show) -> str:
             return "a direct message" if id.startswith("D") else f"#{mrkdwn(tidy(id))}"
         case Prose(text):
             return prose(tidy(text))
-    return mrkdwn(tidy(piece))
 
 
 def _line(command: Say | str, show: Show) -> str:

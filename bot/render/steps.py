@@ -70,30 +70,21 @@ def _brought(result: Brought, show: Show) -> Iterator[Step]:
             yield undo(done.change, show)
     if result.dry_run and result.source_server and result.added and not (done and done.held):
         ends = {"source": result.source_server, "target": result.target_server}
-        line = show.line(say("match", **ends, apply=result.fingerprint))
-        yield Step(kind=StepKind.RUN, label="Apply", line=line, main=True)
+        command = say("match", **ends, apply=result.fingerprint)
+        yield _run("Apply", command, show)._replace(main=True)
 
 
 def _held(result: MappingChanged, show: Show) -> Iterator[Step]:
     if result.request and result.held == RequestKind.LOOK:
-        yield Step(
-            kind=StepKind.RUN,
-            label="Apply",
-            line=show.line(say("apply", plan=result.request)),
-            main=True,
-        )
+        yield _run("Apply", say("apply", plan=result.request), show)._replace(main=True)
     elif result.request and result.held == RequestKind.APPROVAL:
         yield _withdraw(result.request, show)
 
 
 def undo(label: str, show: Show) -> Step:
     """Take a change back, asked once more."""
-    return Step(
-        kind=StepKind.RUN,
-        label="Undo",
-        line=show.line(say("undo", change=label)),
-        confirm=f"Take {label} back?",
-    )
+    step = _run("Undo", say("undo", change=label), show)
+    return step._replace(confirm=f"Take {label} back?")
 
 
 def ask_again(line: str) -> Step:
@@ -102,7 +93,7 @@ def ask_again(line: str) -> Step:
 
 
 def _withdraw(label: str, show: Show) -> Step:
-    return Step(kind=StepKind.RUN, label="Withdraw", line=show.line(say("reject", change=label)))
+    return _run("Withdraw", say("reject", change=label), show)
 
 
 def _history(ref: MappingRef, show: Show) -> Step:
@@ -131,7 +122,7 @@ def fill_in(source: str, on: str, toward: str = "", name: str = "") -> Step:
 
 
 def _run(label: str, command: Say, show: Show) -> Step:
-    return Step(kind=StepKind.RUN, label=label, line=show.line(command))
+    return Step(StepKind.RUN, label, show.line(command), command.command)
 
 
 def _vms(result: VmAnswer, show: Show) -> Iterator[Step]:
@@ -186,25 +177,21 @@ def _drift(result: DriftReport, show: Show) -> Iterator[Step]:
 def _past(result: History, show: Show) -> Iterator[Step]:
     undoable = next((one for one in result.changes if one.undoable), None)
     if undoable:
-        yield undo(undoable.id, show).model_copy(update={"label": f"Undo {undoable.id}"})
+        yield undo(undoable.id, show)._replace(label=f"Undo {undoable.id}")
 
 
 def _plan(result: Plan, show: Show) -> Iterator[Step]:
     if result.total.adapters:
         lost = result.disconnects
-        yield Step(
-            kind=StepKind.RUN,
-            label="Apply",
-            line=show.line(say("apply", plan=result.fingerprint)),
-            confirm=f"{lost:,} adapters lose their network." if lost else "",
-            main=True,
-        )
+        step = _run("Apply", say("apply", plan=result.fingerprint), show)
+        question = f"{lost:,} adapters lose their network." if lost else ""
+        yield step._replace(confirm=question, main=True)
 
 
 def _pending(result: PendingList, show: Show) -> Iterator[Step]:
     for one in result.requests[:5]:
         for step in [step for step in _request(one, show) if step.label != PREVIEW]:
-            yield step.model_copy(update={"label": f"{step.label} {one.change or one.id}"})
+            yield step._replace(label=f"{step.label} {one.change or one.id}")
 
 
 def _request(result: RequestLine, show: Show) -> Iterator[Step]:
@@ -215,7 +202,7 @@ def _request(result: RequestLine, show: Show) -> Iterator[Step]:
         yield undo(result.change, show)
     elif result.kind is RequestKind.APPROVAL:
         approve = _run("Approve", say("approve", change=result.id), show)
-        yield approve.model_copy(update={"main": True})
+        yield approve._replace(main=True)
         yield _run("Reject", say("reject", change=result.id), show)
         yield _run(PREVIEW, say("approve", change=result.id, dry_run=True), show)
 

@@ -15,9 +15,8 @@ from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.commands import reads
+from bot.commands import Said, read
 from bot.domain.replies import Reply, StepKind, Visibility
-from bot.grammar.tokens import unescaped
 from bot.slack.messages import escape, notice, response
 from bot.slack.payloads import Address, Body, Kind, address_of, is_from_a_bot, kind_of, spoken
 from bot.slack.people import People
@@ -52,10 +51,8 @@ OUTDATED = "This is from another version of netmap and does nothing any more. As
 class Answer(Protocol):
     """What the wiring answers a line with; never raises."""
 
-    def __call__(
-        self, line: str, by: str, page: int | None, where: str, zone: str, escaped: bool
-    ) -> Reply:
-        """`escaped` says that the line has Slack's entities and links."""
+    def __call__(self, said: Said, /, by: str, page: int | None, where: str, zone: str) -> Reply:
+        """Answer what was read of a line."""
         ...
 
 
@@ -65,7 +62,7 @@ class Conversation:
     def __init__(
         self,
         answer: Answer,
-        quick: Callable[[str], bool],
+        quick: Callable[[Said], bool],
         pool: Pool,
         replies: Replies,
         people: People,
@@ -81,16 +78,16 @@ class Conversation:
 
     def command(self, body: Body) -> dict[str, Any] | None:
         """A slash command; returns what the acknowledgement says."""
-        to, line = address_of(body), str(body.get("text", ""))
+        to, said = address_of(body), read(str(body.get("text", "")), escaped=True)
         assert to is not None
         rooms = self.rooms
-        if rooms is not None and rooms.forms.wanted_by(line):
+        if rooms is not None and rooms.forms.wanted_by(said):
             rooms.forms.open(str(body.get("trigger_id", "")), to, {})
             return None
         known = rooms is None or rooms.desk.access.ready(to.user)
-        if known and self._quick(line):
-            return response(self._ask(to, line, self._people.known(to.user).zone))
-        return self.later(to, lambda: self._answer_long(to, line, self._replies.answer))
+        if known and self._quick(said):
+            return response(self._ask(to, said, self._people.known(to.user).zone))
+        return self.later(to, lambda: self._answer_long(to, said, self._replies.answer))
 
     def words(self, body: Body) -> None:
         """A mention or a direct message, answered where it was written."""
@@ -111,7 +108,8 @@ class Conversation:
         taken = handed and self.rooms is not None and self.rooms.handed.given(body, to)
         if taken or (handed and not line):
             return
-        self.later(to, lambda: self._answer_once(to, line, event_id))
+        said = read(line, escaped=True)
+        self.later(to, lambda: self._answer_once(to, said, event_id))
 
     def tell(self, body: Body, text: str) -> None:
         """Say something to whoever sent the payload, if anybody did."""
@@ -168,26 +166,28 @@ class Conversation:
         if self.rooms is not None:
             self.rooms.home.opened(body)
 
-    def _answer_once(self, to: Address, line: str, event_id: str) -> None:
+    def _answer_once(self, to: Address, said: Said, event_id: str) -> None:
         """Answer words where they were written; a change only once, over restarts."""
         rooms = self.rooms
-        writes = rooms is not None and event_id and not reads(unescaped(line))
+        writes = rooms is not None and event_id and not said.only_reads
         if rooms is not None and writes and not rooms.desk.first(f"event:{event_id}"):
             log.info("an event was delivered again; it changes nothing twice")
             return
-        self._answer_long(to, line, self._say_to_all)
+        self._answer_long(to, said, self._say_to_all)
 
     def _say_to_all(self, to: Address, reply: Reply) -> None:
         reply.steps = [step for step in reply.steps if step.kind is not StepKind.SHARE]
         self._replies.say(to, reply)
 
-    def _answer_long(self, to: Address, line: str, bring: Callable[[Address, Reply], None]) -> None:
+    def _answer_long(
+        self, to: Address, said: Said, bring: Callable[[Address, Reply], None]
+    ) -> None:
         rooms, zone = self.rooms, self._people.look_up(to.user).zone
         if rooms is None:
-            bring(to, self._ask(to, line, zone))
+            bring(to, self._ask(to, said, zone))
             return
         progress = Progress(self._replies, to, rooms.desk.now, rooms.desk.show_owed)
-        reply = rooms.desk.answer(line, to.user, to.channel, zone, True, watcher=progress)
+        reply = rooms.desk.answer(said, to.user, to.channel, zone, watcher=progress)
         if not progress.finish(reply):
             bring(to, reply)
         self.after(to, reply)
@@ -203,8 +203,8 @@ class Conversation:
         if reply.visibility is Visibility.IN_CHANNEL:
             rooms.home.refresh()
 
-    def _ask(self, to: Address, line: str, zone: str) -> Reply:
-        return self._answer(line, to.user, PAGE, to.channel, zone, True)
+    def _ask(self, to: Address, said: Said, zone: str) -> Reply:
+        return self._answer(said, to.user, PAGE, to.channel, zone)
 
 
 def build_app(client: WebClient, token: str, conversation: Conversation) -> App:

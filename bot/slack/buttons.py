@@ -8,8 +8,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import ValidationError
-
 from bot.domain.replies import Reply, Step, StepKind, Visibility
 from bot.render.blocks import BUTTONS, Block, actions, plain
 from bot.slack.payloads import Body
@@ -69,7 +67,7 @@ def written(step: Step, line: str) -> str:
     if step.skip:
         said["s"] = step.skip
     if step.values:
-        said["v"] = step.values
+        said["v"] = dict(step.values)
     return VERSION + json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -79,15 +77,14 @@ def read(value: object) -> Step | None:
         return None
     try:
         said = json.loads(value[len(VERSION) :])
-        return Step(
-            kind=StepKind(said["k"]),
-            label="",
-            line=said["l"],
-            skip=said.get("s", 0),
-            values=said.get("v", {}),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
+        kind, line = StepKind(said["k"]), said["l"]
+        skip, values = said.get("s", 0), said.get("v", {})
+        words = [line, *values.keys(), *values.values()]
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
+    if not isinstance(skip, int) or not all(isinstance(word, str) for word in words):
+        return None
+    return Step(kind, "", line, skip=skip, values=values)
 
 
 def action_of(body: Body) -> dict[str, Any]:

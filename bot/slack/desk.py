@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot import commands
-from bot.commands import Caller
+from bot.commands import Caller, Said
 from bot.domain.asking import LOOK_FIRST, Gate, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import NetmapError
@@ -58,19 +58,16 @@ class Desk:
         """What use cases need."""
         return self._house.ports
 
-    def __call__(
-        self, line: str, by: str, page: int | None, where: str, zone: str, escaped: bool
-    ) -> Reply:
+    def __call__(self, line: Said, by: str, page: int | None, where: str, zone: str) -> Reply:
         """An answer; asks Slack for roles where need be, so for workers unless they are known."""
-        return self.answer(line, by, where, zone, escaped)
+        return self.answer(line, by, where, zone)
 
     def answer(
         self,
-        line: str,
+        line: str | Said,
         by: str,
         where: str = "",
         zone: str = "UTC",
-        escaped: bool = False,
         skip: int = 0,
         watcher: Watcher | None = None,
     ) -> Reply:
@@ -81,13 +78,13 @@ class Desk:
             by: a Slack user id.
             where: the channel.
             zone: theirs.
-            escaped: it has Slack's entities.
             skip: rows on the pages before.
             watcher: told how far long work is.
         """
         ports = self._house.watched(watcher) if watcher is not None else self.ports
-        reply = commands.answer(ports, line, self.caller(by, where, zone, skip), escaped)
-        if can_be_shared(reply) and commands.reads(reply.command):
+        said = commands.read(line)
+        reply = commands.answer(ports, said, self.caller(by, where, zone, skip))
+        if can_be_shared(reply) and said.only_reads:
             reply.steps = [*reply.steps, SHARE]
         return reply
 

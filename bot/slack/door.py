@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.commands import is_quick
+from bot.commands import Said
 from bot.domain.errors import NetmapError
 from bot.settings import Settings
 from bot.slack.access import Access
@@ -39,6 +39,11 @@ PATIENCE_S = 10.0
 """How long a stop waits for answers under way."""
 
 
+def is_quick(said: Said) -> bool:
+    """Whether a line can be answered before the acknowledgement."""
+    return said.quick
+
+
 class Door:
     """Bolt, its clients, its workers, and one way in: sockets or HTTP.
 
@@ -55,7 +60,7 @@ class Door:
         settings: Settings,
         answer: Answer,
         now: Callable[[], datetime],
-        quick: Callable[[str], bool] = is_quick,
+        quick: Callable[[Said], bool] = is_quick,
         house: House | None = None,
     ) -> None:
         self._settings = settings

@@ -82,9 +82,9 @@ class Forms:
 
     # Opening
 
-    def wanted_by(self, line: str) -> bool:
+    def wanted_by(self, said: commands.Said) -> bool:
         """Whether a line asks for the form: `add` alone."""
-        return commands.compose_again(line).strip().casefold() in ("add", "new")
+        return said.again.casefold() in ("add", "new")
 
     def open(self, trigger: str, to: Address, values: dict[str, str]) -> None:
         """Open the form; returns at once."""
@@ -97,7 +97,7 @@ class Forms:
             log.warning("views.open: %s", reason(error))
             late = isinstance(error, SlackApiError) and reason(error) in _SPENT
             text = LATE if late else "Slack did not open the form. Press the button to try again."
-            step = OPEN.model_copy(update={"values": values})
+            step = OPEN._replace(values=values)
             block = {"type": "section", "text": {"type": "plain_text", "text": text}}
             reply = Reply(text=text, blocks=[block], steps=[step], command="add")
             self._replies.answer(to, reply)
@@ -200,10 +200,9 @@ class Forms:
 
     def _preview(self, form: Form, user: str) -> tuple[render.Shown, str]:
         reply = self._desk.answer(f"{form.line} --dry-run", user)
-        if not reply.ok or not isinstance(reply.result, dict):
+        if not reply.ok or not isinstance(reply.found, MappingChanged):
             return render.Shown(render.refusal(reply)), ""
-        result = MappingChanged.model_validate(reply.result)
-        return render.preview(result, self._desk.show()), result.fingerprint
+        return render.preview(reply.found, self._desk.show()), reply.found.fingerprint
 
     # Submitting
 
@@ -267,10 +266,9 @@ class Forms:
     def _carry_out(self, line: str, meta: Meta, view_id: str, user: str) -> None:
         where = meta.channel or self._desk.settings.changes_channel
         reply = self._desk.answer(line, user, where)
-        result = reply.result if isinstance(reply.result, dict) else {}
-        if result.get("held") == "look" and result.get("fingerprint") == meta.fingerprint:
-            reply = self._desk.answer(f"apply {result['request']}", user, where)  # it was seen
-            result = reply.result if isinstance(reply.result, dict) else {}
+        held = reply.found if isinstance(reply.found, MappingChanged) else None
+        if held and held.held == "look" and held.fingerprint == meta.fingerprint:
+            reply = self._desk.answer(f"apply {held.request}", user, where)  # it was seen
         self.bring(reply, where, view_id, user)
 
     def bring(self, reply: Reply, where: str, view_id: str, user: str) -> None:

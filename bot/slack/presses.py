@@ -75,7 +75,7 @@ class Presses:
             self._later(to, lambda: self._replies.tell(to, OUTDATED))
             return True
         if step.kind is StepKind.FORM:
-            self._forms.open(str(body.get("trigger_id", "")), to, step.values)
+            self._forms.open(str(body.get("trigger_id", "")), to, dict(step.values))
             return True
         self._later(to, lambda: self._act(step, to, body))
         return True
@@ -135,7 +135,7 @@ class Presses:
 
     def _share(self, step: Step, to: Address, body: Body) -> None:
         where = (body.get("container") or {}).get("message_ts", "")
-        if not commands.reads(step.line):
+        if not commands.read(step.line).only_reads:
             self._replies.tell(to, OUTDATED)
             return
         key = f"share:{to.channel}:{where}"

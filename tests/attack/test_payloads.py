@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot import wiring
-from bot.commands import is_quick
 from bot.settings import Settings
+from bot.slack.door import is_quick
 from bot.workspace import Act
 from tests.doors.bench import ONCALL, WAYS, Bench, bot, without_proxies
 

@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 from slack_bolt import Ack, App, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
-from bot.domain.replies import Reply
+from bot.settings import Settings
 from bot.slack import manifest
 from bot.slack.app import dispatch
 from bot.slack.door import Door
+from bot.slack.payloads import Address
 from bot.wiring import House
 from bot.workspace import Workspace
 from tests.bench.estate import Shape, vm_count
@@ -47,20 +47,16 @@ def talking(path: Path, small: Path, shape: Shape, least: Shape, rounds: int) ->
 
 def acknowledging(path: Path, shape: Shape) -> Iterator[Row]:
     """Row 7: while slow operations run."""
-    house = open_house(path)
     release = threading.Event()
 
-    def answer(line: str, *rest: Any, **more: Any) -> Reply:
-        if line.startswith("drift"):
-            release.wait(SLOW_S)
-            return Reply(command=line, text="slow")
-        return house.answer(line, *rest, **more)
+    def slow() -> None:
+        release.wait(SLOW_S)
 
-    with conversation(house, answer) as door:
+    with conversation(open_house(path)) as door:
         ask = _vm(door, shape)
         idle = latencies(ask, EACH)
         for _ in range(SLOW):
-            _say(door, "drift")
+            door.conversation.later(Address(""), slow)
         started, busy = time.perf_counter(), []
         while time.perf_counter() - started < SLOW_S - 0.5:
             busy += latencies(ask, 5)
@@ -131,15 +127,12 @@ def against_errbot(path: Path, shape: Shape, python: str, rounds: int) -> Iterat
 
 
 @contextmanager
-def conversation(house: House, answer: Callable[..., Reply] | None = None) -> Iterator[Door]:
+def conversation(house: House) -> Iterator[Door]:
     """The Slack door of a house, with the local workspace as Slack."""
     with Workspace(manifest.load()) as ws:
         given = {"bot_token": ws.bot_token, "app_token": ws.app_token, "api_url": ws.api_url}
-        house.settings = house.settings.model_copy(update={"local": True})
-        settings = type(house.settings).model_validate(
-            {"db": house.settings.db, "local": True, **given}
-        )
-        door = Door(settings, answer or house.answer, house.now)
+        house.settings = Settings.model_validate({"db": house.settings.db, "local": True, **given})
+        door = Door(house.settings, house.answer, house.now, house=house)
         try:
             _say(door, "vm vm000001")  # who asks is looked up once
             time.sleep(0.5)

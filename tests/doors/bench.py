@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from bot.commands import Said
 from bot.domain.replies import Reply, Visibility
 from bot.settings import Settings
 from bot.slack import manifest
@@ -27,7 +28,8 @@ class Asked(NamedTuple):
     by: str
     where: str
     zone: str
-    escaped: bool
+    again: str
+    """As it can be run again."""
 
 
 class Echo:
@@ -37,10 +39,9 @@ class Echo:
         self.asked: list[Asked] = []
         self._reply = reply
 
-    def __call__(
-        self, line: str, by: str, page: int | None, where: str, zone: str, escaped: bool
-    ) -> Reply:
-        self.asked.append(Asked(line, by, where, zone, escaped))
+    def __call__(self, said: Said, by: str, page: int | None, where: str, zone: str) -> Reply:
+        line = said.typed
+        self.asked.append(Asked(line, by, where, zone, said.again))
         if line.startswith("wait"):
             self.wait(line)
         if line.startswith("fail"):
@@ -65,9 +66,9 @@ class Held(Echo):
         self.release.wait(30)
 
 
-def is_quick(line: str) -> bool:
+def is_quick(said: Said) -> bool:
     """Everything but `wait …`, `slow …` and `public …` is quick."""
-    return not line.startswith(("wait", "slow", "public"))
+    return not said.typed.startswith(("wait", "slow", "public"))
 
 
 class Bench(NamedTuple):
@@ -107,7 +108,7 @@ def settings_for(ws: Workspace, **more: Any) -> Settings:
 def bot(
     answer: Callable[..., Reply],
     way: str = "socket",
-    quick: Callable[[str], bool] = is_quick,
+    quick: Callable[[Said], bool] = is_quick,
     made: dict[str, Any] | None = None,
     **settings: Any,
 ) -> Iterator[Bench]:

@@ -18,7 +18,7 @@ from bot.domain.replies import Fault, Reply
 def echo(line: str) -> Reply:
     if line == "no":
         return Reply(command=line, ok=False, text="No.", error=Fault(code="refused", message="No."))
-    return Reply(command=line, text=f"You said {line}\n  twice", result={"n": 1})
+    return Reply(command=line, text=f"You said {line}\n  twice", found={"n": 1})
 
 
 def test_each_line_gets_one_object_with_these_keys() -> None:

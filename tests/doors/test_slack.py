@@ -7,8 +7,9 @@ import pytest
 from slack_sdk import WebClient
 
 from bot import wiring
-from bot.commands import COMMANDS, is_quick
+from bot.commands import COMMANDS
 from bot.slack import manifest
+from bot.slack.door import is_quick
 from bot.workspace import Act, Message
 from bot.workspace.deliver import Delivery
 from tests.doors.bench import ONCALL, WAYS, Bench, Echo, Held, bot
@@ -58,11 +59,11 @@ def test_a_quick_command_is_answered_in_its_acknowledgement(bench: Bench, echo: 
 
     assert act.answer == {"response_type": "ephemeral", "text": "You said vm A&amp;amp;B"}
     asked = echo.asked[0]
-    assert (asked.line, asked.by, asked.where, asked.escaped) == (
+    assert (asked.line, asked.by, asked.where, asked.again) == (
         "vm A&amp;B",
         ANA,
         CHANNEL,
-        True,
+        "vm A&B",
     )
     assert bench.ws.calls_of("response_url") == []
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot import wiring
-from bot.commands import COMMANDS, is_quick
+from bot.commands import COMMANDS
 from bot.settings import Settings
+from bot.slack.door import is_quick
 from bot.workspace import Act
 from tests.builders import CH, NY, Site, Town, on, protect
 from tests.doors.bench import ONCALL, WAYS, Bench, bot, without_proxies
