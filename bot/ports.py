@@ -461,6 +461,12 @@ class Vms(Protocol):
     def server_of_host(self, name: str) -> int | None: ...
 
 
+class People(Protocol):
+    """What people and groups are called."""
+
+    def call(self, id: str, name: str, at: datetime) -> None: ...
+
+
 class Tables(Protocol):
     """Everything inside one transaction."""
 
@@ -483,6 +489,8 @@ class Tables(Protocol):
     @property
     def pairs(self) -> Pairs: ...
     @property
+    def people(self) -> People: ...
+    @property
     def pools(self) -> Pools: ...
     @property
     def requests(self) -> Requests: ...
@@ -498,6 +506,10 @@ class Tables(Protocol):
 
 class Store(Protocol):
     """The database."""
+
+    def names(self) -> dict[str, str]:
+        """Id -> name of people and groups; in a transaction that is under way, or in none."""
+        ...
 
     def read(self) -> AbstractContextManager[Tables]:
         """One snapshot; nothing can be written in it."""

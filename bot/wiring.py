@@ -40,6 +40,7 @@ from bot.usecases.findings import look
 from bot.usecases.import_failures import INBOX, remember, settle_inbox
 from bot.usecases.imports import Options, import_inventory
 from bot.usecases.orders import orders, take_answers
+from bot.usecases.people import Names
 from bot.usecases.refreshing import AskRefresh, refresh
 from storage.store import Store
 from storage.store import restore as restore_store
@@ -168,6 +169,10 @@ class House:
             self.look()  # where a scheduler runs, it does
         return reply
 
+    def show(self, at: datetime | None = None) -> Show:
+        """What renderers need."""
+        return Show(commands.write_line, at or self.now(), name=Names(self.store))
+
     def look(self) -> None:
         """Give numbers to findings that arose, and end those that are gone."""
         try:
@@ -234,7 +239,7 @@ def take_in(
     ]
     if house.poster is None and not options.simulated:
         house.look()
-    reply = import_report(reports, Show(commands.write_line, at))
+    reply = import_report(reports, house.show(at))
     reply.found = reports
     return reply
 
@@ -297,7 +302,7 @@ def import_files(
     from bot.importers.kinds import Kind, kind_of
 
     options = Options(force=force, replace_server=replace_server)
-    show = Show(commands.write_line, house.now())
+    show = house.show()
     try:
         kind = kind_of(paths)
         names = " ".join(path.name for path in paths)
@@ -341,7 +346,7 @@ def _take_mappings(
     wanted = open_table(paths[0]) if strict else open_vault(paths)
     wanted = wanted._replace(strict=strict, change=change)
     result = bring(house.ports, wanted, stamp, dry_run, plan)
-    show = Show(commands.write_line, house.now())
+    show = house.show()
     reply = brought(result, show)
     reply.found, reply.steps, reply.about = result, steps(result, reply, show), about(result)
     return reply
@@ -352,7 +357,7 @@ def _take_answers(house: House, path: Path, stamp: Stamp) -> Reply:
     from bot.render.remotes import answers_taken
 
     result = take_answers(house.ports, open_answers(path), stamp)
-    reply = answers_taken(result, Show(commands.write_line, house.now()))
+    reply = answers_taken(result, house.show())
     reply.found = result
     return reply
 
@@ -386,7 +391,7 @@ def take_file(
             hint=house.settings.remedy(by, Role.EDITOR),
             commands=["whoami"],
         )
-        return render_error(fault, Show(commands.write_line, house.now()))
+        return render_error(fault, house.show())
     plain = "".join(c if c.isalnum() or c in "-_. " else "_" for c in name).strip(". ")[-100:]
     with tempfile.TemporaryDirectory(prefix="netmap-") as folder:
         path = Path(folder) / (plain or "file")
@@ -423,7 +428,7 @@ def take_inbox(house: House) -> list[Reply]:
                 )
             reply = import_files(house, files, by="local:inbox")
         except NetmapError as fault:
-            reply = render_error(fault, Show(commands.write_line, house.now()))
+            reply = render_error(fault, house.show())
         kept = put_away(folder, path, reply.ok, reply.text, house.now())
         log.info("inbox: %s %s", kept.name, "taken in" if reply.ok else "refused")
         if reply.ok:
@@ -454,7 +459,7 @@ TICK_S = 5
 
 def tick(house: House) -> tuple[int, int]:
     """Run the digests that are due and deliver what waits: (digests run, messages delivered)."""
-    draw = partial(letter, commands.write_line)
+    draw = partial(letter, commands.write_line, name=Names(house.store))
     return ticking.tick(house.ports, house.poster, draw, house.now)
 
 

@@ -252,3 +252,16 @@ def m004_digests(db: Database) -> None:
 def m005_requests_of_files(db: Database) -> None:
     """What a file asked for, compressed, kept with the request that waits."""
     _run(db, "ALTER TABLE request ADD COLUMN given BLOB")
+
+
+@migrations()
+def m006_people(db: Database) -> None:
+    """What people and groups are called."""
+    _run(
+        db,
+        """
+        CREATE TABLE person (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, at TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+    )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.domain.errors import StoreFault
 from storage.inventories import Stage
+from storage.people import People
 from storage.tables import Cache, Tables
 from storage.version import APPLICATION_ID, VERSION
 
@@ -73,6 +74,11 @@ class Store:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    def names(self) -> dict[str, str]:
+        """Id -> name of people and groups; in a transaction that is under way, or in none."""
+        with _explained(self.path):
+            return People(self._connection()).names()
 
     @contextmanager
     def stage(self) -> Iterator[Stage]:

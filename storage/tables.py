@@ -14,6 +14,7 @@ from storage.leases import Leases
 from storage.mappings import Mappings
 from storage.outbox import Outbox
 from storage.pairs import Pairs
+from storage.people import People
 from storage.pools import Pools
 from storage.requests import Requests
 from storage.segments import Kept, Segments
@@ -93,6 +94,7 @@ class Tables:
         self.mappings = Mappings(connection, self.estate, self._mapped)
         self.outbox = Outbox(connection)
         self.pairs = Pairs(connection)
+        self.people = People(connection)
         self.pools = Pools(connection)
         self.requests = Requests(connection)
         self.segments = Segments(connection, None if writes else cache.classes(self._version))

@@ -6,6 +6,7 @@ NAMES = (
     "m003_requests",
     "m004_digests",
     "m005_requests_of_files",
+    "m006_people",
 )
 """The migrations, in order."""
 

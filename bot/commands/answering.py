@@ -18,6 +18,7 @@ from bot.ports import Ports
 from bot.render import Show, sheets
 from bot.render import errors as render_errors
 from bot.render.steps import about, steps
+from bot.usecases.people import Names
 
 log = logging.getLogger("netmap")
 
@@ -51,7 +52,7 @@ class Caller(NamedTuple):
 def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
     """Answer one line. Never raises: a refusal is a reply, and so is a bug."""
     said = TABLE.read(line)
-    show = Show(TABLE.write, caller.at, said.again)
+    show = Show(TABLE.write, caller.at, said.again, Names(ports.store))
     try:
         _permit(said, caller)
         stamp = Stamp(
@@ -93,7 +94,7 @@ def table_of(ports: Ports, line: str | Said, caller: Caller) -> str | None:
     if not said.only_reads:
         raise _forbidden(said.command, caller)
     stamp = Stamp(caller.by, caller.at, caller.role, said.again, None, caller.where, caller.zone)
-    rows = sheets.sheet(said.command.does(ports, said.asks, stamp))
+    rows = sheets.sheet(said.command.does(ports, said.asks, stamp), Names(ports.store))
     return sheets.as_csv(rows) if rows else None
 
 

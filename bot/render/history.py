@@ -46,11 +46,11 @@ def change_line(change: ChangeLine) -> tuple[Piece, ...]:
     reason = f" — {change.reason}" if change.reason else ""
     undone = f" (taken back by {change.undone_by})" if change.undone_by else ""
     return (
-        f"{change.id}  ",
+        f"{change.id} · ",
         At(change.at),
-        "  ",
+        " · ",
         Person(change.by),
-        f"  {_text(change)}{reason}{undone}",
+        f": {_text(change)}{reason}{undone}",
     )
 
 

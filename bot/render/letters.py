@@ -1,6 +1,6 @@
 """Every part of a drift digest: its message, what stands below it, notes to its owner."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.domain.asking import Say, say
@@ -11,7 +11,7 @@ from bot.render.findings import about
 from bot.render.maps import trend_in_words
 from bot.render.page import Page
 from bot.render.phrases import plural
-from bot.render.pieces import At, Channel, Line, Person, Show
+from bot.render.pieces import At, Channel, Line, Person, Show, login
 from bot.render.posts import digest, reply_below
 from bot.render.refusals import MEND
 from bot.render.sheets import as_csv
@@ -21,9 +21,11 @@ ROWS = 99
 """Rows of a table besides its headings."""
 
 
-def letter(line: Line, part: Part, post: Post, now: datetime) -> Letter:
+def letter(
+    line: Line, part: Part, post: Post, now: datetime, name: Callable[[str], str] = login
+) -> Letter:
     """Draw one part of a digest as it is to be sent now."""
-    show = Show(line, now)
+    show = Show(line, now, name=name)
     match part:
         case Part.BROADCAST | Part.REPLY:
             reply = reply_below(post, show)

@@ -13,6 +13,11 @@ Line = Callable[[Say], str]
 """Writes a command as a line that runs, without `/netmap`."""
 
 
+def login(by: str) -> str:
+    """Somebody's id, or the login of `local:<login>`."""
+    return by.removeprefix("local:")
+
+
 class Show(NamedTuple):
     """What a renderer needs besides the result."""
 
@@ -20,6 +25,8 @@ class Show(NamedTuple):
     now: datetime
     again: str = ""
     """The line that asks the same again, without `/netmap`."""
+    name: Callable[[str], str] = login
+    """What somebody is called, by id; plain text has nothing else to tell who it is."""
 
 
 class At(NamedTuple):
@@ -98,7 +105,7 @@ def _text(piece: Piece, show: Show) -> str:
         case Run(command):
             return f"/netmap {_line(command, show)}"
         case Person(by):
-            return tidy(by.removeprefix("local:"))
+            return tidy(show.name(by))
         case Channel(id):
             return "a direct message" if id.startswith("D") else f"#{tidy(id)}"
         case Prose(text):
@@ -121,7 +128,7 @@ def _mrkdwn(piece: Piece, show: Show) -> str:
         case Person(by) if _SLACK_GROUP.fullmatch(by):
             return f"<!subteam^{by}>"
         case Person(by):
-            return mrkdwn(tidy(by.removeprefix("local:")))
+            return mrkdwn(tidy(login(by)))
         case Channel(id) if _SLACK_CHANNEL.fullmatch(id):
             return f"<#{id}>"
         case Channel(id):

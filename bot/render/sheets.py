@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.domain.answers import (
@@ -16,6 +16,7 @@ from bot.domain.answers import (
 )
 from bot.render.blocks import tidy
 from bot.render.mappings import move_rows
+from bot.render.pieces import login
 from bot.render.words import RULE, at_server, spot
 
 PAGE = 25
@@ -82,7 +83,7 @@ def _some_of_list(result: MappingList, skip: int, end: int) -> MappingList:
     return result.model_copy(update={"groups": groups})
 
 
-def sheet(result: Any) -> list[Sequence[str]] | None:
+def sheet(result: Any, name: Callable[[str], str] = login) -> list[Sequence[str]] | None:
     """All rows as a table with its headings; None where an answer is no table."""
     head: Sequence[str]
     match result:
@@ -126,11 +127,19 @@ def sheet(result: Any) -> list[Sequence[str]] | None:
                 ),
             ]
         case History():
-            head = ("Change", "At (UTC)", "By", "What", "Reason", "Taken back by")
+            head = ("Change", "At (UTC)", "By", "Id of who", "What", "Reason", "Taken back by")
             return [
                 head,
                 *(
-                    (c.id, f"{c.at:%Y-%m-%d %H:%M}", c.by, c.text, c.reason, c.undone_by or "")
+                    (
+                        c.id,
+                        f"{c.at:%Y-%m-%d %H:%M}",
+                        name(c.by),
+                        c.by,
+                        c.text,
+                        c.reason,
+                        c.undone_by or "",
+                    )
                     for c in result.changes
                 ),
             ]

@@ -41,6 +41,7 @@ class Access:
         people: what is known of them.
         pool: where groups are asked for.
         now: the time.
+        remember: told what groups are called; for workers, as it may write.
     """
 
     def __init__(
@@ -50,12 +51,15 @@ class Access:
         people: People,
         pool: Pool,
         now: Callable[[], datetime],
+        remember: Callable[[dict[str, str]], None] = lambda names: None,
     ) -> None:
         self._settings = settings
         self._client = client
         self._people = people
         self._pool = pool
         self._now = now
+        self._remember = remember
+        self._named = False
         self._groups: dict[str, _Group] = {}
         self._lock = threading.Lock()
         named = settings.readers | settings.editors | settings.admins | settings.guests
@@ -93,7 +97,11 @@ class Access:
             Role.EDITOR: settings.editors | settings.admins,
             Role.ADMIN: settings.admins,
         }.get(role, frozenset())
-        return [] if "*" in found and role is Role.READER else sorted(found - {"*"})
+        named = [] if "*" in found and role is Role.READER else sorted(found - {"*"})
+        for one in named:
+            if not one.startswith("S"):
+                self._people.known(one)  # so that the next to be refused reads their names
+        return named
 
     def _is_in(self, user: str, ids: frozenset[str], unknown: bool) -> bool:
         if user in ids or "*" in ids:
@@ -114,11 +122,21 @@ class Access:
         try:
             answer = self._client.usergroups_users_list(usergroup=group)
             members, keep = frozenset(answer.get("users") or []), KEPT
+            self._learn_names()
         except (SlackClientError, OSError) as error:
             log.warning("usergroups.users.list: %s", reason(error))
         with self._lock:
             self._groups[group] = _Group(members, self._now() + keep)
         return members
+
+    def _learn_names(self) -> None:
+        """Ask once what the groups are called."""
+        with self._lock:
+            if self._named:
+                return
+            self._named = True
+        found = self._client.usergroups_list().get("usergroups") or []
+        self._remember({str(one["id"]): f"@{one['handle']}" for one in found})
 
     def _fresh(self, group: str) -> bool:
         kept = self._groups.get(group)

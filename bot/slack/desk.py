@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.slack.access import Access
 from bot.slack.buttons import SHARE, can_be_shared
 from bot.usecases import changing, requests
+from bot.usecases.people import Names
 
 Watcher = Callable[[str, int, int], None]
 PAGE = 12
@@ -130,7 +131,7 @@ class Desk:
 
     def show(self) -> Show:
         """What renderers need."""
-        return Show(commands.write_line, self.now())
+        return Show(commands.write_line, self.now(), name=Names(self.ports.store))
 
     def table(self, line: str, by: str) -> str | Reply:
         """All of a long answer as CSV, or why not."""

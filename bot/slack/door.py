@@ -30,6 +30,7 @@ from bot.slack.replies import Replies
 from bot.slack.rooms import Rooms
 from bot.slack.sockets import REFUSED, Sockets, refused
 from bot.slack.web import Web
+from bot.usecases.people import remember
 
 log = logging.getLogger(__name__)
 
@@ -67,13 +68,22 @@ class Door:
         self._clients = Clients(settings)
         self.pool = Pool(settings.workers)
         self.poster = SlackPoster(self._clients.web())
-        people = People(self._clients.web(patient=True), self.pool, now)
+
+        def call(names: dict[str, str]) -> None:
+            try:
+                if house is not None:
+                    remember(house.ports, names, now())
+            except NetmapError as fault:  # they are asked for again
+                log.warning("names are not kept: %s", fault.message)
+
+        patient = self._clients.web(patient=True)
+        people = People(patient, self.pool, now, call)
         self.openers = Pool(OPENERS)
         replies = Replies(self._clients)
         if house is None:
             self.conversation = Conversation(answer, quick, self.pool, replies, people)
         else:
-            access = Access(settings, self._clients.web(patient=True), people, self.pool, now)
+            access = Access(settings, patient, people, self.pool, now, call)
             desk = Desk(settings, house, access, now)
             self.conversation = Conversation(desk, quick, self.pool, replies, people)
             self.conversation.rooms = self._furnish(desk, replies, people)

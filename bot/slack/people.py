@@ -1,4 +1,4 @@
-"""What Slack knows of a person: their time zone, kept for a day."""
+"""What Slack knows of a person: their time zone and their name, kept for a day."""
 
 import logging
 import threading
@@ -39,12 +39,20 @@ class People:
         client: a patient client; only workers use it.
         pool: where it is used.
         now: the time.
+        remember: told what people are called; for workers, as it may write.
     """
 
-    def __init__(self, client: WebClient, pool: Pool, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        client: WebClient,
+        pool: Pool,
+        now: Callable[[], datetime],
+        remember: Callable[[dict[str, str]], None] = lambda names: None,
+    ) -> None:
         self._client = client
         self._pool = pool
         self._now = now
+        self._remember = remember
         self._kept: dict[str, _Kept] = {}
         self._asked: set[str] = set()
         self._lock = threading.Lock()
@@ -88,6 +96,7 @@ class People:
             answer = self._client.users_info(user=user)
             user_of = answer.get("user") or {}
             person = Person(zone=_zone(user_of.get("tz")), outsider=_is_outsider(user_of))
+            self._remember({user: _name(user_of)})
         except (SlackApiError, SlackClientError, OSError) as error:
             keep = RETRIED
             log.warning("users.info: %s", reason(error))
@@ -102,6 +111,12 @@ def reason(error: Exception) -> str:
     if isinstance(error, SlackApiError):
         return str(error.response.get("error", "unknown_error"))
     return type(error).__name__
+
+
+def _name(user: dict[str, Any]) -> str:
+    profile = user.get("profile") or {}
+    ways = (profile.get("real_name"), user.get("real_name"), profile.get("display_name"))
+    return str(next((name for name in (*ways, user.get("name")) if name), ""))
 
 
 def _is_outsider(user: dict[str, Any]) -> bool:

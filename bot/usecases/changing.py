@@ -14,6 +14,7 @@ from bot.domain.placements import STATIC, Move, Segment
 from bot.ports import Applier, Ports, Tables
 from bot.usecases import holding, judging
 from bot.usecases.moves import Moves
+from bot.usecases.people import Names
 from bot.usecases.placing import STATES, Replaced, ages, ask_again, in_names, reference
 
 
@@ -192,7 +193,7 @@ def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
             with ports.store.write() as tables:
                 held = take_lease(tables, id, stamp, len(those))
             if held is not None:
-                words = f"{busy(held)}; what is open then can be applied again"
+                words = f"{busy(ports, held)}; what is open then can be applied again"
                 outcome |= {(m.pair, m.slot): ("pending", words) for m in those}
                 continue
             done.leased.add(id)
@@ -250,10 +251,9 @@ def take_lease(tables: Tables, server: int, stamp: Stamp, adapters: int) -> Leas
     return tables.leases.take(server, stamp.by, stamp.at, until)
 
 
-def busy(held: Lease) -> str:
+def busy(ports: Ports, held: Lease) -> str:
     """Who is at work, in words."""
-    who = held.by.removeprefix("local:")
-    return f"{who} is reconnecting replicas there since {held.at:%H:%M} UTC"
+    return f"{Names(ports.store)(held.by)} is reconnecting replicas there since {held.at:%H:%M} UTC"
 
 
 def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:

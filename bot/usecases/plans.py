@@ -172,7 +172,7 @@ def _leases(
         held = take_lease(tables, id, stamp, counts[id])
         if held is not None:
             raise Refused(
-                f"{estate.server_named(id)} is taken: {busy(held)}.",
+                f"{estate.server_named(id)} is taken: {busy(ports, held)}.",
                 hint="Look at the plan again when that is done; it frees itself at the latest at"
                 f" {held.until:%H:%M} UTC.",
                 commands=[say("plan")],

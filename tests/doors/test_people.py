@@ -1,15 +1,17 @@
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import pytest
 from slack_sdk import WebClient
 
 from bot.slack import manifest
 from bot.slack.clients import Clients
 from bot.slack.people import People
 from bot.slack.pool import Pool
+from bot.wiring import House
 from bot.workspace import Workspace
-from tests.doors.bench import NOON, settings_for
-
-ANA = "U0ANA0001"
+from tests.doors.bench import NOON, WAYS, settings_for
+from tests.doors.office import ANA, CHLOE, EDITORS, Office, office
 
 
 class Now:
@@ -59,3 +61,74 @@ def test_without_an_answer_it_is_utc_and_asked_again_soon() -> None:
         assert people.look_up(ANA).zone == "UTC"
         now.at += timedelta(minutes=11)
         assert people.look_up(ANA).zone == "Europe/Amsterdam"
+
+
+WEB = "add Prod-Web to DR-Web"
+
+
+@pytest.fixture(params=WAYS)
+def desk(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
+    with office(house, str(request.param), editors=f"{EDITORS},{CHLOE}") as made:
+        yield made
+        assert made.faults() == []
+
+
+def test_whoever_reads_plain_text_reads_names(desk: Office) -> None:
+    desk.private("ana", WEB)
+    desk.settle()
+
+    said = desk.house.answer("history", "local:operator").text
+    assert "Ana Ferreira: mapped Prod-Web" in said
+    assert ANA not in said
+    assert "mapped by Ana Ferreira" in desk.house.answer("show Prod-Web", "local:operator").text
+
+
+def test_a_notification_names_people_and_the_message_mentions_them(desk: Office) -> None:
+    desk.private("ana", WEB)
+    desk.settle()
+
+    said = desk.private("ana", "history")
+
+    assert "Ana Ferreira: mapped Prod-Web" in said.text
+    assert f"<@{ANA}>: mapped Prod-Web" in said.words()
+
+
+def test_a_refusal_names_people_and_groups(desk: Office) -> None:
+    desk.private("ben", WEB)
+    desk.settle()
+
+    said = desk.private("ben", WEB)
+
+    assert "Those who may: @dr-editors, Chloe Lindqvist" in said.text
+
+
+def test_history_as_a_file_has_names_and_ids(desk: Office) -> None:
+    desk.private("ana", WEB)
+    desk.settle()
+    rooms = desk.door.conversation.rooms
+    assert rooms is not None
+
+    found = rooms.desk.table("history", ANA)
+
+    assert isinstance(found, str)
+    newest = found.splitlines()[1].split(",")
+    assert newest[2:4] == ["Ana Ferreira", ANA]
+
+
+def test_whoever_is_not_known_stays_an_id(desk: Office) -> None:
+    desk.house.answer(WEB, CHLOE)
+
+    assert f"{CHLOE}: mapped" in desk.house.answer("history", "local:operator").text
+
+
+def test_a_name_from_slack_pings_nobody(desk: Office) -> None:
+    desk.ws.person("ana").real_name = "<!channel> *Ana* & <@U0BEN0001>"
+    desk.private("ana", WEB)
+    desk.settle()
+
+    said = desk.private("ben", "history")
+
+    assert "<!channel> *Ana* & <@U0BEN0001>: mapped" in said.text.replace("&lt;", "<").replace(
+        "&gt;", ">"
+    ).replace("&amp;", "&")
+    assert "<!channel>" not in str([call.args for call in desk.ws.calls])
