@@ -16,7 +16,7 @@ PROMPT = "netmap> "
 LEAVE = ("exit", "quit")
 KEPT_LINES = 1_000
 
-KEYS = ("command", "ok", "error", "text", "blocks", "visibility", "result")
+KEYS = ("command", "ok", "error", "text", "blocks", "visibility", "result", "files")
 """What a program gets of a reply."""
 
 
@@ -43,6 +43,28 @@ def shown(reply: Reply, style: Look = PLAIN) -> str:
     """A reply's text; its first line, which is the answer, stands out."""
     first, newline, rest = reply.text.partition("\n")
     return f"{style.bold if reply.ok else style.red}{first}{style.plain}{newline}{rest}"
+
+
+def with_files(answer: Answer, folder: Path | None) -> Answer:
+    """The same answers, with their files written into this folder, and said to be or not."""
+
+    def answered(line: str) -> Reply:
+        reply = answer(line)
+        for file in reply.files:
+            if folder is None:
+                reply.text += f"\n  {file.name} is not written; with --files FOLDER it is."
+                continue
+            to = folder / file.name
+            try:
+                to.write_bytes(file.data or file.text.encode())
+            except OSError as error:
+                reply.ok = False
+                reply.text += f"\n  ! {to} cannot be written: {error.strerror}."
+            else:
+                reply.text += f"\n  Written to {to}."
+        return reply
+
+    return answered
 
 
 def converse(answer: Answer, names: Sequence[str], greeting: str = "") -> None:

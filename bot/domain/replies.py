@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, Field, computed_field
+from pydantic import BaseModel, Field, computed_field, field_serializer
 from pydantic_core import to_jsonable_python
 
 
@@ -82,8 +82,8 @@ class Reply(BaseModel):
     blocks: list[dict[str, Any]] = Field(default_factory=list)
     """Block Kit; names in it are escaped."""
     visibility: Visibility = Visibility.EPHEMERAL
-    files: list[Attachment] = Field(default_factory=list, exclude=True)
-    """Not part of the machine-readable answer; `netmap script` and `netmap export` write them."""
+    files: list[Attachment] = Field(default_factory=list)
+    """Machine-readable they are their names; `--files` writes them."""
     found: Any = Field(None, exclude=True)
     """What the use case returned."""
     steps: list[Step] = Field(default_factory=list, exclude=True)
@@ -95,3 +95,7 @@ class Reply(BaseModel):
     def result(self) -> Any:
         """The same as JSON-ready data, made when somebody asks for it."""
         return to_jsonable_python(self.found)
+
+    @field_serializer("files")
+    def _names(self, files: list[Attachment]) -> list[str]:
+        return [file.name for file in files]

@@ -52,7 +52,8 @@ def test_say_prints_one_object_with_these_keys(sample_db: Path) -> None:
     done = netmap("say", "--json", "vm web01", cwd=sample_db.parent)
 
     answer = json.loads(done.stdout)
-    assert list(answer) == ["command", "ok", "error", "text", "blocks", "visibility", "result"]
+    keys = ["command", "ok", "error", "text", "blocks", "visibility", "files", "result"]
+    assert list(answer) == keys
     assert (answer["command"], answer["ok"], answer["error"]) == ("vm web01", True, None)
     assert answer["result"]["pairs"][0]["vm"] == "web01"
 

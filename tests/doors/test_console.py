@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import console
-from bot.domain.replies import Fault, Reply
+from bot.domain.replies import Attachment, Fault, Reply
 
 
 def echo(line: str) -> Reply:
@@ -27,9 +27,34 @@ def test_each_line_gets_one_object_with_these_keys() -> None:
     console.machine(echo, ["vm a\n", "\n", "no\n"], out)
 
     first, second = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert list(first) == ["command", "ok", "error", "text", "blocks", "visibility", "result"]
+    keys = ["command", "ok", "error", "text", "blocks", "visibility", "files", "result"]
+    assert list(first) == keys
     assert (first["command"], first["ok"], first["result"]) == ("vm a", True, {"n": 1})
     assert (second["ok"], second["error"]["code"]) == (False, "refused")
+
+
+TABLE = Attachment(name="maps.csv", text="a,b\r\n")
+
+
+def test_a_program_gets_the_names_of_files() -> None:
+    given = json.loads(console.as_json(Reply(text="1 mapping", files=[TABLE])))
+
+    assert (given["text"], given["files"]) == ("1 mapping", ["maps.csv"])
+
+
+def test_files_are_written_where_one_says_or_said_not_to_be(tmp_path: Path) -> None:
+    def export(line: str) -> Reply:
+        return Reply(text="1 mapping", files=[TABLE])
+
+    unwritten = console.with_files(export, None)("export").text
+    written = console.with_files(export, tmp_path)("export").text
+    lost = console.with_files(export, tmp_path / "gone")("export")
+
+    assert unwritten == "1 mapping\n  maps.csv is not written; with --files FOLDER it is."
+    assert written == f"1 mapping\n  Written to {tmp_path / 'maps.csv'}."
+    assert (tmp_path / "maps.csv").read_bytes() == b"a,b\r\n"
+    assert not lost.ok
+    assert "cannot be written: No such file or directory" in lost.text
 
 
 def test_halves_of_characters_become_a_mark() -> None:
