@@ -1,5 +1,6 @@
 """The command line's way in; the version is said without loading any of it."""
 
+import gc
 import os
 import sys
 
@@ -12,6 +13,7 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         print(f"netmap, version {__version__}")  # noqa: T201 - what was asked for
         return
+    gc.disable()  # what a start loads stays; the house lets it run again
     from bot.cli.netmap import netmap
 
     netmap()

@@ -18,9 +18,10 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from bot.domain.errors import NetmapError
+from bot.domain.model import Model
 from bot.ports import Store
 
 if sys.platform == "win32":
@@ -38,7 +39,7 @@ _FAR = 1 << 30
 """The byte that is locked on Windows, where nobody could read a locked one."""
 
 
-class Beat(BaseModel, frozen=True):
+class Beat(Model, frozen=True):
     """How a running bot was at one moment."""
 
     pid: int

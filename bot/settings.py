@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -24,6 +23,7 @@ from pydantic import (
 
 from bot.domain.codes import Role
 from bot.domain.errors import SetupFault
+from bot.domain.model import Model
 from bot.domain.remotes import VmmServer, read_servers
 
 LOCAL = "local:"
@@ -59,7 +59,7 @@ class Variable(NamedTuple):
     meaning: str
 
 
-class Settings(BaseModel):
+class Settings(Model):
     """What the bot was told. Secrets never show in its repr."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, hide_input_in_errors=True)

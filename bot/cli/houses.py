@@ -1,5 +1,6 @@
 """The house as the command line opens it."""
 
+import gc
 import getpass
 import os
 import sys
@@ -43,6 +44,8 @@ def opened(settings: "Settings", sample: bool = False) -> Iterator["House"]:
 
     new = not os.path.exists(settings.db)  # also for what can be no path
     house = wiring.build(settings, _bar)
+    gc.freeze()  # what is loaded by now stays: there is no need to look at it again
+    gc.enable()
     with closing(house):
         if sample and new and not settings.for_slack:
             _load_sample(house)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -61,16 +61,9 @@ def run(slack: bool, http: str | None, rehearse: bool, port: int) -> None:
 
 def _serve(settings: "Settings", http: tuple[str, int] | None) -> None:
     """Serve Slack until told to stop."""
-    from bot.slack.door import Door
-
     with ExitStack() as stack:
         stop = _stop_signal()
-        house = stack.enter_context(opened(settings))
-        door = Door(settings, house.answer, house.now, house=house)
-        house.poster = door.poster
-        stack.callback(door.close)
-        seat = stack.enter_context(_seat(settings, "http" if http else "socket"))
-        beat = stack.enter_context(_jobs(seat, house, door))
+        door, beat = stack.enter_context(standing(settings, "http" if http else "socket"))
         if http:
             port = door.open_http(*http)
             click.echo(f"Listening on http://{http[0]}:{port}/slack/events")
@@ -86,7 +79,6 @@ def _serve(settings: "Settings", http: tuple[str, int] | None) -> None:
 def _rehearse(settings: "Settings", port: int) -> None:
     """Serve a local workspace until told to stop; without its packages, the console."""
     from bot.slack import manifest
-    from bot.slack.door import Door
 
     try:
         from bot.workspace import Workspace
@@ -111,26 +103,47 @@ def _rehearse(settings: "Settings", port: int) -> None:
         workspace.start()
         stack.callback(workspace.stop)
         _never_by_proxy()
-        house = stack.enter_context(opened(settings, sample=True))
         there = {
             "bot_token": workspace.bot_token,
             "app_token": workspace.app_token,
             "api_url": workspace.api_url,
         }
-        inside = house.settings = _inside(settings, there)
-        door = Door(inside, house.answer, house.now, house=house)
-        house.poster = door.poster
-        stack.callback(door.close)
+        door, beat = stack.enter_context(standing(settings, "workspace", there))
         door.open_sockets(stop)
-        seat = stack.enter_context(_seat(settings, "workspace"))
-        stack.enter_context(_jobs(seat, house, door))
         door.resume()
+        beat()
         click.echo("netmap runs in a workspace on this machine; Ctrl-C stops it. Open:")
         click.echo(workspace.url)
         _wait(stop)
 
 
-def _inside(settings: "Settings", there: dict[str, str]) -> "Settings":
+@contextmanager
+def standing(
+    settings: "Settings", kind: str, workspace: Mapping[str, str] | None = None
+) -> Iterator[tuple["Door", Callable[[], None]]]:
+    """All of a bot that serves, short of the connection to Slack.
+
+    Args:
+        kind: `socket`, `http` or `workspace`.
+        workspace: the settings that a local workspace has of its own.
+
+    Yields:
+        The door to open, and what writes a heartbeat.
+    """
+    from bot.slack.door import Door
+
+    with ExitStack() as stack:
+        house = stack.enter_context(opened(settings, sample=workspace is not None))
+        if workspace is not None:
+            house.settings = _inside(settings, workspace)
+        door = Door(house.settings, house.answer, house.now, house=house)
+        house.poster = door.poster
+        stack.callback(door.close)
+        seat = stack.enter_context(_seat(settings, kind))
+        yield door, stack.enter_context(_jobs(seat, house, door))
+
+
+def _inside(settings: "Settings", there: Mapping[str, str]) -> "Settings":
     """The settings as they are inside the workspace: its tokens, and open to all."""
     given = {name: getattr(settings, name) for name in type(settings).model_fields}
     return type(settings).model_validate({**given, **there, "local": True})

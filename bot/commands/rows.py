@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import get_args, get_type_hints
 
-from pydantic import BaseModel
-
 from bot.commands import own
 from bot.commands.command import Command
 from bot.commands.lines import Table
@@ -12,6 +10,7 @@ from bot.domain.answers import Help, MappingChanged, Who
 from bot.domain.asking import Stamp
 from bot.domain.bulk import Brought
 from bot.domain.codes import Role
+from bot.domain.model import Model
 from bot.grammar import schedules
 from bot.ports import Ports
 from bot.render import bulk as render_bulk
@@ -454,7 +453,7 @@ COMMANDS: tuple[Command, ...] = (
 
 TABLE = Table(COMMANDS)
 
-RESULTS: dict[type[BaseModel], list[str]] = {}
+RESULTS: dict[type[Model], list[str]] = {}
 """Result model -> the commands that answer with it."""
 for _command in COMMANDS:
     _answer = get_type_hints(_command.does)["return"]

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel
+from bot.domain.model import Model
 
 
 class Outlook(StrEnum):
@@ -20,7 +20,7 @@ class Outlook(StrEnum):
     NOT_CHECKED = "not_checked"
 
 
-class PoolView(BaseModel, frozen=True):
+class PoolView(Model, frozen=True):
     """What the target subnet's pools say about one adapter.
 
     All None: the pools were not listed.
@@ -34,7 +34,7 @@ class PoolView(BaseModel, frozen=True):
     next_free: str | None = None
 
 
-class Expectation(BaseModel, frozen=True):
+class Expectation(Model, frozen=True):
     """The address to expect; `address` is set for `keeps` and `next_free` only."""
 
     outlook: Outlook

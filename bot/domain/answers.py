@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel
-
 from bot.domain.addresses import Expectation
 from bot.domain.checks import Availability, Standing, Trial
 from bot.domain.codes import FindingKind, Note, Role, Rule, Severity
+from bot.domain.model import Model
 from bot.domain.remotes import RemoteStanding
 
 
-class Age(BaseModel, frozen=True):
+class Age(Model, frozen=True):
     """When a server's inventory was collected: how old an answer's facts are."""
 
     server: str
@@ -20,7 +19,7 @@ class Age(BaseModel, frozen=True):
     simulated: bool = False
 
 
-class Spot(BaseModel, frozen=True):
+class Spot(Model, frozen=True):
     """Where an adapter is or belongs, in names as VMM has them."""
 
     server: str = ""
@@ -31,7 +30,7 @@ class Spot(BaseModel, frozen=True):
     """False: nobody could tell; `network` is None then."""
 
 
-class MappingRef(BaseModel, frozen=True):
+class MappingRef(Model, frozen=True):
     """A mapping in names; `on` is the source's server, `toward` the target's."""
 
     id: str
@@ -46,7 +45,7 @@ class MappingRef(BaseModel, frozen=True):
     """It is not in force any more; named as it stood."""
 
 
-class SubnetChoice(BaseModel, frozen=True):
+class SubnetChoice(Model, frozen=True):
     """What becomes of one source subnet under a mapping."""
 
     source: str | None
@@ -58,7 +57,7 @@ class SubnetChoice(BaseModel, frozen=True):
     """Pair adapters on it, of pairs at home."""
 
 
-class Reconnection(BaseModel, frozen=True):
+class Reconnection(Model, frozen=True):
     """A replica's adapter that is to join, or joined, its placement."""
 
     vm: str
@@ -76,14 +75,14 @@ class Reconnection(BaseModel, frozen=True):
     """The applier's own words, where it failed."""
 
 
-class Tally(BaseModel, frozen=True):
+class Tally(Model, frozen=True):
     """How many of what, in VMs and in adapters."""
 
     vms: int = 0
     adapters: int = 0
 
 
-class MappingChanged(BaseModel):
+class MappingChanged(Model):
     """Answer to add, change, remove, undo and apply."""
 
     verb: str
@@ -141,7 +140,7 @@ class MappingChanged(BaseModel):
     ages: list[Age] = []
 
 
-class Precondition(BaseModel, frozen=True):
+class Precondition(Model, frozen=True):
     """Something network mapping takes for granted, and how it stands."""
 
     kind: FindingKind
@@ -151,7 +150,7 @@ class Precondition(BaseModel, frozen=True):
     standing: Standing
 
 
-class AdapterAnswer(BaseModel):
+class AdapterAnswer(Model):
     """Where one adapter of a replica comes up, and why."""
 
     slot: int
@@ -178,7 +177,7 @@ class AdapterAnswer(BaseModel):
     """The command that maps its network, `<network>` standing for the one to choose."""
 
 
-class PairAnswer(BaseModel):
+class PairAnswer(Model):
     """One replicated VM."""
 
     vm: str
@@ -213,7 +212,7 @@ class PairAnswer(BaseModel):
     ages: list[Age] = []
 
 
-class LoneAnswer(BaseModel):
+class LoneAnswer(Model):
     """A VM object that is in no pair."""
 
     vm: str
@@ -226,7 +225,7 @@ class LoneAnswer(BaseModel):
     ages: list[Age] = []
 
 
-class VmAnswer(BaseModel):
+class VmAnswer(Model):
     """Answer to `vm`."""
 
     asked: list[str]
@@ -237,14 +236,14 @@ class VmAnswer(BaseModel):
     test: bool = False
 
 
-class SubnetFacts(BaseModel, frozen=True):
+class SubnetFacts(Model, frozen=True):
     name: str
     ranges: list[str] = []
     """`10.1.0.0/24 VLAN 110`."""
     pools: int | None = None
 
 
-class NetworkFacts(BaseModel):
+class NetworkFacts(Model):
     """One VM network as it was retrieved."""
 
     id: str
@@ -261,7 +260,7 @@ class NetworkFacts(BaseModel):
     reordered: bool = False
 
 
-class NetworkList(BaseModel):
+class NetworkList(Model):
     """Answer to `networks`."""
 
     networks: list[NetworkFacts]
@@ -269,7 +268,7 @@ class NetworkList(BaseModel):
     ages: list[Age] = []
 
 
-class ServerFacts(BaseModel, frozen=True):
+class ServerFacts(Model, frozen=True):
     id: str
     name: str
     networks: int
@@ -283,13 +282,13 @@ class ServerFacts(BaseModel, frozen=True):
     age: Age
 
 
-class ServerList(BaseModel):
+class ServerList(Model):
     """Answer to `servers`."""
 
     servers: list[ServerFacts]
 
 
-class ListRow(BaseModel, frozen=True):
+class ListRow(Model, frozen=True):
     """A network of the mapping table; `mapping` None: a blank."""
 
     network: str
@@ -301,7 +300,7 @@ class ListRow(BaseModel, frozen=True):
     adapters: int = 0
 
 
-class ListGroup(BaseModel):
+class ListGroup(Model):
     """One pair of servers."""
 
     source: str
@@ -311,7 +310,7 @@ class ListGroup(BaseModel):
     more: int = 0
 
 
-class MappingList(BaseModel):
+class MappingList(Model):
     """Answer to `list`."""
 
     groups: list[ListGroup]
@@ -321,7 +320,7 @@ class MappingList(BaseModel):
     ages: list[Age] = []
 
 
-class MappingCard(BaseModel):
+class MappingCard(Model):
     """Answer to `show`: a network, and every mapping from it."""
 
     network: NetworkFacts
@@ -333,7 +332,7 @@ class MappingCard(BaseModel):
     ages: list[Age] = []
 
 
-class MappingDetail(BaseModel):
+class MappingDetail(Model):
     """One mapping, side by side."""
 
     mapping: MappingRef
@@ -350,7 +349,7 @@ class MappingDetail(BaseModel):
     left_alone: int = 0
 
 
-class Finding(BaseModel, frozen=True):
+class Finding(Model, frozen=True):
     """One kind on one mapping, network, VM or server; adapters are its counted members."""
 
     kind: FindingKind
@@ -379,7 +378,7 @@ class Finding(BaseModel, frozen=True):
     reason: str = ""
 
 
-class DriftReport(BaseModel):
+class DriftReport(Model):
     """Answer to `drift`."""
 
     findings: list[Finding]
@@ -392,7 +391,7 @@ class DriftReport(BaseModel):
     server: str = ""
 
 
-class Plan(BaseModel):
+class Plan(Model):
     """Answer to `plan`."""
 
     fingerprint: str
@@ -409,7 +408,7 @@ class Plan(BaseModel):
     ages: list[Age] = []
 
 
-class ChangeLine(BaseModel, frozen=True):
+class ChangeLine(Model, frozen=True):
     """A row of the history."""
 
     id: str
@@ -422,7 +421,7 @@ class ChangeLine(BaseModel, frozen=True):
     undoable: bool = False
 
 
-class History(BaseModel):
+class History(Model):
     """Answer to `history`."""
 
     changes: list[ChangeLine]
@@ -430,7 +429,7 @@ class History(BaseModel):
     more: bool = False
 
 
-class Who(BaseModel):
+class Who(Model):
     """Answer to `whoami`."""
 
     by: str
@@ -438,7 +437,7 @@ class Who(BaseModel):
     may: list[str]
 
 
-class Scheduler(BaseModel, frozen=True):
+class Scheduler(Model, frozen=True):
     """How what runs by the clock does."""
 
     ticked_at: datetime
@@ -455,7 +454,7 @@ class Scheduler(BaseModel, frozen=True):
     failed_imports: list[str] = []
 
 
-class Process(BaseModel, frozen=True):
+class Process(Model, frozen=True):
     """One that serves the database now."""
 
     pid: int
@@ -464,7 +463,7 @@ class Process(BaseModel, frozen=True):
     since: datetime
 
 
-class Status(BaseModel):
+class Status(Model):
     """Answer to `status`."""
 
     version: str
@@ -483,7 +482,7 @@ class Status(BaseModel):
     processes: list[Process] = []
 
 
-class HelpEntry(BaseModel, frozen=True):
+class HelpEntry(Model, frozen=True):
     name: str
     usage: str
     summary: str
@@ -492,14 +491,14 @@ class HelpEntry(BaseModel, frozen=True):
     aliases: list[str] = []
 
 
-class Help(BaseModel):
+class Help(Model):
     """Answer to `help`."""
 
     commands: list[HelpEntry]
     about: str = ""
 
 
-class HomeSet(BaseModel):
+class HomeSet(Model):
     """Answer to `home`."""
 
     vm: str
@@ -508,7 +507,7 @@ class HomeSet(BaseModel):
     change: str | None
 
 
-class Forgotten(BaseModel):
+class Forgotten(Model):
     """Answer to `forget`."""
 
     server: str

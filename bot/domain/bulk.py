@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from bot.domain.answers import Age, MappingChanged
+from bot.domain.model import Model
 
 COLUMNS = (
     "source_server",
@@ -44,7 +45,7 @@ class Wanted(NamedTuple):
     """No test network is then asked for too; else it is left as it is."""
 
 
-class LeftOut(BaseModel, frozen=True):
+class LeftOut(Model, frozen=True):
     """Something that was not taken, and why."""
 
     place: str
@@ -59,7 +60,7 @@ class LineOutcome(StrEnum):
     LEFT_OUT = "left_out"
 
 
-class LineTaken(BaseModel, frozen=True):
+class LineTaken(Model, frozen=True):
     """What becomes of one line, or of one mapping of a vault."""
 
     place: str
@@ -82,7 +83,7 @@ class WantedTable(NamedTuple):
     """One line that cannot be taken refuses all; else it is left out and said."""
     change: bool = False
     """Networks that are mapped elsewhere are led to the target that is asked for."""
-    shown: list[str] = []  # noqa: RUF012  # never added to
+    shown: list[str] = []  # never added to
     """What it came to when it was looked at, mapping by mapping."""
 
     def kept(self) -> str:
@@ -111,14 +112,14 @@ class TableRow(NamedTuple):
     test_id: str
 
 
-class MappingTable(BaseModel):
+class MappingTable(Model):
     """Answer to `export`."""
 
     rows: list[TableRow]
     ages: list[Age] = []
 
 
-class Brought(BaseModel):
+class Brought(Model):
     """What was made of many mappings at once."""
 
     what: str

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel
+from bot.domain.model import Model
 
 
 class Standing(StrEnum):
@@ -11,7 +11,7 @@ class Standing(StrEnum):
     NOT_CHECKED = "not_checked"
 
 
-class Availability(BaseModel, frozen=True):
+class Availability(Model, frozen=True):
     """Whether a target network can be used for the VMs of one protected cloud."""
 
     cloud: str
@@ -23,7 +23,7 @@ class Availability(BaseModel, frozen=True):
     """Pairs on the source network whose active VM is in that cloud."""
 
 
-class Trial(BaseModel, frozen=True):
+class Trial(Model, frozen=True):
     """Where a test failover would put an adapter."""
 
     network: str | None

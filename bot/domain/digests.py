@@ -5,15 +5,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel
-
 from bot.domain.answers import Age, Finding
 from bot.domain.codes import FindingKind, Severity
+from bot.domain.model import Model
 
 MONDAY = 0
 
 
-class Schedule(BaseModel, frozen=True):
+class Schedule(Model, frozen=True):
     """When a digest is due: minutes of a local day, on some days of the week."""
 
     text: str
@@ -27,7 +26,7 @@ class Schedule(BaseModel, frozen=True):
         return self.text
 
 
-class Quiet(BaseModel, frozen=True):
+class Quiet(Model, frozen=True):
     """Hours in which only what is high is said; may reach over midnight."""
 
     start: int
@@ -44,7 +43,7 @@ class Quiet(BaseModel, frozen=True):
         return minute >= self.start or minute < self.end
 
 
-class Digest(BaseModel, frozen=True):
+class Digest(Model, frozen=True):
     """One subscription: a channel, when, and what was said there last."""
 
     id: int
@@ -92,7 +91,7 @@ class HushKind(StrEnum):
     SNOOZE = "snooze"
 
 
-class Hush(BaseModel, frozen=True):
+class Hush(Model, frozen=True):
     """Somebody knows of a finding; it is not said again unless it gets worse."""
 
     kind: HushKind
@@ -105,7 +104,7 @@ class Hush(BaseModel, frozen=True):
     severity: Severity = Severity.LOW
 
 
-class Life(BaseModel, frozen=True):
+class Life(Model, frozen=True):
     """A finding from when it was first seen until it is gone."""
 
     id: int
@@ -165,7 +164,7 @@ class Step(StrEnum):
     """To the owner: it may or may not have been delivered."""
 
 
-class Worse(BaseModel, frozen=True):
+class Worse(Model, frozen=True):
     """A finding that has more members than when it was told of."""
 
     id: str
@@ -173,7 +172,7 @@ class Worse(BaseModel, frozen=True):
     now: int
 
 
-class Gone(BaseModel, frozen=True):
+class Gone(Model, frozen=True):
     """A finding that was told of and is no more."""
 
     id: str
@@ -183,7 +182,7 @@ class Gone(BaseModel, frozen=True):
     change: str = ""
 
 
-class Post(BaseModel, frozen=True):
+class Post(Model, frozen=True):
     """What one digest says; the same for its message, its table and its file."""
 
     step: Step
@@ -238,7 +237,7 @@ class Part(StrEnum):
     TEST = "test"
 
 
-class Settle(BaseModel, frozen=True):
+class Settle(Model, frozen=True):
     """What holds once the main message of a digest was delivered."""
 
     said: list[Said] = []
@@ -249,7 +248,7 @@ class Settle(BaseModel, frozen=True):
     """The message is one that later digests edit."""
 
 
-class Outgoing(BaseModel, frozen=True):
+class Outgoing(Model, frozen=True):
     """A row of the outbox: delivered once, in order, digest by digest."""
 
     id: int
@@ -272,7 +271,7 @@ class Outgoing(BaseModel, frozen=True):
         return f"o{self.id}"
 
 
-class DigestLine(BaseModel, frozen=True):
+class DigestLine(Model, frozen=True):
     """A subscription as it is shown."""
 
     id: str
@@ -296,7 +295,7 @@ class DigestLine(BaseModel, frozen=True):
     """Messages not delivered yet."""
 
 
-class DigestChanged(BaseModel):
+class DigestChanged(Model):
     """Answer to digest on, off, edit, run and test."""
 
     verb: str
@@ -305,7 +304,7 @@ class DigestChanged(BaseModel):
     change: str | None = None
 
 
-class DigestRun(BaseModel, frozen=True):
+class DigestRun(Model, frozen=True):
     """What one run came to."""
 
     due: datetime
@@ -314,20 +313,20 @@ class DigestRun(BaseModel, frozen=True):
     findings: int
 
 
-class DigestList(BaseModel):
+class DigestList(Model):
     """Answer to `digest list`."""
 
     digests: list[DigestLine]
 
 
-class DigestCard(BaseModel):
+class DigestCard(Model):
     """Answer to `digest show`."""
 
     digest: DigestLine
     runs: list[DigestRun] = []
 
 
-class Hushed(BaseModel):
+class Hushed(Model):
     """Answer to `ack` and `snooze`."""
 
     verb: str
@@ -338,7 +337,7 @@ class Hushed(BaseModel):
     change: str
 
 
-class Happening(BaseModel, frozen=True):
+class Happening(Model, frozen=True):
     """Something an import brought that is worth telling, though it leaves no fault behind."""
 
     kind: FindingKind
@@ -355,7 +354,7 @@ class Happening(BaseModel, frozen=True):
     """Class -> where its adapters belonged before, for placements that moved."""
 
 
-class ImportFailure(BaseModel, frozen=True):
+class ImportFailure(Model, frozen=True):
     """The last try to import a server, if it failed."""
 
     server: str

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from pydantic import BaseModel
-
 from bot.domain.codes import Isolation
+from bot.domain.model import Model
 
 DISCONNECTED = 0
 """Where an adapter is that is connected to nothing."""
@@ -22,7 +21,7 @@ NO_OPINION = -2
 """Where netmap wishes an adapter it has no say over."""
 
 
-class Server(BaseModel, frozen=True):
+class Server(Model, frozen=True):
     """A VMM server whose inventory was taken in."""
 
     id: int

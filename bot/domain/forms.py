@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel
-
 from bot.domain.answers import Age, MappingRef
+from bot.domain.model import Model
 
 SOURCE_SERVER, TARGET_SERVER = "source_server", "target_server"
 SOURCE, TARGET, TEST = "source", "target", "test"
@@ -15,7 +14,7 @@ NO_TEST = "none"
 """The choice of no test network."""
 
 
-class Draft(BaseModel, frozen=True):
+class Draft(Model, frozen=True):
     """What is filled in so far; 0 and empty where nothing is."""
 
     source_server: int = 0
@@ -39,7 +38,7 @@ class Draft(BaseModel, frozen=True):
         return "|".join((self.source, self.target, self.test, str(self.both)))
 
 
-class Choice(BaseModel, frozen=True):
+class Choice(Model, frozen=True):
     """A network or a server to choose."""
 
     value: str
@@ -47,7 +46,7 @@ class Choice(BaseModel, frozen=True):
     note: str = ""
 
 
-class ChoiceGroup(BaseModel, frozen=True):
+class ChoiceGroup(Model, frozen=True):
     """Networks under one heading."""
 
     mapped: bool | None
@@ -57,7 +56,7 @@ class ChoiceGroup(BaseModel, frozen=True):
     choices: list[Choice]
 
 
-class Present(BaseModel, frozen=True):
+class Present(Model, frozen=True):
     """The mapping that is in force for what is chosen, and whose it is."""
 
     ref: MappingRef
@@ -65,7 +64,7 @@ class Present(BaseModel, frozen=True):
     at: datetime
 
 
-class Form(BaseModel):
+class Form(Model):
     """What the form shows besides the preview."""
 
     draft: Draft

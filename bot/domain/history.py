@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel
-
 from bot.domain.codes import ChangeKind
+from bot.domain.model import Model
 
 
-class MappingState(BaseModel, frozen=True):
+class MappingState(Model, frozen=True):
     """A mapping before or after a change; None fields where there was none."""
 
     id: int
@@ -18,7 +17,7 @@ class MappingState(BaseModel, frozen=True):
     removed: bool = False
 
 
-class Detail(BaseModel):
+class Detail(Model):
     """What a change did, as stored with it."""
 
     text: str = ""
@@ -34,7 +33,7 @@ class Detail(BaseModel):
     left_alone: int = 0
 
 
-class Change(BaseModel, frozen=True):
+class Change(Model, frozen=True):
     """A row of the history."""
 
     id: int

@@ -1,14 +1,13 @@
 """What a person sees at a glance."""
 
-from pydantic import BaseModel
-
 from bot.domain.answers import Age, ChangeLine
 from bot.domain.codes import Role
 from bot.domain.digests import DigestLine
+from bot.domain.model import Model
 from bot.domain.requests import RequestLine
 
 
-class PairGlance(BaseModel, frozen=True):
+class PairGlance(Model, frozen=True):
     """One way between two servers, in adapters of replicas."""
 
     source: str
@@ -22,7 +21,7 @@ class PairGlance(BaseModel, frozen=True):
     left_alone: int = 0
 
 
-class Glance(BaseModel):
+class Glance(Model):
     """Answer to a look at Home."""
 
     role: Role

@@ -2,10 +2,9 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel
-
 from bot.domain.answers import Age
 from bot.domain.digests import DayCount
+from bot.domain.model import Model
 
 
 class LineState(StrEnum):
@@ -17,7 +16,7 @@ class LineState(StrEnum):
     NOT_CHECKED = "not_checked"
 
 
-class MapLine(BaseModel, frozen=True):
+class MapLine(Model, frozen=True):
     """A network on the left; with a mapping, the one it leads to on the right."""
 
     source: str
@@ -32,7 +31,7 @@ class MapLine(BaseModel, frozen=True):
     """Protected VMs on the source."""
 
 
-class MapPanel(BaseModel, frozen=True):
+class MapPanel(Model, frozen=True):
     """One server toward another."""
 
     source: str
@@ -40,7 +39,7 @@ class MapPanel(BaseModel, frozen=True):
     lines: list[MapLine]
 
 
-class EstateMap(BaseModel):
+class EstateMap(Model):
     """Answer to `map`."""
 
     panels: list[MapPanel]

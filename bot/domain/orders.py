@@ -5,8 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from bot.domain.model import Model
 from bot.domain.placements import Move
 
 
@@ -138,7 +139,7 @@ class Answers(NamedTuple):
     """False: its last line is missing, so the run broke off."""
 
 
-class AnswersTaken(BaseModel):
+class AnswersTaken(Model):
     """What netmap made of a run of the script."""
 
     server: str
@@ -169,7 +170,7 @@ class ServerOrders(NamedTuple):
     orders: list[Order]
 
 
-class PlanScript(BaseModel):
+class PlanScript(Model):
     """Answer to `script`."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True)

@@ -9,7 +9,9 @@ from datetime import datetime
 from ipaddress import ip_address
 from typing import Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
+
+from bot.domain.model import Model
 
 Transport = Literal["https", "http"]
 Auth = Literal["kerberos", "negotiate", "ntlm", "credssp", "basic"]
@@ -19,7 +21,7 @@ EXAMPLE = "VMM-Chicago host=vmm2.example.org username=NETMAP_CHI_USER password=N
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class VmmServer(BaseModel):
+class VmmServer(Model):
     """How to reach one VMM server by PowerShell remoting."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,7 +47,7 @@ class VmmServer(BaseModel):
     """Minutes between inventories; 0: only when asked."""
 
 
-class RemoteStanding(BaseModel, frozen=True):
+class RemoteStanding(Model, frozen=True):
     """How talking to one server goes."""
 
     name: str

@@ -5,8 +5,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, Field, computed_field, field_serializer
+from pydantic import Field, computed_field, field_serializer
 from pydantic_core import to_jsonable_python
+
+from bot.domain.model import Model
 
 
 class Visibility(StrEnum):
@@ -15,7 +17,7 @@ class Visibility(StrEnum):
     IN_CHANNEL = "in_channel"
 
 
-class Fault(BaseModel, frozen=True):
+class Fault(Model, frozen=True):
     """Why it was refused; `code` is one of `bot.domain.errors`, or `bug`."""
 
     code: str
@@ -28,7 +30,7 @@ class Fault(BaseModel, frozen=True):
     """For a bug: the log has it too."""
 
 
-class Attachment(BaseModel, frozen=True):
+class Attachment(Model, frozen=True):
     """A file that goes with a reply."""
 
     name: str
@@ -70,7 +72,7 @@ class Step(NamedTuple):
     main: bool = False
 
 
-class Reply(BaseModel):
+class Reply(Model):
     """One answer, for every door alike."""
 
     command: str = ""

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pydantic import BaseModel
+from bot.domain.model import Model
 
 
-class Renamed(BaseModel, frozen=True):
+class Renamed(Model, frozen=True):
     was: str
     now: str
 
 
-class NetworkNews(BaseModel, frozen=True):
+class NetworkNews(Model, frozen=True):
     """What happened to one network or its subnets."""
 
     network: str
@@ -21,7 +21,7 @@ class NetworkNews(BaseModel, frozen=True):
     was: str = ""
 
 
-class MovedPlacement(BaseModel, frozen=True):
+class MovedPlacement(Model, frozen=True):
     """A class of adapters that belongs elsewhere since this import."""
 
     source: str
@@ -31,7 +31,7 @@ class MovedPlacement(BaseModel, frozen=True):
     adapters: int
 
 
-class ImportReport(BaseModel):
+class ImportReport(Model):
     """What one server's import did."""
 
     server: str
@@ -68,7 +68,7 @@ class ImportReport(BaseModel):
     """Its name before, where that changed."""
 
 
-class Refreshed(BaseModel):
+class Refreshed(Model):
     """Answer to `refresh`: what the servers said that netmap asked itself."""
 
     reports: list[ImportReport] = []

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pydantic import BaseModel
+from bot.domain.model import Model
 
 LASTS = timedelta(hours=24)
 """How long a request can be agreed to."""
@@ -36,7 +36,7 @@ class RequestState(StrEnum):
     """What is open counts as this once its time has passed; a job then writes it down."""
 
 
-class Request(BaseModel, frozen=True):
+class Request(Model, frozen=True):
     """R12: a change as it was shown, and what became of it."""
 
     id: int
@@ -81,7 +81,7 @@ class Request(BaseModel, frozen=True):
         return RequestState.EXPIRED if waits and at >= self.expires else self.state
 
 
-class RequestLine(BaseModel, frozen=True):
+class RequestLine(Model, frozen=True):
     """A request as it is shown; answer to `reject`."""
 
     id: str
@@ -100,7 +100,7 @@ class RequestLine(BaseModel, frozen=True):
     said: str = ""
 
 
-class PendingList(BaseModel):
+class PendingList(Model):
     """Answer to `pending`."""
 
     requests: list[RequestLine]

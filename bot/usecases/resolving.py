@@ -4,18 +4,19 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from bot.domain.asking import Say, say
 from bot.domain.errors import Ambiguous, NetmapError, NotFound, Refused
 from bot.domain.estate import Estate, Mapping, Network, Server
+from bot.domain.model import Model
 from bot.domain.names import name_key
 
 T = TypeVar("T")
 A = TypeVar("A", bound="Ask")
 
 
-class Ask(BaseModel):
+class Ask(Model):
     """What one reading of a line asks for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

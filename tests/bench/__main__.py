@@ -32,6 +32,8 @@ def main(given: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="netmap-bench-") as made:
         folder = Path(asked.folder or made)
         folder.mkdir(parents=True, exist_ok=True)
+        if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # an installed netmap has its own
+            os.environ["PYTHONPYCACHEPREFIX"] = str(folder.absolute() / "bytecode")
         if asked.plot:
             found = growth.panels(folder, asked.pairs, asked.rounds, _say)
             Path(asked.plot).write_text(growth.draw(found), encoding="utf-8")

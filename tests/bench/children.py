@@ -1,12 +1,16 @@
 """What is measured in a process of its own: memory, imports, starting."""
 
+import gc
 import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 
 def load_whole(file: str) -> dict[str, float]:
@@ -71,53 +75,41 @@ def drift_memory(db: str) -> dict[str, float]:
 
 def ready(db: str) -> dict[str, float]:
     """Build all that `netmap run` builds, but for the connection to Slack."""
-    from bot import jobs, wiring
-    from bot.running import BEAT_S
-    from bot.settings import Settings
-    from bot.slack.door import Door
+    from bot.cli.serving import standing
     from tests.bench.rounds import memory_mb
 
-    settings = Settings.model_validate(
-        {"db": db, "bot_token": "xoxb-1", "app_token": "xapp-1", "api_url": "http://127.0.0.1:9/"}
-    )
-    house = wiring.build(settings)
-    door = Door(settings, house.answer, house.now)
-    scheduler = jobs.Jobs()
-    scheduler.every(BEAT_S, "heartbeat", lambda: None)
-    for id, seconds, job in wiring.scheduled(house):
-        scheduler.every(seconds, id, job)
-    scheduler.start()
-    with house.store.read() as tables:
-        tables.estate()
-    held = memory_mb("VmRSS")
-    scheduler.stop()
-    door.close()
-    house.close()
-    return {"mb": held}
+    with standing(_for_slack(db), "socket"):
+        return {"mb": memory_mb("VmRSS")}
 
 
 def first(db: str) -> None:
     """Start, answer one command through Bolt, and stop at once."""
     from slack_bolt import BoltRequest
 
-    from bot import wiring
-    from bot.settings import Settings
+    from bot.cli.houses import opened
     from bot.slack.app import dispatch
     from bot.slack.door import Door
 
-    settings = Settings.model_validate(
+    with opened(_for_slack(db)) as house:
+        door = Door(house.settings, house.answer, house.now)  # nobody to ask who U1 is
+        body = {"command": "/netmap", "text": "vm vm000001", "user_id": "U1", "team_id": "T1"}
+        asked = BoltRequest(mode="socket_mode", body=body)
+        said = dispatch(door.app, door.conversation, asked)
+        assert "NIC" in str(said.body)
+        os._exit(0)  # as its counterpart; how long a stop takes is another question
+
+
+def _for_slack(db: str) -> "Settings":
+    from bot.settings import Settings
+
+    return Settings.model_validate(
         {"db": db, "bot_token": "xoxb-1", "app_token": "xapp-1", "api_url": "http://127.0.0.1:9/"}
     )
-    house = wiring.build(settings)
-    door = Door(settings, house.answer, house.now)
-    body = {"command": "/netmap", "text": "vm vm000001", "user_id": "U1", "team_id": "T1"}
-    said = dispatch(door.app, door.conversation, BoltRequest(mode="socket_mode", body=body))
-    assert "NIC" in str(said.body)
-    os._exit(0)  # as its counterpart; how long a stop takes is another question
 
 
 def main(function: str, *arguments: str) -> None:
     """Print what it returns as the last line."""
+    gc.disable()  # as `bot.__main__` does; the house lets it run again
     known: dict[str, Any] = {
         f.__name__: f for f in (load_whole, take_in, drift_memory, ready, first)
     }
