@@ -32,6 +32,7 @@ from bot.render import Show
 from bot.render.errors import error as render_error
 from bot.render.imports import import_report
 from bot.render.letters import letter
+from bot.render.sheets import Sheet
 from bot.render.steps import about, steps
 from bot.running import serving
 from bot.settings import Settings
@@ -148,11 +149,13 @@ class House:
         page: int | None = 12,
         where: str = "",
         zone: str = "UTC",
+        sheet: Sheet | None = None,
     ) -> Reply:
         """Answer a line as this person.
 
         Args:
             page: how many rows of a long list; None: all.
+            sheet: takes all rows; the answer shows the first of them.
         """
         caller = Caller(
             by,
@@ -162,6 +165,7 @@ class House:
             where,
             zone,
             lambda role: self.settings.remedy(by, role),
+            sheet=sheet,
         )
         said = commands.read(line)
         reply = commands.answer(self.ports, said, caller)

@@ -265,3 +265,16 @@ def m006_people(db: Database) -> None:
         ) STRICT, WITHOUT ROWID
         """,
     )
+
+
+@migrations()
+def m007_pair_names(db: Database) -> None:
+    """What each pair is called, in rows so narrow that a long list of names is read quickly."""
+    _run(
+        db,
+        """
+        CREATE TABLE pair_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
+        INSERT INTO pair_name SELECT p.id, v.name FROM pair p CROSS JOIN vm v ON v.id =
+            CASE WHEN p.passive THEN p.passive ELSE p.active END
+        """,
+    )

@@ -1,5 +1,6 @@
 """Pairs and their adapters: what pairing needs to see, and what it decided."""
 
+import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -11,6 +12,14 @@ from bot.domain.pairs import Derived, KnownNic, KnownPair, Pair, PairFault, VmNi
 from bot.domain.placements import SegmentKey
 
 _CHUNK = 1000
+
+_NAME_THEM = """
+    INSERT INTO pair_name (id, name) SELECT p.id, v.name FROM json_each(?) n
+      CROSS JOIN pair p ON p.id = n.value
+      CROSS JOIN vm v ON v.id = CASE WHEN p.passive THEN p.passive ELSE p.active END
+      WHERE true ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name
+"""
+"""A VM may have another name although nothing else of its pair has changed."""
 
 # What `_make` does, without its detour through Python: there are hundreds of thousands of each.
 _nic: Callable[[tuple[object, ...]], VmNic] = partial(tuple.__new__, VmNic)
@@ -111,6 +120,7 @@ class Pairs:
         lost_pairs: list[tuple[int]] = []
         lost_nics: list[tuple[int, int]] = []
         more: Counter[int] = Counter()
+        named: list[int] = []
         for hyperv, known, found in derived:
             before = {old.id: old for old in known}
             for pair in found:
@@ -118,6 +128,7 @@ class Pairs:
                 id = pair.id
                 if old is None:
                     id = last_id = last_id + 1
+                named.append(id)
                 row = _pair_row(pair)
                 if old is None or _pair_row(old) != row:
                     pairs.append((id, hyperv, *row, change))
@@ -142,6 +153,7 @@ class Pairs:
         many = self._connection.executemany
         many("DELETE FROM pair_adapter WHERE pair = ?", lost_pairs)
         many("DELETE FROM pair WHERE id = ?", lost_pairs)
+        many("DELETE FROM pair_name WHERE id = ?", lost_pairs)
         many("DELETE FROM pair_adapter WHERE pair = ? AND slot = ?", lost_nics)
         many(
             "INSERT INTO pair (id, hyperv, active, passive, home, away, failed_over, home_set,"
@@ -160,6 +172,7 @@ class Pairs:
             " observed_since = excluded.observed_since, joined = excluded.joined",
             nics,
         )
+        self._connection.execute(_NAME_THEM, [json.dumps(named)])
         many(
             "UPDATE segment SET adapters = adapters + ? WHERE id = ?",
             [(count, segment) for segment, count in more.items() if count],

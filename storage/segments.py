@@ -62,6 +62,22 @@ GROUPS = f"""
 """
 """The same of some segments, counted by place; the last part by seeks, as it would be sorted."""
 
+_SLOTS = 4
+"""Few VMs have more adapters."""
+_AT_ONCE = 50_000
+_BY_SLOT = ", ".join(
+    f"json_group_array(n.name) FILTER (WHERE pa.slot = {slot})" for slot in range(_SLOTS)
+)
+
+NAMES_AT = f"""
+    SELECT {_BY_SLOT},
+      json_group_array(json_array(pa.slot, n.name)) FILTER (WHERE pa.slot >= {_SLOTS})
+      FROM pair_adapter pa CROSS JOIN pair_name n ON n.id = pa.pair
+      WHERE pa.segment = ? AND pa.observed = ? AND pa.observed_since <= ?
+        AND pa.pair BETWEEN ? AND ?
+"""
+"""Slot by slot as one text each: a row for every adapter would take three times as long."""
+
 
 # What `_make` does, without its detour through Python: there are thousands of each.
 _key: Callable[[tuple[int, ...]], SegmentKey] = partial(tuple.__new__, SegmentKey)
@@ -208,6 +224,23 @@ class Segments:
             f"SELECT group_concat(n) FROM ({select})", [_json(segments)]
         ).fetchone()
         return sorted(json.loads(f"[{text or ''}]"))
+
+    def names_at(self, group: Group, until: int) -> Iterator[tuple[int, str]]:
+        """Who a group is: (slot, names of VMs as a JSON array), a few ten thousand at a time.
+
+        Args:
+            until: the last change since which they may stand there.
+        """
+        where = (group.segment, group.observed, until)
+        (last,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM pair").fetchone()
+        step = last // (1 + group.adapters // _AT_ONCE) + 1
+        for start in range(0, last + 1, step):
+            *common, others = self._connection.execute(
+                NAMES_AT, (*where, start, start + step - 1)
+            ).fetchone()
+            yield from ((slot, names) for slot, names in enumerate(common) if names != "[]")
+            for slot, name in json.loads(others):
+                yield slot, json.dumps([name])
 
     def open_count(self) -> int:
         """How many adapters could be reconnected now."""

@@ -7,6 +7,7 @@ NAMES = (
     "m004_digests",
     "m005_requests_of_files",
     "m006_people",
+    "m007_pair_names",
 )
 """The migrations, in order."""
 

@@ -1,5 +1,6 @@
 """Look single VMs up; every statement here is a seek, whatever the size of the estate."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 
@@ -89,18 +90,12 @@ class Vms:
 
     def names(self, pairs: Iterable[int]) -> dict[int, str]:
         """Pair -> the name of its replica, or of its other side where that is unknown."""
-        wanted = sorted(set(pairs))
-        found: dict[int, str] = {}
-        for start in range(0, len(wanted), 500):
-            some = wanted[start : start + 500]
-            rows = self._connection.execute(
-                "SELECT p.id, v.name FROM pair p CROSS JOIN vm v ON v.id ="
-                " CASE WHEN p.passive THEN p.passive ELSE p.active END"
-                f" WHERE p.id IN ({', '.join('?' * len(some))})",
-                some,
-            )
-            found.update(dict(rows))
-        return found
+        return dict(
+            self._connection.execute(
+                "SELECT n.id, n.name FROM json_each(?) j CROSS JOIN pair_name n ON n.id = j.value",
+                [json.dumps(sorted(set(pairs)))],
+            ).fetchall()
+        )
 
     def counts(self, places: Iterable[int]) -> tuple[int, int]:
         """(VMs, adapters) that are on any of these places now."""

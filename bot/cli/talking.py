@@ -8,9 +8,14 @@ import click
 
 from bot.cli.houses import login, opened, settings_of
 from bot.cli.output import leave, print_reply
+from bot.domain.errors import SetupFault
 
 if TYPE_CHECKING:
     from bot.domain.replies import Reply
+    from bot.wiring import House
+
+BLOCK = 1 << 20
+"""Bytes that are written to a file at once."""
 
 FILES = click.option(
     "--files",
@@ -25,7 +30,14 @@ GREETING = "netmap console. Try: servers, list, vm web01, help. Ctrl-D leaves."
 @click.argument("line", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object.")
 @FILES
-def say(line: tuple[str, ...], as_json: bool, files: Path | None) -> None:
+@click.option(
+    "--csv",
+    "to",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write all rows of the answer to FILE, however many they are.",
+)
+def say(line: tuple[str, ...], as_json: bool, files: Path | None, to: Path | None) -> None:
     """Answer one LINE, such as: netmap say vm web01.
 
     Exit code 0 if it was answered, 1 if it was refused, 2 for a bug.
@@ -36,12 +48,41 @@ def say(line: tuple[str, ...], as_json: bool, files: Path | None) -> None:
         by, page = login(), None if as_json else 12
 
         def answer(line: str) -> "Reply":
+            if to is not None:
+                return _with_rows(house, line, by, to)
             return house.answer(line, by=by, page=page)
 
         told = answer if as_json and not files else with_files(answer, files)
         reply = told(clean(join(line)))
         print_reply(reply, as_json)
     leave(reply)
+
+
+def _with_rows(house: "House", line: str, by: str, to: Path) -> "Reply":
+    """Answer, with all rows in a file; one that is there is replaced once the new one is whole."""
+    from bot.render.sheets import Sheet
+
+    half = to.with_name(f"{to.name}.part")
+    try:
+        out = half.open("w", encoding="utf-8", newline="", buffering=BLOCK)
+    except OSError as error:
+        raise SetupFault(
+            f"{to} cannot be written: {error.strerror}.", "Nothing was asked or done."
+        ) from error
+    try:
+        with out:
+            sheet = Sheet(out)
+            reply = house.answer(line, by=by, sheet=sheet)
+        whole = reply.ok and sheet.rows >= 0
+        half.replace(to) if whole else half.unlink()
+    except OSError as error:
+        raise SetupFault(
+            f"{to} cannot be written: {error.strerror}.",
+            "What was asked may be done all the same: netmap say history.",
+        ) from error
+    said = f"{sheet.rows:,} rows written to {to}." if whole else f"There are no rows for {to}."
+    click.echo(said, err=True)
+    return reply
 
 
 @click.command()

@@ -1,6 +1,6 @@
 """Everything one can say, and the one way to answer it."""
 
-from bot.commands.answering import Caller, answer, table_of
+from bot.commands.answering import Caller, answer, write_table
 from bot.commands.lines import Said
 from bot.commands.rows import COMMANDS, RESULTS, TABLE
 
@@ -18,6 +18,6 @@ __all__ = [
     "Said",
     "answer",
     "read",
-    "table_of",
     "write_line",
+    "write_table",
 ]

@@ -47,6 +47,8 @@ class Caller(NamedTuple):
     """The door turns pages: answers are cut to one."""
     skip: int = 0
     """Rows on the pages before."""
+    sheet: sheets.Sheet | None = None
+    """Takes all rows of the answer, which then shows the first of them."""
 
 
 def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
@@ -60,12 +62,15 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
             caller.at,
             caller.role,
             said.again,
-            None if caller.skip else caller.page,
+            None if caller.skip or caller.sheet else caller.page,
             caller.where,
             caller.zone,
             _gate(caller, said),
+            caller.sheet,
         )
         result = said.command.does(ports, said.asks, stamp)
+        if caller.sheet is not None:
+            sheets.fill(caller.sheet, result, show.name)
         reply = _shown(said, result, show, caller)
         reply.found = result
         if isinstance(result, VmAnswer) and not result.pairs and not result.alone:
@@ -83,8 +88,8 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
     return reply
 
 
-def table_of(ports: Ports, line: str | Said, caller: Caller) -> str | None:
-    """All rows of what a line that only reads answers, as CSV; None where it is no table.
+def write_table(ports: Ports, line: str | Said, caller: Caller, sheet: sheets.Sheet) -> None:
+    """Write all rows of what a line that only reads answers; none where it is no table.
 
     Raises:
         NetmapError: it cannot be answered, or would write.
@@ -94,8 +99,8 @@ def table_of(ports: Ports, line: str | Said, caller: Caller) -> str | None:
     if not said.only_reads:
         raise _forbidden(said.command, caller)
     stamp = Stamp(caller.by, caller.at, caller.role, said.again, None, caller.where, caller.zone)
-    rows = sheets.sheet(said.command.does(ports, said.asks, stamp), Names(ports.store))
-    return sheets.as_csv(rows) if rows else None
+    result = said.command.does(ports, said.asks, stamp._replace(sheet=sheet))
+    sheets.fill(sheet, result, Names(ports.store))
 
 
 def _permit(said: Said, caller: Caller) -> None:
@@ -148,7 +153,7 @@ def _shown(said: Said, result: Any, show: Show, caller: Caller) -> Reply:
     """The answer, or the page of it that was asked for, with what could be done next."""
     whole = result
     paged = caller.pages and said.only_reads
-    if paged:
+    if paged or caller.sheet:
         result = sheets.page_of(whole, caller.skip)
     reply = said.command.shows(result, show)
     reply.command = show.again

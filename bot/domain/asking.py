@@ -1,9 +1,12 @@
 """Who asks, when, and how much of an answer fits through the door."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.domain.codes import Role
+
+if TYPE_CHECKING:
+    from bot.domain.answers import Reconnection
 
 
 class Gate(NamedTuple):
@@ -27,6 +30,21 @@ LOOK_FIRST = Gate(over=-1)
 """Shown before it is done, however small it is."""
 
 
+class Sheet(Protocol):
+    """Takes a list that is too long to be held while it is read."""
+
+    def moves(self, like: "Reconnection", names: str) -> None:
+        """Several VMs with the same move of the adapter in the same slot.
+
+        Args:
+            like: the move, its VM left open.
+            names: of the VMs, as a JSON array: they come so from the store by the ten thousand.
+        """
+
+
+FIRST = 12
+
+
 class Stamp(NamedTuple):
     """The person and the moment; travels into every use case."""
 
@@ -43,6 +61,13 @@ class Stamp(NamedTuple):
     zone: str = "UTC"
     gate: Gate | None = None
     """None: what is asked is done."""
+    sheet: "Sheet | None" = None
+    """Takes every reconnection, where a page of them is not enough."""
+
+    @property
+    def shown(self) -> int | None:
+        """How many reconnections to name beside those that the sheet takes; None: all of them."""
+        return FIRST if self.sheet is not None else self.page
 
 
 class Lease(NamedTuple):

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
-from typing import Any
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TextIO
 
 from bot.domain.answers import (
     DriftReport,
@@ -12,6 +13,7 @@ from bot.domain.answers import (
     MappingList,
     NetworkList,
     Plan,
+    Reconnection,
     VmAnswer,
 )
 from bot.render.blocks import tidy
@@ -24,6 +26,9 @@ PAGE = 25
 SENTENCES = 10
 """The same where a row is a paragraph."""
 _FORMULA = ("=", "+", "-", "@")
+_MARK = "\ufeff"
+"""By which spreadsheets know UTF-8."""
+_MOVES = ("VM", "NIC", "Reconnection", "Rule")
 
 
 def rows_of(result: Any) -> int:
@@ -144,7 +149,7 @@ def sheet(result: Any, name: Callable[[str], str] = login) -> list[Sequence[str]
                 ),
             ]
         case Plan() | MappingChanged():
-            return [("VM", "NIC", "Reconnection", "Rule"), *move_rows(result.moves)]
+            return [_MOVES, *move_rows(result.moves)]
         case VmAnswer():
             return [("VM", "NIC", "From", "Comes up on", "Rule", "Id"), *_vm_rows(result)]
     return None
@@ -170,11 +175,75 @@ def _vm_rows(result: VmAnswer) -> list[Sequence[str]]:
     return found
 
 
+class Sheet:
+    """A table written into a file as CSV, row by row or by the ten thousand.
+
+    Nothing in it is taken for a formula by a spreadsheet.
+
+    Args:
+        out: opened with `newline=""`.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self.rows = -1
+        """Those written, headings left out; -1: nothing was."""
+        self._out = out
+
+    def table(self, rows: Iterable[Sequence[str]]) -> None:
+        """A whole table, or more of one; its headings come first."""
+        for row in rows:
+            if self.rows < 0:
+                self._out.write(_MARK)
+            self._out.write(_line(row))
+            self.rows += 1
+
+    def moves(self, like: Reconnection, names: str) -> None:
+        """Reconnections that are alike but for their VM.
+
+        Args:
+            names: of the VMs, as a JSON array.
+        """
+        if self.rows < 0:
+            self.table([_MOVES])
+        ((_, *rest),) = move_rows([like])
+        if not _is_plain(names):
+            self.table((name, *rest) for name in json.loads(names))
+            return
+        tail = f",{_line(rest)}"
+        self._out.write(names[2:-2].replace('","', tail))
+        self._out.write(tail)
+        self.rows += names.count('","') + 1
+
+
+def fill(into: Sheet, result: Any, name: Callable[[str], str]) -> None:
+    """All rows of an answer, unless it wrote them itself as it read them."""
+    if into.rows < 0:
+        into.table(sheet(result, name) or ())
+
+
 def as_csv(rows: Sequence[Sequence[str]]) -> str:
-    """The table as a file; nothing in it is taken for a formula by a spreadsheet."""
+    """The table as the text of a file."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    for row in rows:
-        cells = [tidy(str(cell)) for cell in row]
-        writer.writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-    return "\ufeff" + out.getvalue()
+    Sheet(out).table(rows)
+    return out.getvalue()
+
+
+def _line(row: Sequence[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(map(_cell, row))
+    return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    text = tidy(text)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _is_plain(names: str) -> bool:
+    """Whether every string of this JSON array stands in CSV as it stands there, quotes aside."""
+    return (
+        "\\" not in names
+        and names.isprintable()
+        and names.count(",") == names.count('","')
+        and not any(f'"{sign}' in names for sign in _FORMULA)
+    )

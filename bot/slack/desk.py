@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TextIO
 
 from bot import commands
 from bot.commands import Caller, Said
@@ -16,6 +16,7 @@ from bot.render import Show
 from bot.render.errors import error as render_error
 from bot.render.requests import expired as render_expired
 from bot.render.requests import request as render_request
+from bot.render.sheets import Sheet
 from bot.render.steps import ask_again, steps
 from bot.settings import Settings
 from bot.slack.access import Access
@@ -133,13 +134,14 @@ class Desk:
         """What renderers need."""
         return Show(commands.write_line, self.now(), name=Names(self.ports.store))
 
-    def table(self, line: str, by: str) -> str | Reply:
-        """All of a long answer as CSV, or why not."""
+    def table(self, line: str, by: str, out: TextIO) -> Reply | None:
+        """Write all of a long answer as CSV, or say why not."""
+        sheet = Sheet(out)
         try:
-            found = commands.table_of(self.ports, line, self.caller(by))
+            commands.write_table(self.ports, line, self.caller(by), sheet)
         except NetmapError as error:
             return render_error(error, self.show())
-        return found if found is not None else Reply(ok=False, text="That is no table.")
+        return None if sheet.rows >= 0 else Reply(ok=False, text="That is no table.")
 
     def first(self, key: str) -> bool:
         """Whether this press or event is new, over restarts; takes the write lock."""

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bot import commands
 from bot.domain.replies import Reply, Step, StepKind, Visibility
@@ -31,6 +33,9 @@ NO_FILES = (
     "Slack did not take the file. Whoever runs netmap can give its app the scope `files:write`."
 )
 SENT = "The file is in your direct messages with netmap."
+
+BLOCK = 1 << 20
+"""Bytes that are written to a file at once."""
 
 Later = Callable[[Address, Callable[[], None]], object]
 """Have work done soon, with somebody told should it fail."""
@@ -125,12 +130,15 @@ class Presses:
             self.answer(to, reply)
 
     def _sheet(self, step: Step, to: Address) -> None:
-        found = self._desk.table(step.line, to.user)
-        if isinstance(found, Reply):
-            self.answer(to, found)
-            return
         name = f"netmap-{step.line.split()[0] if step.line else 'list'}.csv"
-        refused = self._replies.upload(to.user, name, found, f"/netmap {step.line}")
+        with TemporaryDirectory(prefix="netmap-") as folder:
+            path = Path(folder, name)
+            with path.open("w", encoding="utf-8", newline="", buffering=BLOCK) as out:
+                why = self._desk.table(step.line, to.user, out)
+            if why is not None:
+                self.answer(to, why)
+                return
+            refused = self._replies.upload(to.user, name, path, f"/netmap {step.line}")
         self._replies.tell(to, NO_FILES if refused else SENT)
 
     def _share(self, step: Step, to: Address, body: Body) -> None:

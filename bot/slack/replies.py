@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from slack_sdk.errors import SlackClientError
 
@@ -10,6 +11,7 @@ from bot.slack.clients import Clients
 from bot.slack.messages import Message, cut, message, visibility
 from bot.slack.payloads import Address
 from bot.slack.people import reason
+from bot.slack.uploads import upload
 
 log = logging.getLogger(__name__)
 
@@ -90,9 +92,13 @@ class Replies:
         self._first([lambda body: self._direct(Address(user), body)], message(reply))
 
     def upload(
-        self, user: str, name: str, content: str | bytes, comment: str, alt: str = ""
+        self, user: str, name: str, content: str | bytes | Path, comment: str, alt: str = ""
     ) -> str:
-        """Send a file to one person alone; Slack's refusal, empty if there was none."""
+        """Send a file to one person alone; Slack's refusal, empty if there was none.
+
+        Args:
+            content: or the path of it, where it may be too long to be held.
+        """
         opened: dict[str, str] = {}
 
         def open_it() -> None:
@@ -101,14 +107,7 @@ class Replies:
 
         return self._call("conversations.open", open_it) or self._call(
             "files.completeUploadExternal",
-            lambda: self._web.files_upload_v2(
-                channel=opened["channel"],
-                filename=name,
-                title=name,
-                content=content,
-                alt_txt=alt or None,
-                initial_comment=comment,
-            ),
+            lambda: upload(self._web, opened["channel"], name, content, comment, alt),
         )
 
     def send_files(self, user: str, reply: Reply) -> str:

@@ -371,10 +371,11 @@ def _tell(
         {g.segment for g in moves.groups if g.wish == DISCONNECTED} & set(classes["pending"])
     )
     result.applier = applier.name if applier else None
-    result.moves, _ = in_names(
-        tables, tables.estate(), moves.first(stamp.page), done.segments, outcome, stamp.page
-    )
+    first = moves.first(stamp.shown)
+    result.moves, _ = in_names(tables, tables.estate(), first, done.segments, outcome, stamp.shown)
     result.more = len(moves) - len(result.moves)
+    if stamp.sheet is not None:
+        moves.write(tables, stamp.sheet, outcome)
 
 
 def _outcomes(done: Done, outcome: dict[tuple[int, int], tuple[str, str]]) -> dict[str, Tally]:

@@ -4,16 +4,31 @@ A change may move a hundred thousand adapters and still be told in a dozen lines
 made when somebody asks for it. That has to be in the transaction that counted.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from operator import rshift
 
 from bot.domain.answers import Tally
+from bot.domain.asking import Sheet
 from bot.domain.placements import Group, Move, Segment
 from bot.ports import Tables
-from bot.usecases.placing import rank, worst_first
+from bot.usecases.placing import (
+    STATES,
+    Outcome,
+    in_names,
+    rank,
+    reconnection,
+    spot,
+    worst_first,
+)
 
 ROUGH = 20
 """So many times a page are named to choose the page from."""
+_AT_ONCE = 1000
+_EVER = 1 << 62
+"""After the last change there will ever be."""
 
 
 class Moves:
@@ -53,7 +68,7 @@ class Moves:
         moving = frozenset(id for id in ids if self._adapters[id])
         if moving not in self._tallies:
             numbers = self.numbers(moving)
-            vms = len({number >> 8 for number in numbers})
+            vms = len(set(map(rshift, numbers, repeat(8))))
             self._tallies[moving] = Tally(vms=vms, adapters=len(numbers))
         return self._tallies[moving]
 
@@ -85,6 +100,38 @@ class Moves:
             if len(found) >= ROUGH * page:
                 break
         return worst_first(found, self._segments, {})
+
+    def write(self, tables: Tables, sheet: Sheet, outcome: Outcome) -> None:
+        """All of them in names, worst classes first.
+
+        Args:
+            tables: the transaction that counted them, or a later one if they are listed.
+        """
+        if self._listed is not None:  # some may stand where they belong by now
+            self._write_listed(tables, sheet, outcome)
+            return
+        estate = tables.estate()
+        for group in sorted(self.groups, key=lambda g: (self._rank(g.segment), g.observed)):
+            segment = self._segments[group.segment]
+            way = spot(estate, group.observed), spot(estate, group.wish)
+            told = STATES[segment.readiness], ""
+            until = segment.since if segment.former else _EVER
+            for slot, names in tables.segments.names_at(group, until):
+                sheet.moves(reconnection(estate, segment, "", slot, way, told), names)
+
+    def _write_listed(self, tables: Tables, sheet: Sheet, outcome: Outcome) -> None:
+        ordered = worst_first(self.load(), self._segments, {})
+        for start in range(0, len(ordered), _AT_ONCE):
+            found, _ = in_names(
+                tables,
+                tables.estate(),
+                ordered[start : start + _AT_ONCE],
+                self._segments,
+                outcome,
+                None,
+            )
+            for one in found:
+                sheet.moves(one, json.dumps([one.vm]))
 
     def _rank(self, id: int) -> tuple[tuple[int, int], int]:
         wish = next((group.wish for group in self.groups if group.segment == id), 0)

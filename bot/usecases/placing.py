@@ -4,14 +4,15 @@ Adding, changing, removing, importing and adopting are this one code path: after
 reconnected adapters are exactly those of the changed segments that do not stand where they belong.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
 from bot.domain.answers import Age, MappingRef, Reconnection, Spot
 from bot.domain.asking import Stamp
 from bot.domain.codes import Note, Readiness, Rule
-from bot.domain.estate import DISCONNECTED, NOT_OBSERVED, Estate, Mapping
+from bot.domain.estate import DISCONNECTED, NOT_OBSERVED, Estate
+from bot.domain.estate import Mapping as NetworkMapping
 from bot.domain.placements import Baseline, Move, Segment
 from bot.engine.placing import decide
 from bot.ports import Ports, Tables
@@ -78,7 +79,7 @@ def spot(estate: Estate, at: int) -> Spot:
     )
 
 
-def reference(estate: Estate, mapping: Mapping) -> MappingRef:
+def reference(estate: Estate, mapping: NetworkMapping) -> MappingRef:
     """A mapping in names."""
     source = estate.networks[mapping.source]
     target = estate.networks[mapping.target]
@@ -113,6 +114,9 @@ def ages(ports: Ports, estate: Estate, servers: Iterable[int], stamp: Stamp) -> 
             )
     return found
 
+
+Outcome = Mapping[tuple[int, int], tuple[str, str]]
+"""(pair, slot) -> (state, the applier's words)."""
 
 STATES = {
     Readiness.READY: "pending",
@@ -152,13 +156,13 @@ def in_names(
     estate: Estate,
     moves: Sequence[Move],
     segments: dict[int, Segment],
-    outcome: dict[tuple[int, int], tuple[str, str]],
+    outcome: Outcome,
     page: int | None,
 ) -> tuple[list[Reconnection], int]:
     """The first moves in names, worst first, and how many are left out.
 
     Args:
-        outcome: (pair, slot) -> (state, the applier's words), where not what the segment says.
+        outcome: where it is not what the segment says.
         page: how many to name; None: all.
     """
     if page is not None and len(moves) > 20 * page:
@@ -172,18 +176,30 @@ def in_names(
     found = []
     for move in shown:
         segment = segments[move.segment]
-        state, said = outcome.get((move.pair, move.slot), (STATES[segment.readiness], ""))
-        found.append(
-            Reconnection(
-                vm=names.get(move.pair, "?"),
-                slot=move.slot,
-                server=estate.server_named(segment.key.server),
-                was=where(move.observed),
-                to=where(move.wish),
-                rule=segment.rule,
-                notes=sorted(segment.notes),
-                state=state,
-                said=said,
-            )
-        )
+        told = outcome.get((move.pair, move.slot), (STATES[segment.readiness], ""))
+        name = names.get(move.pair, "?")
+        way = where(move.observed), where(move.wish)
+        found.append(reconnection(estate, segment, name, move.slot, way, told))
     return found, len(moves) - len(found)
+
+
+def reconnection(
+    estate: Estate,
+    segment: Segment,
+    vm: str,
+    slot: int,
+    way: tuple[Spot, Spot],
+    told: tuple[str, str],
+) -> Reconnection:
+    """An adapter's way from one place to another, with (state, the applier's words)."""
+    return Reconnection(
+        vm=vm,
+        slot=slot,
+        server=estate.server_named(segment.key.server),
+        was=way[0],
+        to=way[1],
+        rule=segment.rule,
+        notes=sorted(segment.notes),
+        state=told[0],
+        said=told[1],
+    )

@@ -37,7 +37,9 @@ def plan(ports: Ports, asks: Sequence[AskPlan], stamp: Stamp) -> Plan:
         moves, segments = _open(tables, server.id if server else None)
         ready = _ready(moves, segments)
         servers = sorted({segments[m.segment].key.server for m in ready})
-        shown, more = in_names(tables, estate, ready, segments, {}, stamp.page)
+        shown, more = in_names(tables, estate, ready, segments, {}, stamp.shown)
+        if stamp.sheet is not None:
+            Moves(tables, segments, {m.segment for m in ready}).write(tables, stamp.sheet, {})
         others = [segments[m.segment].readiness for m in moves]
         return Plan(
             fingerprint=fingerprint(ready),

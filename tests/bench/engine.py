@@ -6,10 +6,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot import commands
+from bot.cli.talking import BLOCK
 from bot.commands import Caller
 from bot.domain.asking import Stamp
 from bot.domain.codes import Role
 from bot.ports import Tables
+from bot.render.sheets import Sheet
 from bot.usecases.drift import AskDrift, drift
 from bot.usecases.findings import look
 from bot.usecases.placing import ask_again
@@ -122,7 +124,7 @@ def changing(path: Path, rounds: int, folder: Path) -> Iterator[Row]:
     taken: dict[str, list[float]] = {name: [] for name in ("add", "change", "remove", "file")}
     say(house, f"add {source} to {first}")
     stand_as_wished(house, source)
-    listed = folder / "moves.json"
+    listed = folder / "moves.csv"
     with house.store.read() as tables:
         (network,) = tables.estate().called(source)
         adapters = sum(s.adapters for s in tables.segments.of(network.id, 2))
@@ -134,6 +136,8 @@ def changing(path: Path, rounds: int, folder: Path) -> Iterator[Row]:
         taken["file"].append(timed(lambda: list_to_file(house, source, second, listed)))
         say(house, f"change {source} to {first}")
     house.close()
+    with listed.open(encoding="utf-8") as lines:
+        assert sum(1 for _ in lines) == adapters + 1
     listed.unlink()
     ratios = {name: ratio(times[1:], floor[1:]) for name, times in taken.items()}
     for name in ("add", "change", "remove"):
@@ -154,10 +158,10 @@ def say(house: House, line: str) -> None:
 
 def list_to_file(house: House, source: str, target: str, path: Path) -> None:
     """Change it with every move written to a file."""
-    caller = Caller(BY, Role.ADMIN, after(2, 2), page=None)
-    reply = commands.answer(house.ports, f"change {source} to {target}", caller)
+    with path.open("w", encoding="utf-8", newline="", buffering=BLOCK) as out:
+        caller = Caller(BY, Role.ADMIN, after(2, 2), sheet=Sheet(out))
+        reply = commands.answer(house.ports, f"change {source} to {target}", caller)
     assert reply.ok, reply.text
-    path.write_text(reply.model_dump_json(), encoding="utf-8")
 
 
 def insert_select(house: House, source: str) -> float:

@@ -119,6 +119,41 @@ def test_an_answer_that_cannot_be_written_is_said_in_a_sentence(sample_db: Path,
     assert says(shell(line, sample_db.parent), "The answer cannot be written: No space left")
 
 
+def test_all_rows_of_an_answer_go_into_a_file(sample_db: Path) -> None:
+    home = sample_db.parent
+
+    done = netmap("say", "--csv", "moves.csv", "add Prod-Web to DR-Web --dry-run", cwd=home)
+
+    rows = (home / "moves.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert done.returncode == 0, done.stderr
+    assert rows[0] == "VM,NIC,Reconnection,Rule"
+    assert len(rows) > 1
+    assert f"{len(rows) - 1:,} rows written to moves.csv." in done.stderr
+    assert "Dry run, nothing is changed" in done.stdout
+
+
+def test_a_file_is_kept_where_there_are_no_rows_for_it(sample_db: Path) -> None:
+    kept = sample_db.parent / "moves.csv"
+    kept.write_text("as it was")
+
+    done = netmap("say", "--csv", "moves.csv", "add Prod-Web to Nowhere", cwd=sample_db.parent)
+
+    assert done.returncode == 1
+    assert "There are no rows for moves.csv." in done.stderr
+    assert kept.read_text() == "as it was"
+    assert not list(sample_db.parent.glob("*.part"))
+
+
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_done(sample_db: Path) -> None:
+    home = sample_db.parent
+
+    done = netmap("say", "--csv", "none/moves.csv", "add Prod-Web to DR-Web", cwd=home)
+
+    assert says(done, "none/moves.csv cannot be written")
+    assert "Nothing was asked or done" in done.stderr
+    assert "Prod-Web (VMM-NewYork) to" not in netmap("say", "history last 1h", cwd=home).stdout
+
+
 def test_options_of_the_line_are_left_to_the_line(sample_db: Path) -> None:
     done = netmap("say", "vm", "web01", "--test", cwd=sample_db.parent)
 

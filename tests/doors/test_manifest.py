@@ -26,6 +26,8 @@ SCOPES = {
     "conversations_history": "im:history",
     "conversations_replies": "im:history",
     "chat_update": "chat:write",
+    "files_completeUploadExternal": "files:write",
+    "files_getUploadURLExternal": "files:write",
     "files_upload_v2": "files:write",
     "usergroups_users_list": "usergroups:read",
     "views_open": None,

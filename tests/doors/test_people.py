@@ -1,3 +1,4 @@
+import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -108,10 +109,12 @@ def test_history_as_a_file_has_names_and_ids(desk: Office) -> None:
     rooms = desk.door.conversation.rooms
     assert rooms is not None
 
-    found = rooms.desk.table("history", ANA)
+    out = io.StringIO(newline="")
 
-    assert isinstance(found, str)
-    newest = found.splitlines()[1].split(",")
+    refused = rooms.desk.table("history", ANA, out)
+
+    assert refused is None
+    newest = out.getvalue().splitlines()[1].split(",")
     assert newest[2:4] == ["Ana Ferreira", ANA]
 
 

@@ -10,14 +10,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import StringIO
 
 import pytest
 
 from bot.commands import COMMANDS
+from bot.render.sheets import Sheet
 from bot.settings import Settings
 from bot.wiring import House, load_sample
 
-GROWING = ("vm", "adapter", "pair", "pair_adapter", "taken", "change", "change_network")
+GROWING = (
+    "vm", "adapter", "pair", "pair_name", "pair_adapter", "taken", "change", "change_network"
+)  # fmt: skip
 
 ALLOWED = {
     "SELECT c.id, c.kind, c.by, c.at, c.reason, c.command, c.part_of, c.undone_by, c.undoes,"
@@ -50,7 +54,9 @@ HOT = {
     "its pairs": r"FROM pair WHERE active = .* UNION",
     "its adapters": r"FROM adapter WHERE vm = ",
     "what does not stand where it belongs": r"UNION ALL.*pa.observed > s.desired",
-    "names of a page": r"CASE WHEN p.passive THEN p.passive ELSE p.active END",
+    "names of a page": r"FROM json_each.* JOIN pair_name n ON n.id = j.value",
+    "names of a whole list": r"json_group_array.* JOIN pair_name n ON n.id = pa.pair",
+    "names that were imported": r"INSERT INTO pair_name",
     "near names": r"SELECT DISTINCT name FROM vm WHERE key >= ",
     "the classes of a mapping": r"FROM segment s JOIN place p ON p.id = s.source",
     "pools": r"FROM taken WHERE place = ",
@@ -83,6 +89,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, se
         for command in COMMANDS:
             house.answer(command.example, "local:test")
             house.answer(command.example, "local:test", page=None)
+            house.answer(command.example, "local:test", sheet=Sheet(StringIO()))
         for line in LINES:
             house.answer(line, "local:test")
     yield house, sent

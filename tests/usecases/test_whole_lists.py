@@ -1,0 +1,158 @@
+"""A list too long for an answer goes into a file, all of it, and is never held as a whole."""
+
+import csv
+import io
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from bot.render.sheets import Sheet
+from tests.builders import CH, NY, Site, Town, on, protect
+
+
+def fill(town: Town, vms: int) -> tuple[Site, Site]:
+    """So many replicated VMs on two subnets, some off, some running, one where it should not be."""
+    ny, ch = Site(NY), Site(CH)
+    ny.net("Prod", "Web", "App")
+    ch.net("DR-A", "Web", "Mgmt")
+    ch.net("DR-B", "Mgmt", "App")
+    for n in range(vms):
+        power = "running" if n % 5 == 0 else "off"
+        here = on("Prod", "Web" if n % 2 else "App")
+        protect(ny, ch, f"vm{n:05}", here, on(None), power=power)
+    ny.vm("six", *(on("Prod", "Web", slot) for slot in range(6)))
+    ch.vm("six", *(on(None, None, slot) for slot in range(6)), role="replica")
+    town.takes(ny, ch)
+    return ny, ch
+
+
+def listed(town: Town, line: str) -> list[tuple[str, ...]]:
+    """The rows that go into a file."""
+    out = io.StringIO(newline="")
+    reply = town.house.answer(line, "local:ana", sheet=Sheet(out))
+    assert reply.ok, reply.text
+    rows = csv.reader(io.StringIO(out.getvalue()[1:], newline=""))
+    return [tuple(row) for row in rows][1:]
+
+
+def held(town: Town, line: str) -> list[tuple[str, ...]]:
+    """The same as the result of an answer that holds all of them."""
+    moves = town.says(line, page=None).result["moves"]
+    state = {"running": " · left alone: it is running"}
+    words = {"same_name": "same name", "first_subnet": "first subnet", "not_mapped": "not mapped"}
+
+    def spot(at: dict[str, str]) -> str:
+        return f"{at['network']} / {at['subnet']}" if at["network"] else "no network"
+
+    return [
+        (
+            move["vm"],
+            f"NIC {move['slot']}",
+            f"{spot(move['was'])} → {spot(move['to'])}",
+            words[move["rule"]] + state.get(move["state"], ""),
+        )
+        for move in moves
+    ]
+
+
+@pytest.mark.parametrize("vms", [8, 600])
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        ([], "add Prod to DR-A --dry-run"),
+        (["add Prod to DR-A"], "change Prod to DR-B --dry-run"),
+        (["add Prod to DR-A"], "plan"),
+    ],
+)
+def test_the_file_has_every_row_that_the_answer_would_hold(
+    tmp_path: Path, vms: int, before: list[str], line: str
+) -> None:
+    town = Town(tmp_path)
+    fill(town, vms)
+    for said in before:
+        town.does(said)
+
+    rows = listed(town, line)
+
+    assert rows
+    assert sorted(rows) == sorted(held(town, line))
+
+
+def test_the_rows_of_a_removal_are_those_that_stand_on_what_was_removed(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    _ny, ch = fill(town, 600)
+    town.does("add Prod to DR-A")
+    for n in range(0, 600, 2):
+        ch.vms[f"vm{n:05}"]["adapters"] = [on("DR-A", "Mgmt")]
+    town.takes(ch)
+
+    rows = listed(town, "remove Prod")
+
+    assert sorted(vm for vm, *_ in rows) == [f"vm{n:05}" for n in range(0, 600, 2)]
+    assert {way for _, _, way, _ in rows} == {"DR-A / Mgmt → no network"}
+
+
+def test_the_worst_come_first(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    fill(town, 600)
+
+    rows = listed(town, "add Prod to DR-A --dry-run")
+
+    rules = [rule for *_, rule in rows]
+    order = ["first subnet", "same name"]
+    order += [f"{rule} · left alone: it is running" for rule in order]
+    assert rules == sorted(rules, key=order.index)
+
+
+def test_a_renamed_vm_is_listed_by_its_new_name(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    _ny, ch = fill(town, 4)
+    town.does("add Prod to DR-A")
+    ch.vms["vm00001"]["name"] = "web01"
+    town.takes(ch)
+
+    rows = listed(town, "plan")
+
+    names = {vm for vm, *_ in rows}
+    assert "web01" in names
+    assert "vm00001" not in names
+
+
+def test_a_refused_line_writes_nothing(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    fill(town, 4)
+    out = io.StringIO(newline="")
+
+    reply = town.house.answer("add Prod to Nowhere", "local:ana", sheet=Sheet(out))
+
+    assert not reply.ok
+    assert out.getvalue() == ""
+
+
+class Away(io.StringIO):
+    """Takes what is written, and keeps nothing of it."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def peak(folder: Path, vms: int, line: str) -> int:
+    """Bytes at most while the whole list of an answer was written."""
+    folder.mkdir()
+    town = Town(folder)
+    fill(town, vms)
+    town.house.answer(line, "local:ana", sheet=Sheet(Away()))  # what is kept is kept now
+    tracemalloc.start()
+    town.house.answer(line, "local:ana", sheet=Sheet(Away()))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most
+
+
+def test_a_list_takes_little_memory_however_long_it_is(tmp_path: Path) -> None:
+    line = "add Prod to DR-A --dry-run"
+    small = peak(tmp_path / "small", 500, line)
+    large = peak(tmp_path / "large", 10_000, line)
+
+    assert large - small < 250 * 9_500
