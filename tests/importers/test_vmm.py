@@ -189,10 +189,11 @@ def test_power_is_known_only_from_a_known_word(
     [
         ({"VMId": guid(77).upper()}, guid(77)),
         ({}, guid(5020)),
+        ({"VMId": "00000000-0000-0000-0000-000000000000"}, guid(5020)),
         ({"VMCPath": f"\\\\cluster.example\\{guid(3)}\\broken.xml"}, guid(5001)),
         ({"VMCPath": None, "VirtualNetworkAdapters": []}, None),
     ],
-    ids=["own", "path", "device", "nowhere"],
+    ids=["own", "path", "zeros", "device", "nowhere"],
 )
 def test_the_hyperv_id_is_found_where_it_hides(
     tmp_path: Path, over: Object, expected: str | None

@@ -4,11 +4,15 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from tests.psrp.powershell import Call, Cmdlet, PsError, Thing
+from tests.psrp.powershell import Call, Choice, Cmdlet, PsError, Thing
 
 Row = dict[str, Any]
 
 POWERS = {"running": "Running", "off": "PowerOff", "paused": "Paused", "saved": "Saved"}
+ISOLATIONS = ("NoIsolation", "WindowsNetworkVirtualization", "VLANNetwork", "External")
+STATES = ("Disabled", "ReadyForInitialReplication")
+HEALTHS = ("NotApplicable", "Normal")
+"""Enumerations, whose first value is false where PowerShell wants a truth."""
 MODES = {"primary": "Primary", "replica": "Replica", "test": "TestReplica"}
 
 
@@ -94,7 +98,7 @@ class VmmEstate:
             ID=row["id"],
             Name=row["name"],
             LogicalNetwork=Thing(Name=logical) if logical else None,
-            IsolationType=row.get("isolation"),
+            IsolationType=_choice(row.get("isolation"), ISOLATIONS),
             VMSubnet=[self._subnet(subnet) for subnet in row["subnets"]],
         )
 
@@ -176,8 +180,9 @@ class VmmEstate:
                 yield Thing(
                     VMId=row["hyperv_id"],
                     Mode=mode,
-                    State=row.get("replication_state"),
-                    Health=row.get("replication_health"),
+                    RelationshipType=Choice("Simple", 0),
+                    State=_choice(row.get("replication_state"), STATES),
+                    Health=_choice(row.get("replication_health"), HEALTHS),
                     **{own: row.get("partner_host"), other: host},
                 )
 
@@ -197,6 +202,13 @@ class VmmEstate:
         nic["network"], nic["subnet"] = network, subnet
         self.set.append((nic["id"], network, subnet))
         yield Thing(ID=nic["id"])
+
+
+def _choice(name: str | None, names: tuple[str, ...]) -> Choice | None:
+    """A value of an enumeration; one that is not listed comes after them."""
+    if name is None:
+        return None
+    return Choice(name, names.index(name) if name in names else len(names))
 
 
 def _is_meant(call: Call, id: str) -> bool:

@@ -127,7 +127,20 @@ def text(node: Node) -> str:
     return node.text.decode()
 
 
+class Choice(str):
+    """A value of an enumeration: written by its name, true by its number."""
+
+    number: int
+
+    def __new__(cls, name: str, number: int) -> "Choice":
+        made = super().__new__(cls, name)
+        made.number = number
+        return made
+
+
 def truth(value: Any) -> bool:
+    if isinstance(value, Choice):
+        return value.number != 0
     if isinstance(value, list):
         return len(value) > 1 or any(map(truth, value))
     return bool(value)
@@ -513,7 +526,7 @@ class Run:
             return _utc(holder) if name == "touniversaltime" else _sortable(holder)
         if holder is None:
             raise PsError("You cannot call a method on a null-valued expression.")
-        if name not in ("trim", "tolower"):
+        if name not in ("trim", "tolowerinvariant"):
             raise NotImplementedError(name)
         return string(holder).strip() if name == "trim" else string(holder).lower()
 
@@ -573,6 +586,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "-split": lambda a, b: re.split(b, string(a)),
     "-join": lambda a, b: b.join(map(string, a)),
     "-notcontains": lambda a, b: not _holds(a, b),
+    "-match": lambda a, b: re.search(b, string(a), re.IGNORECASE) is not None,
     "-notmatch": lambda a, b: re.search(b, string(a), re.IGNORECASE) is None,
     "-f": lambda a, b: a.format(*b),
     "-shr": lambda a, b: a >> b,

@@ -17,7 +17,17 @@ from bot.importers import open_inventory
 from bot.importers.sample.machines import estate as sample_estate
 from bot.render.scripts import connect_script, export_script
 from tests.psrp.estate import VmmEstate
-from tests.psrp.powershell import Call, PsError, Run, commands, faults, functions, parse
+from tests.psrp.powershell import (
+    Call,
+    Choice,
+    PsError,
+    Run,
+    Thing,
+    commands,
+    faults,
+    functions,
+    parse,
+)
 from tests.psrp.sites import THERE, two_sites
 
 READS = {
@@ -232,6 +242,68 @@ def test_a_vm_its_host_does_not_replicate_is_known_to_be_unreplicated(there: Vmm
     found, _ = vms(there)
 
     assert [vm["role"] for vm in found] == ["replica", "replica", "none"]
+
+
+def test_a_replication_that_is_disabled_is_said_to_be(there: VmmEstate) -> None:
+    there.vm("web001").update(replication_state="Disabled", replication_health="NotApplicable")
+
+    found, _ = vms(there)
+
+    states = [(vm["replication_state"], vm["replication_health"]) for vm in found[:2]]
+    assert states == [("Disabled", "NotApplicable"), ("Replicating", "Normal")]
+
+
+def test_primary_and_replica_under_one_server_have_their_own_roles(there: VmmEstate) -> None:
+    """They bear one Hyper-V id, so only their hosts tell them apart."""
+    host = {"id": "h-2", "name": "hv-second", "logical_networks": []}
+    primary = {**there.vm("web001"), "id": "v-primary", "host": "hv-second", "role": "primary"}
+    there.hosts.append(host)
+    there.vms["v-primary"] = primary
+
+    found, _ = vms(there)
+
+    roles = {vm["id"]: vm["role"] for vm in found if vm["name"] == "web001"}
+    assert roles == {there.vm("web001")["id"]: "replica", "v-primary": "primary"}
+
+
+def test_a_vm_that_moved_while_hosts_were_asked_is_not_called_unreplicated(
+    there: VmmEstate,
+) -> None:
+    there.hosts.append({"id": "h-2", "name": "hv-second", "logical_networks": []})
+
+    def move(call: Call) -> None:
+        there.vm("web002")["host"] = "hv-second"
+
+    there.before["Get-SCVirtualMachine"] = [move]
+    del there.vm("web003")["role"]
+
+    found, _ = vms(there)
+
+    assert [vm.get("role") for vm in found] == ["replica", None, "none"]
+
+
+def test_of_two_relationships_the_one_with_the_primary_counts(there: VmmEstate) -> None:
+    plain = there.cmdlets()["Get-VMReplication"]
+
+    def with_extended(call: Call) -> Any:
+        for one in plain(call):
+            extended = Thing(**dict(one.pairs()))
+            extended.set("Mode", Choice("Primary", 1))
+            extended.set("RelationshipType", Choice("Extended", 1))
+            yield from (extended, one, extended)
+
+    cmdlets = {**there.cmdlets(), "Get-VMReplication": with_extended}
+    rows = [json.loads(line) for line in Run(cmdlets).script(export_script())]
+
+    assert [row["vm"]["role"] for row in rows if "vm" in row] == ["replica"] * 3
+
+
+def test_vms_without_a_hyper_v_id_are_no_pair(there: VmmEstate) -> None:
+    there.vm("web001")["hyperv_id"] = "00000000-0000-0000-0000-000000000000"
+
+    found, _ = vms(there, SkipHosts=True)
+
+    assert ["hyperv_id" in vm for vm in found] == [False, True, True]
 
 
 def test_reserved_ranges_are_spelt_out(there: VmmEstate) -> None:

@@ -183,7 +183,7 @@ def _adapter(place: str, thing: Object, networks: Networks) -> Row:
 
 def _hyperv_id(vm: Object, adapters: list[Object]) -> str | None:
     own = text(vm.get("VMId"))
-    if own and GUID.fullmatch(own):
+    if own and GUID.fullmatch(own) and own.strip("0-"):  # all zeros is nobody's
         return own.lower()
     file = (text(vm.get("VMCPath")) or "").replace("/", "\\").rpartition("\\")[2]
     devices = (text(adapter.get("DeviceID")) or "" for adapter in adapters)

@@ -78,7 +78,7 @@ function Get-Pools($Server) {
         $granted = @()
         foreach ($address in @(Get-SCIPAddress -StaticIPAddressPool $pool)) {
             $owner = $null
-            if ($address.AssignedToID) { $owner = "$($address.AssignedToID)" }
+            if ("$($address.AssignedToID)" -match '[1-9a-f]') { $owner = "$($address.AssignedToID)" }
             $granted += [ordered]@{ address = "$($address.Address)"; adapter = $owner }
         }
         $row = [ordered]@{
@@ -93,14 +93,19 @@ function Get-Pools($Server) {
     return $pools
 }
 
-# What Hyper-V says of replication, by VM id. Hosts that answered are noted in $Answered.
+# What Hyper-V says of replication, by host and VM id: primary and replica have one id, and may
+# both be here. Every id that was named is there by itself too. Hosts that answered are noted in
+# $Answered. Of a VM that is replicated further on, what counts is where it comes from.
 function Get-Replication($Hosts, $Answered) {
     $replication = @{}
     foreach ($machine in $Hosts) {
         try {
             foreach ($one in @(Get-VMReplication -ComputerName $machine.Name)) {
-                $id = "$($one.VMId)"
-                if (-not $replication.ContainsKey($id)) { $replication[$id] = $one }
+                $key = "$($machine.Name)|$($one.VMId)"
+                if (-not $replication.ContainsKey($key) -or "$($one.RelationshipType)" -ne 'Extended') {
+                    $replication[$key] = $one
+                }
+                $replication["$($one.VMId)"] = $true
             }
             $Answered[$machine.Name] = $true
         } catch {
@@ -112,7 +117,7 @@ function Get-Replication($Hosts, $Answered) {
 
 # Role, partner, state and health of a VM: what its host says, else what VMM is sure of.
 function Add-Replication($Row, $Vm, $Replication, $Answered) {
-    $one = $Replication["$($Vm.VMId)"]
+    $one = $Replication["$($Vm.HostName)|$($Vm.VMId)"]
     if ($one) {
         $mode = "$($one.Mode)"
         $partner = $null
@@ -126,9 +131,9 @@ function Add-Replication($Row, $Vm, $Replication, $Answered) {
             $Row.role = 'test'
         }
         if ($partner) { $Row.partner_host = "$partner" }
-        if ($one.State) { $Row.replication_state = "$($one.State)" }
-        if ($one.Health) { $Row.replication_health = "$($one.Health)" }
-    } elseif ($Answered.ContainsKey("$($Vm.HostName)")) {
+        if ($null -ne $one.State) { $Row.replication_state = "$($one.State)" }
+        if ($null -ne $one.Health) { $Row.replication_health = "$($one.Health)" }
+    } elseif ($Answered.ContainsKey("$($Vm.HostName)") -and -not $Replication.ContainsKey("$($Vm.VMId)")) {
         $Row.role = 'none'
     } elseif ($Vm.IsPrimaryVM -and -not $Vm.IsRecoveryVM) {
         $Row.role = 'primary'
@@ -171,7 +176,7 @@ function Get-Inventory {
     if ($name -eq 'localhost') { $name = ($fqdn -split '\.')[0] }
     Write-Row ([ordered]@{
         format       = 'netmap/inventory/1'
-        server       = [ordered]@{ id = $fqdn.ToLower(); name = $name }
+        server       = [ordered]@{ id = $fqdn.ToLowerInvariant(); name = $name }
         collected_at = (Get-Date).ToUniversalTime().ToString('s') + 'Z'
     })
     $count = [ordered]@{ clouds = 0; hosts = 0; networks = 0; vms = 0 }
@@ -229,7 +234,7 @@ function Get-Inventory {
         $row = [ordered]@{
             id = "$($network.ID)"; name = "$($network.Name)"; logical_network = $logical
         }
-        if ($network.IsolationType) { $row.isolation = "$($network.IsolationType)" }
+        if ($null -ne $network.IsolationType) { $row.isolation = "$($network.IsolationType)" }
         $row.subnets = $subnets
         $count.networks += 1
         Write-Row @{ network = $row }
@@ -250,7 +255,7 @@ function Get-Inventory {
             }
         }
         $row = [ordered]@{ id = "$($vm.ID)"; name = "$($vm.Name)" }
-        if ($vm.VMId) { $row.hyperv_id = "$($vm.VMId)" }
+        if ("$($vm.VMId)" -match '[1-9a-f]') { $row.hyperv_id = "$($vm.VMId)" }  # not all zeros
         if ($vm.Cloud -and $clouds.ContainsKey("$($vm.Cloud.Name)")) {
             $row.cloud = $clouds["$($vm.Cloud.Name)"]
         }
