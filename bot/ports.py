@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from bot.domain.addresses import PoolView
 from bot.domain.answers import Finding, Process
 from bot.domain.asking import Lease, Stamp
-from bot.domain.codes import ChangeKind
+from bot.domain.codes import ChangeKind, VmRole
 from bot.domain.digests import (
     DayCount,
     Digest,
@@ -28,8 +28,8 @@ from bot.domain.estate import Estate, Mapping, Server
 from bot.domain.history import Change, Detail
 from bot.domain.inventory import CloudLine, Header, HostLine, Item, Known, NetworkLine, VmLine
 from bot.domain.orders import Receipt
-from bot.domain.pairs import Derived, KnownPair, VmObject
-from bot.domain.placements import Baseline, Group, Move, Segment, SegmentKey
+from bot.domain.pairs import Derived, KnownPair, Pair, VmObject
+from bot.domain.placements import Baseline, Group, Move, Segment
 from bot.domain.remotes import RemoteStanding
 from bot.domain.reports import NetworkNews, VmNews
 from bot.domain.requests import Request, RequestState
@@ -53,6 +53,15 @@ class InventorySource(Protocol):
 
     def items(self) -> Iterator[Item]:
         """The lines in order; raises InventoryFault at the end if it was cut off or malformed."""
+        ...
+
+    def batches(self) -> Iterator[Sequence[Item]]:
+        """The same, VMs some hundred at a time; a batch is of one kind."""
+        ...
+
+    @property
+    def clean(self) -> bool:
+        """Whether no fault was found so far."""
         ...
 
     def parse(self, item: Item) -> Any | None:
@@ -219,6 +228,37 @@ class Findings(Protocol):
     ) -> list[tuple[int, int, int, list[str]]]: ...
 
 
+class Staged(Protocol):
+    """What stands on the stage in place of one server's VMs."""
+
+    @property
+    def server(self) -> int: ...
+    @property
+    def collected_at(self) -> str: ...
+    @property
+    def last_id(self) -> int: ...
+
+
+class Draft(Protocol):
+    """Which pairs are to be derived, and what came of it; stored at the end."""
+
+    def affect(self, hyperv: Iterable[str]) -> None: ...
+
+    def groups(
+        self, staged: Any = None
+    ) -> Iterator[tuple[str, list[VmObject], list[KnownPair]]]: ...
+
+    def put(self, derived: Iterable[Derived], change: int) -> None: ...
+
+    def baseline(self, id: int) -> Baseline | None: ...
+
+    def intern_baseline(self, baseline: Baseline) -> int: ...
+
+    def store(self) -> set[int]: ...
+
+    def discard(self) -> None: ...
+
+
 class Stage(Protocol):
     """One file's content on its way in; temporary tables of one connection."""
 
@@ -227,9 +267,14 @@ class Stage(Protocol):
     networks: list[tuple[NetworkLine, bytes]]
     known: Known
     """What lines are compared with; nothing at first."""
-    kept: set[int]
     kept_networks: set[int]
-    vm_count: int
+
+    @property
+    def draft(self) -> Draft: ...
+    @property
+    def staged_as(self) -> Staged | None: ...
+    @property
+    def vm_count(self) -> int: ...
 
     def cloud(self, line: CloudLine) -> None: ...
 
@@ -237,7 +282,7 @@ class Stage(Protocol):
 
     def network(self, line: NetworkLine, digest: bytes) -> None: ...
 
-    def keep(self, vm: int) -> None: ...
+    def keep(self, vms: Sequence[int]) -> bool: ...
 
     def keep_network(self, network: int) -> None: ...
 
@@ -245,13 +290,16 @@ class Stage(Protocol):
 
     def finish(self) -> None: ...
 
-    def discard(self) -> None: ...
-
-    def place_number(self, network: str, subnet: str) -> int: ...
+    def number(
+        self,
+        places: Sequence[tuple[int, int]],
+        clouds: Sequence[int],
+        hosts: Sequence[tuple[int, int]],
+    ) -> None: ...
 
 
 class Inventories(Protocol):
-    """Servers and what was retrieved from them."""
+    """Servers, their clouds and hosts."""
 
     def known(self, server: int) -> Known: ...
 
@@ -275,27 +323,39 @@ class Inventories(Protocol):
 
     def clear(self) -> None: ...
 
-    def put_clouds(self, server: int, lines: Sequence[CloudLine]) -> list[int]: ...
+    def put_clouds(self, server: int, lines: Sequence[CloudLine]) -> tuple[list[int], bool]: ...
 
     def put_hosts(
         self, server: int, lines: Sequence[HostLine], clouds: dict[str, int]
-    ) -> tuple[list[int], set[int]]: ...
+    ) -> tuple[list[tuple[int, int]], set[int]]: ...
 
-    def put_networks(self, server: int, stage: Any) -> list[NetworkNews]: ...
+    def known_server(self, guid: str, name: str) -> tuple[Server | None, Server | None]: ...
+
+
+class Networks(Protocol):
+    """Networks and their subnets, as retrieved."""
+
+    def put(self, server: int, stage: Any) -> tuple[list[NetworkNews], list[tuple[int, int]]]: ...
 
     def adopt(self, network: int) -> None: ...
 
-    def vanishing(self, server: int, stage: Any) -> tuple[int, int]: ...
 
-    def duplicates(self, server: int, stage: Any) -> list[str]: ...
+class Arrivals(Protocol):
+    """VMs on their way in."""
+
+    def find(self, server: int, collected_at: str, stage: Any, lists_vms: bool) -> VmNews: ...
+
+    def pairs_as_before(self) -> int: ...
+
+    def lone(self) -> list[tuple[VmRole | None, bool]]: ...
+
+    def put(self, stage: Any) -> None: ...
+
+    def put_lone(
+        self, stage: Any, role: VmRole | None, several: bool, pair: Pair, change: int
+    ) -> None: ...
 
     def dangling(self, server: int) -> list[tuple[str, str]]: ...
-
-    def put_vms(self, server: int, stage: Any, clouds: list[int], hosts: list[int]) -> VmNews: ...
-
-    def on_hosts(self, hosts: set[int]) -> set[str]: ...
-
-    def known_server(self, guid: str, name: str) -> tuple[Server | None, Server | None]: ...
 
 
 class Leases(Protocol):
@@ -317,21 +377,17 @@ class Mappings(Protocol):
 
 
 class Pairs(Protocol):
-    """Derived from the VM objects of both sides; an import writes those it touched."""
+    """Derived from the VM objects of both sides."""
 
-    def groups(
-        self, hyperv: Iterable[str]
-    ) -> Iterator[tuple[str, list[VmObject], list[KnownPair]]]: ...
-
-    def replace(
-        self, derived: Iterable[Derived], intern: Callable[[SegmentKey], int], change: int
-    ) -> set[int]: ...
+    def draft(self) -> Draft: ...
 
     def set_home(self, pair: int, vm: int) -> None: ...
 
     def disputed(self, server: int) -> list[str]: ...
 
     def all_of(self, server: int) -> Iterator[str]: ...
+
+    def on_hosts(self, server: int, hosts: set[int]) -> Iterator[str]: ...
 
 
 class Pools(Protocol):
@@ -393,13 +449,9 @@ class Segments(Protocol):
 
     def get(self, ids: Iterable[int]) -> dict[int, Segment]: ...
 
-    def intern(self, key: SegmentKey) -> int: ...
-
     def put(self, segments: Iterable[Segment]) -> None: ...
 
     def baseline(self, id: int) -> Baseline | None: ...
-
-    def intern_baseline(self, baseline: Baseline) -> int: ...
 
     def moves(
         self,
@@ -473,6 +525,8 @@ class Tables(Protocol):
     """Everything inside one transaction."""
 
     @property
+    def arrivals(self) -> Arrivals: ...
+    @property
     def changes(self) -> Changes: ...
     @property
     def digests(self) -> Digests: ...
@@ -486,6 +540,8 @@ class Tables(Protocol):
     def lives(self) -> FindingsLife: ...
     @property
     def mappings(self) -> Mappings: ...
+    @property
+    def networks(self) -> Networks: ...
     @property
     def outbox(self) -> Outbox: ...
     @property
@@ -505,6 +561,10 @@ class Tables(Protocol):
         """Servers, networks, clouds and mappings as they stand in this transaction."""
         ...
 
+    def version(self) -> tuple[int, str]:
+        """Another one after every write to the estate, whoever wrote."""
+        ...
+
 
 class Store(Protocol):
     """The database."""
@@ -513,12 +573,16 @@ class Store(Protocol):
         """Id -> name of people and groups; in a transaction that is under way, or in none."""
         ...
 
-    def read(self) -> AbstractContextManager[Tables]:
-        """One snapshot; nothing can be written in it."""
+    def read(self, stages: bool = False) -> AbstractContextManager[Tables]:
+        """One snapshot; nothing can be written in it but, if it `stages`, a stage."""
         ...
 
     def write(self) -> AbstractContextManager[Tables]:
         """Lock, commit at the end of the block, roll back on any error."""
+        ...
+
+    def rehearse(self) -> AbstractContextManager[Tables]:
+        """Lock, and take all of it back at the end of the block."""
         ...
 
     def stage(self) -> AbstractContextManager[Stage]:

@@ -142,24 +142,6 @@ class Segments:
             for row in rows
         ]
 
-    def intern(self, key: SegmentKey) -> int:
-        """The id of this class; a new one has no opinion until the rule was asked."""
-        row = self._connection.execute(
-            "SELECT id FROM segment WHERE source = ? AND server = ? AND baseline = ? AND"
-            " readiness = ? AND cloud = ? AND toward = ? AND reach = ? AND addressing = ?",
-            key,
-        ).fetchone()
-        if row:
-            return int(row[0])
-        cursor = self._connection.execute(
-            "INSERT INTO segment (source, server, baseline, readiness, cloud, toward, reach,"
-            " addressing, desired, rule, notes, former, since, adapters)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, -2, 'not_checked', '', 0, 0, 0)",
-            key,
-        )
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
-
     def put(self, segments: Iterable[Segment]) -> None:
         """Store new wishes."""
         self._connection.executemany(
@@ -177,19 +159,6 @@ class Segments:
             "SELECT home, away, mapped FROM baseline WHERE id = ?", (id,)
         ).fetchone()
         return Baseline(*row) if row else None
-
-    def intern_baseline(self, baseline: Baseline) -> int:
-        """The id of this baseline, new if need be."""
-        row = self._connection.execute(
-            "SELECT id FROM baseline WHERE home = ? AND away = ? AND mapped = ?", baseline
-        ).fetchone()
-        if row:
-            return int(row[0])
-        cursor = self._connection.execute(
-            "INSERT INTO baseline (home, away, mapped) VALUES (?, ?, ?)", baseline
-        )
-        assert cursor.lastrowid is not None
-        return cursor.lastrowid
 
     def moves(
         self,

@@ -12,8 +12,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot.domain.errors import StoreFault
-from storage.inventories import Stage
 from storage.people import People
+from storage.stage import Stage
 from storage.tables import Cache, Tables
 from storage.version import APPLICATION_ID, VERSION
 
@@ -47,13 +47,19 @@ class Store:
             ) from error
 
     @contextmanager
-    def read(self) -> Iterator[Tables]:
-        """One snapshot of the whole store; nothing can be written in it."""
+    def read(self, stages: bool = False) -> Iterator[Tables]:
+        """One snapshot of the whole store; nothing can be written in it.
+
+        Args:
+            stages: what is put on a stage in it stays there.
+        """
         with _explained(self.path):
             connection = self._connection()
             connection.execute("BEGIN")
             try:
                 yield Tables(connection, self._cache, writes=False)
+                if stages:
+                    connection.execute("COMMIT")  # of temporary tables only
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -79,6 +85,18 @@ class Store:
         """Id -> name of people and groups; in a transaction that is under way, or in none."""
         with _explained(self.path):
             return People(self._connection()).names()
+
+    @contextmanager
+    def rehearse(self) -> Iterator[Tables]:
+        """Lock, and take all of it back at the end of the block: to see what it would come to."""
+        with _explained(self.path):
+            connection = self._connection()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Tables(connection, self._cache, writes=True)
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     @contextmanager
     def stage(self) -> Iterator[Stage]:

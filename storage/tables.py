@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable
 
 from bot.domain.estate import Estate, Mapping
+from storage.arrivals import Arrivals
 from storage.changes import Changes
 from storage.digests import Digests
 from storage.estates import Part, load_estate, with_mapping, with_parts
@@ -12,6 +13,7 @@ from storage.findings_life import FindingsLife
 from storage.inventories import Inventories
 from storage.leases import Leases
 from storage.mappings import Mappings
+from storage.networks import Networks
 from storage.outbox import Outbox
 from storage.pairs import Pairs
 from storage.people import People
@@ -85,6 +87,7 @@ class Tables:
         self._version = _version(connection)
         self._estate: Estate | None = None
         self._written = Part(0)
+        self.arrivals = Arrivals(connection)
         self.changes = Changes(connection)
         self.digests = Digests(connection)
         self.findings = Findings(connection)
@@ -92,6 +95,7 @@ class Tables:
         self.leases = Leases(connection)
         self.lives = FindingsLife(connection)
         self.mappings = Mappings(connection, self.estate, self._mapped)
+        self.networks = Networks(connection, self._writes)
         self.outbox = Outbox(connection)
         self.pairs = Pairs(connection)
         self.people = People(connection)
@@ -109,6 +113,10 @@ class Tables:
         self._written = Part(0)
         return self._estate
 
+    def version(self) -> tuple[int, str]:
+        """Another one after every write to the estate, whoever wrote."""
+        return self._version
+
     def keep_estate(self) -> Callable[[], None]:
         """Just before a commit: what to call after it, so that reads need not load it again."""
         if self._estate is None:
@@ -118,7 +126,8 @@ class Tables:
 
     def _writes(self, parts: Part) -> None:
         """Told before anything of the estate is written."""
-        self.estate()
+        if self._estate is None:
+            self.estate()
         self._written |= parts
 
     def _mapped(self, mapping: Mapping) -> None:

@@ -84,5 +84,7 @@ class VmNews:
     gone: int = 0
     changed: int = 0
     renamed: list[Renamed] = field(default_factory=list)
-    affected: set[str] = field(default_factory=set)
-    """Hyper-V ids whose pairs must be derived anew."""
+    known: int = 0
+    """How many there were."""
+    twice: list[str] = field(default_factory=list)
+    """Names of VMs that the file lists both as they were and changed."""

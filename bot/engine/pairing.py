@@ -53,6 +53,18 @@ def derive(
     return pairs
 
 
+def lone_pair(role: VmRole | None, several: bool) -> Pair | None:
+    """The pair of an object whose other side is nowhere, as if its id were 1; None: it is in none.
+
+    Args:
+        several: an adapter of it has more than one address.
+    """
+    nic = VmNic(slot=0, at=0, addressing=0, addresses=2 if several else 1)
+    alone = VmObject(1, 0, role, None, None, 0, 0, "", (nic,))
+    found = derive([alone], (), 0, lambda at, server: 0, lambda baseline: 0)
+    return found[0] if found else None
+
+
 def _continued(found: Sequence[Sides], known: Sequence[KnownPair]) -> list[KnownPair | None]:
     """For each pair the stored one it continues: of the same two objects, else of one of them."""
     if not known:

@@ -44,6 +44,11 @@ class Faults:
             self.add(number, sentence(detail))
 
     @property
+    def none(self) -> bool:
+        """Whether nothing was found so far."""
+        return not self._texts
+
+    @property
     def full(self) -> bool:
         """Whether so many are kept that looking further helps nobody."""
         return len(self._texts) >= MAX_FAULTS

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 from hashlib import sha1
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,6 +31,7 @@ TAIL = 1 << 12
 _ORDER = {"cloud": 0, "host": 1, "network": 2, "vm": 3, "end": 4}
 _KIND = re.compile(rb'\{\s*"([a-z]+)"\s*:')
 _VM = b'{"vm":'
+_OBSERVED = b'"observed"'
 
 
 class InventoryLines:
@@ -73,10 +75,14 @@ class InventoryLines:
         Raises:
             InventoryFault: at the end, with all faults found until then by anybody.
         """
+        return chain.from_iterable(self.batches())
+
+    def batches(self) -> Iterator[Sequence[Item]]:
+        """The same, VMs some hundred at a time."""
         self._start()
-        known_vm, fingerprint, new = _VM, sha1, tuple.__new__
-        counts = dict.fromkeys(_ORDER, 0)
-        current, ended, number = "cloud", False, 1
+        self._counts = dict.fromkeys(_ORDER, 0)
+        self._current, self._ended = "cloud", False
+        number = 1
         with self._opens() as stream:
             lines = Lines(stream)
             for batch in lines:
@@ -87,41 +93,63 @@ class InventoryLines:
                     number = batch.number
                     self._faults.add(number, batch.message)
                     continue
-                for number, line in enumerate(batch[1], batch[0]):
-                    raw = line.strip()
-                    if current == "vm" and raw.startswith(known_vm):
-                        kind = "vm"
-                    elif not raw:
-                        continue
-                    elif number == 1:
-                        if raw != self._first:
-                            self._faults.add(1, "the file was changed while it was read")
-                        continue
+                first, raws = batch[0], [line.strip() for line in batch[1]]
+                number = first + len(raws) - 1
+                start = 0
+                while start < len(raws):
+                    end = start
+                    if self._current == "vm":
+                        end = next(
+                            (n for n in range(start, len(raws)) if not raws[n].startswith(_VM)),
+                            len(raws),
+                        )
+                    if end > start:
+                        yield self._vms(first + start, raws[start:end])
+                        start = end
                     else:
-                        if ended:
-                            self._faults.add(number, "stands after the last line, `end`")
-                            self.finish()  # raises: one such line says enough
-                        known = self._kind(number, raw)
-                        if known is None:
-                            continue
-                        kind = known
-                        if _ORDER[kind] < _ORDER[current]:
-                            self._faults.add(number, f"a {kind} stands after a {current}")
-                        else:
-                            current = kind
-                        if kind == "end":
-                            ended = True
-                            self._check_end(number, raw, counts)
-                            continue
-                    counts[kind] += 1
-                    digest = fingerprint(raw, usedforsecurity=False).digest()[:8]
-                    item: Item = new(Item, (number, kind, digest, raw))
-                    yield item
-                    if kind != "vm" and self._parsed != number:
-                        self._note_ids(item)
-        if not ended and not self._faults.full:
+                        item = self._item(first + start, raws[start])
+                        if item is not None:
+                            yield (item,)
+                            if item.kind != "vm" and self._parsed != item.number:
+                                self._note_ids(item)
+                        start += 1
+        if not self._ended and not self._faults.full:
             self._faults.add(number, "the last line, `end`, is missing: the file was cut off")
         self.finish()
+
+    def _vms(self, first: int, raws: Sequence[bytes]) -> list[Item]:
+        """Lines that begin as VMs do, among VMs."""
+        self._counts["vm"] += len(raws)
+        new, fingerprint = tuple.__new__, sha1
+        return [
+            new(Item, (n, "vm", fingerprint(raw, usedforsecurity=False).digest()[:8], raw))
+            for n, raw in enumerate(raws, first)
+        ]
+
+    def _item(self, number: int, raw: bytes) -> Item | None:
+        """Any other line; None if it is none of the four, which is noted where it is a fault."""
+        if not raw:
+            return None
+        if number == 1:
+            if raw != self._first:
+                self._faults.add(1, "the file was changed while it was read")
+            return None
+        if self._ended:
+            self._faults.add(number, "stands after the last line, `end`")
+            self.finish()  # raises: one such line says enough
+        kind = self._kind(number, raw)
+        if kind is None:
+            return None
+        if _ORDER[kind] < _ORDER[self._current]:
+            self._faults.add(number, f"a {kind} stands after a {self._current}")
+        else:
+            self._current = kind
+        if kind == "end":
+            self._ended = True
+            self._check_end(number, raw, self._counts)
+            return None
+        self._counts[kind] += 1
+        return Item(number, kind, sha1(raw, usedforsecurity=False).digest()[:8], raw)
 
     def parse(self, item: Item) -> Any | None:
         """The line's CloudLine, HostLine, NetworkLine or VmLine; None if it is faulty."""
@@ -133,7 +161,8 @@ class InventoryLines:
             self._parsed = 0  # its ids are still wanted
             self._add_all(number, raw, error)
             return None
-        if kind == "vm" and self._listed.fits(line, number):
+        plain = _OBSERVED not in raw and b"\\" not in raw  # a key may be written with escapes
+        if kind == "vm" and plain and self._listed.fits(line, number):
             return line
         clean = True
 
@@ -146,6 +175,11 @@ class InventoryLines:
         if kind == "network":
             pool_faults(line, fault)
         return line if clean else None
+
+    @property
+    def clean(self) -> bool:
+        """Whether no fault was found so far; once there is one, nothing is taken in."""
+        return self._faults.none
 
     def fault(self, number: int, text: str) -> None:
         """Keep a fault that somebody else found, as `vm.cloud: what is wrong` or a sentence."""

@@ -21,6 +21,8 @@ class Listed:
         self._host_names: set[str] = set()
         self._subnets: dict[str, int] = {}
         self._networks: dict[str, tuple[int, frozenset[str]]] = {}
+        self._places: set[tuple[str | None, str | None]] = {(None, None)}
+        """Network and subnet of all that an adapter can be connected to."""
 
     def look(self, kind: str, line: Mapping[str, Any], number: int, fault: Fault) -> None:
         """Check what the line refers to and remember what it lists."""
@@ -51,9 +53,13 @@ class Listed:
             subnets.add(subnet["id"])
         if known is None:
             self._networks[line["id"]] = (number, frozenset(subnets))
+            self._places.update((line["id"], subnet) for subnet in (None, *subnets))
 
     def fits(self, vm: Mapping[str, Any], number: int) -> bool:
-        """Whether nothing is wrong with a VM; quick, for there are hundreds of thousands."""
+        """Whether nothing is wrong with a VM that says nothing of what was observed.
+
+        Quick, for there are hundreds of thousands.
+        """
         cloud, host = vm.get("cloud"), vm.get("host")
         if (
             self._vms.setdefault(vm["id"], number) != number
@@ -62,18 +68,8 @@ class Listed:
         ):
             return False
         adapters = vm["adapters"]
-        networks = self._networks
-        for adapter in adapters:
-            network, subnet = adapter["network"], adapter.get("subnet")
-            if network is None:
-                if subnet is not None:
-                    return False
-                continue
-            known = networks.get(network)
-            if known is None or "observed" in adapter:
-                return False
-            if subnet is not None and subnet not in known[1]:
-                return False
+        if not self._places.issuperset([(nic["network"], nic.get("subnet")) for nic in adapters]):
+            return False
         return len(adapters) < 2 or len({nic["slot"] for nic in adapters}) == len(adapters)
 
     def _vm(self, line: Mapping[str, Any], number: int, fault: Fault) -> None:

@@ -18,7 +18,7 @@ from bot.domain.inventory import (
     VmLine,
 )
 
-_strict = with_config(ConfigDict(extra="forbid"))
+_strict = with_config(ConfigDict(extra="forbid", cache_strings="none"))
 
 
 @_strict
@@ -80,4 +80,5 @@ def validator(row: str) -> Callable[[bytes], Any]:
 
     `cloud ids` and the like look at ids only; `any` takes every object.
     """
-    return TypeAdapter(_ROWS[row]).validate_json
+    # The adapter's own method does nothing more, and takes half a microsecond for it.
+    return TypeAdapter(_ROWS[row]).validator.validate_json

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 
 from bot.domain.codes import FindingKind, Rule
 from bot.domain.digests import Happening
@@ -23,8 +24,8 @@ class Newcomers:
     """Adapters that came to a class of which their VM had none, class by class."""
 
     adapters: dict[SegmentKey, int] = field(default_factory=lambda: defaultdict(int))
-    vms: dict[SegmentKey, list[int]] = field(default_factory=lambda: defaultdict(list))
-    """The active VM objects."""
+    vms: dict[SegmentKey, dict[int, None]] = field(default_factory=lambda: defaultdict(dict))
+    """The active VM objects, in the order in which they were seen."""
 
     def notice(self, estate: Estate, pair: Pair, before: KnownPair | None) -> None:
         """See what one pair has now that it had not before."""
@@ -41,37 +42,35 @@ class Newcomers:
             network = estate.network_at(nic.key.source)
             if network is not None and network.id not in known:
                 self.adapters[nic.key] += 1
-                if pair.active not in self.vms[nic.key]:
-                    self.vms[nic.key].append(pair.active)
+                self.vms[nic.key][pair.active] = None
 
 
 def keep_newcomers(tables: Tables, found: Newcomers, change: int, at: datetime) -> None:
     """Write down which networks VMs appeared on."""
     estate = tables.estate()
-    together: dict[tuple[int, int], tuple[int, dict[int, None]]] = {}
+    adapters: dict[tuple[int, int], int] = defaultdict(int)
+    vms: dict[tuple[int, int], dict[int, None]] = defaultdict(dict)
     for key, count in found.adapters.items():
         network = estate.network_at(key.source)
-        if network is None:
-            continue
-        adapters, vms = together.get((network.id, key.server), (0, {}))
-        together[network.id, key.server] = (
-            adapters + count,
-            vms | dict.fromkeys(found.vms[key]),
-        )
+        if network is not None:
+            adapters[network.id, key.server] += count
+            vms[network.id, key.server].update(found.vms[key])
     tables.lives.happened(
         Happening(
             kind=FindingKind.APPEARED,
-            network=network,
+            network=network_id,
             server=server,
             change=change,
             at=at,
-            adapters=adapters,
-            vms=len(vms),
+            adapters=count,
+            vms=len(vms[network_id, server]),
             examples=sorted(
-                row.name for id in list(vms)[:EXAMPLES] if (row := tables.vms.get(id)) is not None
+                row.name
+                for id in islice(vms[network_id, server], EXAMPLES)
+                if (row := tables.vms.get(id)) is not None
             ),
         )
-        for (network, server), (adapters, vms) in together.items()
+        for (network_id, server), count in adapters.items()
     )
 
 

@@ -152,7 +152,7 @@ def adopt(ports: Ports, asks: Sequence[Adopt], stamp: Stamp) -> MappingChanged:
 
 def _adopt(ports: Ports, tables: Tables, network: Network, stamp: Stamp) -> Done:
     change = tables.changes.begin(ChangeKind.ADOPT, stamp)
-    tables.inventories.adopt(network.id)
+    tables.networks.adopt(network.id)
     estate = tables.estate()
     keys = [(m.source, m.server) for m in estate.mappings.values() if m.target == network.id]
     segments = [s for key in keys for s in tables.segments.of(*key)]

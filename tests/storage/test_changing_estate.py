@@ -242,7 +242,9 @@ class Estate(RuleBasedStateMachine):
                 mapping = estate.mappings.get((found.id, server)) if found else None
                 return mapping.target if mapping else 0
 
-            for hyperv, objects, known in tables.pairs.groups(every):
+            draft = tables.pairs.draft()
+            draft.affect(every)
+            for hyperv, objects, known in draft.groups():
                 fresh = derive(objects, known, 10**6, mapped, lambda baseline: -1)
                 assert {(p.id, p.active, p.passive, p.home, p.away, p.home_set) for p in fresh} == {
                     (k.id, k.active, k.passive, k.home, k.away, k.home_set) for k in known

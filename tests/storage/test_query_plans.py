@@ -61,8 +61,8 @@ HOT = {
     "the classes of a mapping": r"FROM segment s JOIN place p ON p.id = s.source",
     "pools": r"FROM taken WHERE place = ",
     "history of a network": r"SELECT change FROM change_network WHERE network IN",
-    "objects to pair": r"FROM vm v JOIN server s .* WHERE v.hyperv IN",
-    "pairs known": r"FROM pair p LEFT JOIN pair_adapter pa",
+    "objects to pair": r"CROSS JOIN vm v ON v.hyperv = a.hyperv\s+CROSS JOIN server s",
+    "pairs known": r"CROSS JOIN pair p ON p.hyperv = a.hyperv",
     "digests of a server": r"SELECT digest, id FROM vm WHERE server",
 }
 """Statements that must be among those sent, or this test looks at nothing."""

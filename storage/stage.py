@@ -1,0 +1,214 @@
+"""One inventory on its way in: temporary tables, which take no lock on the database file.
+
+Lines are numbered as they come (`n`), and so are clouds, hosts and places; which ids those numbers
+stand for is told once it is known (`place_ids` and the like), just before the rows are taken over.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from bot.domain.estate import DISCONNECTED, NOT_OBSERVED
+from bot.domain.inventory import CloudLine, HostLine, Known, NetworkLine, VmLine
+from bot.domain.names import name_key
+from bot.domain.placements import ADDRESSING_CODES
+from storage.addresses import count_v4
+from storage.drafts import Draft, Staged
+
+_BATCH = 2000
+NOTHING = Known({}, frozenset(), {})
+
+_TABLES = {
+    "stage_vm": "n INTEGER PRIMARY KEY, guid TEXT, hyperv TEXT, name TEXT, key TEXT, cloud INTEGER,"
+    " host INTEGER, role TEXT, partner TEXT, state TEXT, health TEXT, power TEXT, digest BLOB,"
+    " several INTEGER",
+    "stage_adapter": "ns INTEGER PRIMARY KEY, guid TEXT, name TEXT, mac TEXT, place INTEGER,"
+    " addressing INTEGER, addresses TEXT",
+    "stage_place": "n INTEGER PRIMARY KEY, id INTEGER",
+    "stage_cloud": "n INTEGER PRIMARY KEY, id INTEGER",
+    "stage_host": "n INTEGER PRIMARY KEY, id INTEGER, reach INTEGER",
+    "stage_old": "n INTEGER PRIMARY KEY, id INTEGER, gone INTEGER, plain INTEGER,"
+    " nics INTEGER DEFAULT 0, pairing INTEGER DEFAULT 0",
+    "stage_gone": "id INTEGER PRIMARY KEY",
+    "stage_lone": "n INTEGER PRIMARY KEY, role TEXT, several INTEGER",
+}
+"""`ns` is `n * 256 + slot`: one number is found, and kept in order, faster than two."""
+
+
+class Stage:
+    """One file's content, in temporary tables of one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.clouds: list[CloudLine] = []
+        self.hosts: list[HostLine] = []
+        self.networks: list[tuple[NetworkLine, bytes]] = []
+        self.known = NOTHING
+        self.kept: set[int] = set()
+        """VMs whose lines are as they were."""
+        self.kept_networks: set[int] = set()
+        self.staged = 0
+        """VMs whose lines are not."""
+        self.staged_as: Staged | None = None
+        """What the rows stand for, once that was looked up."""
+        self._places: dict[tuple[str, str], int] = {}
+        self._place_ids: list[tuple[int, int]] = []
+        self._places_to_load: list[int] = []
+        self._clouds: dict[str, int] = {}
+        self._hosts: dict[str, int] = {}
+        self._vms: list[tuple[Any, ...]] = []
+        self._adapters: list[tuple[Any, ...]] = []
+        self.draft = Draft(connection)
+        """The pairs that follow."""
+        for table, columns in _TABLES.items():
+            connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+            connection.execute(f"CREATE TEMP TABLE {table} ({columns})")
+
+    @property
+    def vm_count(self) -> int:
+        """VMs that the file lists."""
+        return len(self.kept) + self.staged
+
+    def cloud(self, line: CloudLine) -> None:
+        self._clouds[line["name"]] = len(self.clouds)
+        self.clouds.append(line)
+
+    def host(self, line: HostLine) -> None:
+        self._hosts[line["name"]] = len(self.hosts)
+        self.hosts.append(line)
+
+    def network(self, line: NetworkLine, digest: bytes) -> None:
+        for guid in ("", *(subnet["id"] for subnet in line["subnets"])):
+            self._places[line["id"], guid] = len(self._places) + 1
+        self.networks.append((line, digest))
+
+    def keep_network(self, network: int) -> None:
+        """The line of this network is as it was."""
+        self.kept_networks.add(network)
+        self._places_to_load.append(network)
+
+    def keep(self, vms: Sequence[int]) -> bool:
+        """The lines of these VMs are as they were; False, and none is kept, if one was before."""
+        count = len(self.kept)
+        some = set(vms)
+        if len(some) != len(vms) or not self.kept.isdisjoint(some):
+            return False
+        self.kept |= some
+        return len(self.kept) == count + len(vms)
+
+    def vm(self, line: VmLine, digest: bytes) -> None:
+        if self._places_to_load:
+            self._load_places()
+        self.staged = n = self.staged + 1
+        get: Callable[..., Any] = line.get
+        places, several = self._places, 0
+        for nic in line["adapters"]:
+            of_nic: Callable[..., Any] = nic.get
+            network = nic["network"]
+            if network is not None:
+                place = places[network, of_nic("subnet") or ""]
+            else:
+                place = DISCONNECTED if of_nic("observed", True) else NOT_OBSERVED
+            addresses = " ".join(of_nic("addresses", ()))
+            if " " in addresses and count_v4(addresses) > 1:
+                several = 1
+            self._adapters.append(
+                (
+                    n * 256 + nic["slot"],
+                    of_nic("id", ""),
+                    of_nic("name", ""),
+                    of_nic("mac", ""),
+                    place,
+                    ADDRESSING_CODES[of_nic("addressing")],
+                    addresses,
+                )
+            )
+        name = line["name"]
+        self._vms.append(
+            (
+                n,
+                line["id"],
+                get("hyperv_id"),
+                name,
+                name_key(name),
+                self._clouds.get(get("cloud") or "", -1),
+                self._hosts.get(get("host") or "", -1),
+                get("role"),
+                get("partner_host"),
+                get("replication_state"),
+                get("replication_health"),
+                get("power"),
+                digest,
+                several,
+            )
+        )
+        if len(self._vms) >= _BATCH:
+            self._flush_vms()
+
+    def _flush_vms(self) -> None:
+        with self._at_once():
+            many = self._connection.executemany
+            many(f"INSERT INTO temp.stage_vm VALUES ({', '.join('?' * 14)})", self._vms)
+            many(f"INSERT INTO temp.stage_adapter VALUES ({', '.join('?' * 7)})", self._adapters)
+        self._vms.clear()
+        self._adapters.clear()
+
+    def _load_places(self) -> None:
+        """Number the places of kept networks: a VM that changed may be on them."""
+        rows = self._connection.execute(
+            "SELECT n.guid, p.guid, p.id FROM json_each(?) kept JOIN network n ON n.id = kept.value"
+            " JOIN place p ON p.network = n.id",
+            (json.dumps(self._places_to_load),),
+        )
+        for network, subnet, id in rows:
+            number = self._places[network, subnet] = len(self._places) + 1
+            self._place_ids.append((number, id))
+        self._places_to_load.clear()
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """One transaction, of temporary tables only; without it, every row would be one."""
+        self._connection.execute("SAVEPOINT staging")
+        try:
+            yield
+        finally:
+            self._connection.execute("RELEASE staging")
+
+    def finish(self) -> None:
+        """Everything was read."""
+        self._flush_vms()
+        self._connection.execute("CREATE INDEX temp.stage_vm_hyperv ON stage_vm (hyperv)")
+
+    def discard(self) -> None:
+        """Drop the temporary tables."""
+        self.draft.discard()
+        for table in _TABLES:
+            self._connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+
+    def place_number(self, network: str, subnet: str) -> int:
+        return self._places[network, subnet]
+
+    def number(
+        self,
+        places: Sequence[tuple[int, int]],
+        clouds: Sequence[int],
+        hosts: Sequence[tuple[int, int]],
+    ) -> None:
+        """Say which ids the numbers stand for.
+
+        Args:
+            places: (number, id) of those in networks that were not kept.
+            clouds: ids in file order.
+            hosts: (id, reach class) in file order.
+        """
+        number, execute = self._connection.executemany, self._connection.execute
+        for table in ("stage_place", "stage_cloud", "stage_host"):
+            execute(f"DELETE FROM temp.{table}")
+        number("INSERT INTO temp.stage_place VALUES (?, ?)", [*self._place_ids, *places])
+        number("INSERT INTO temp.stage_cloud VALUES (?, ?)", list(enumerate(clouds)))
+        number(
+            "INSERT INTO temp.stage_host VALUES (?, ?, ?)",
+            [(n, id, reach) for n, (id, reach) in enumerate(hosts)],
+        )

@@ -1,0 +1,167 @@
+"""Somebody else writes while an inventory is taken in: it comes out as if they had come first."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.asking import Stamp
+from bot.domain.errors import Refused
+from bot.usecases.imports import Options, import_inventory
+from bot.wiring import Outside
+from storage.store import Store
+from storage.tables import Tables
+from tests.builders import CH, NY, Site, Town, on, protect, reverse
+
+Work = Callable[[], object]
+
+
+class Interrupted(Store):
+    """Somebody is faster than each of the first writes."""
+
+    def __init__(self, path: Path, works: list[Work]) -> None:
+        super().__init__(path)
+        self._works = works
+
+    @contextmanager
+    def write(self) -> Iterator[Tables]:
+        if self._works:
+            self._works.pop(0)()
+        with super().write() as tables:
+            yield tables
+
+
+class Estate(Town):
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        super().__init__(folder)
+        self.ny, self.ch = Site(NY), Site(CH)
+        for n in range(3):
+            self.ny.net(f"Net{n}", "Web", "App")
+        self.ch.net("DR", "Mgmt", "Web")
+        self.ch.net("Other", "Web")
+        for n in range(6):
+            protect(self.ny, self.ch, f"vm{n}", on(f"Net{n % 3}", "Web"), on(None))
+        self.takes(self.ny, self.ch)
+        self.does("add Net0 to DR")
+
+    def later(self) -> None:
+        """What the next inventories show: VMs that came, went, failed over and were moved."""
+        protect(self.ny, self.ch, "new", on("Net0", "Web"), on(None))
+        del self.ny.vms["vm5"], self.ch.vms["vm5"]
+        reverse("vm0", self.ny, self.ch)
+        reverse("vm1", self.ny, self.ch)
+        self.ch.vms["vm3"]["adapters"] = [on("DR", "Web")]
+
+    def takes_meanwhile(self, site: Site, *works: Work) -> None:
+        self.at = self.at.replace(hour=23)
+        ports = Outside(Interrupted(self.path, list(works)), appliers=self.house.ports.appliers)
+        stamp = Stamp("local:ana", self.at)
+        import_inventory(ports, site.source(self.at), stamp, Options())
+        ports.store.close()
+
+    def answers(self) -> dict[str, Any]:
+        lines = [f"vm vm{n}" for n in range(6)] + ["vm new", "drift", "plan", "list", "show Net0"]
+        return {line: self.says(line).result for line in lines}
+
+
+@pytest.mark.parametrize("which", ["ny", "ch"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["add Net1 to Other"],
+        ["change Net0 to Other"],
+        ["remove Net0"],
+        ["home vm2 on VMM-Chicago"],
+        ["change Net0 to Other", "add Net1 to DR"],
+        ["change Net0 to Other", "change Net0 to DR", "change Net0 to Other"],
+    ],
+    ids=", ".join,
+)
+def test_a_command_meanwhile_counts_as_before(tmp_path: Path, which: str, lines: list[str]) -> None:
+    meanwhile, before = Estate(tmp_path / "one"), Estate(tmp_path / "two")
+
+    for line in lines:
+        before.does(line)
+    for estate in (meanwhile, before):
+        estate.later()
+    works = [lambda line=line: meanwhile.does(line) for line in lines]
+    meanwhile.takes_meanwhile(getattr(meanwhile, which), *works)
+    before.takes_meanwhile(getattr(before, which))
+
+    left, right = meanwhile.answers(), before.answers()
+    for line, said in left.items():
+        assert _timeless(said) == _timeless(right[line]), line
+
+
+def test_an_import_of_the_other_server_meanwhile_counts_as_before(tmp_path: Path) -> None:
+    meanwhile, before = Estate(tmp_path / "one"), Estate(tmp_path / "two")
+    for estate in (meanwhile, before):
+        estate.later()
+
+    before.takes(before.ch)
+    before.takes_meanwhile(before.ny)
+    meanwhile.takes_meanwhile(meanwhile.ny, lambda: meanwhile.takes(meanwhile.ch))
+
+    left, right = meanwhile.answers(), before.answers()
+    for line, said in left.items():
+        assert _timeless(said) == _timeless(right[line]), line
+
+
+def test_a_first_import_beside_another_first_import_mixes_nothing_up(tmp_path: Path) -> None:
+    town = Estate(tmp_path / "one")
+    denver, boston = Site("VMM-Denver"), Site("VMM-Boston")
+    for site in (denver, boston):
+        site.net(f"{site.name}-net", "Web")
+        for n in range(5):
+            site.vm(f"{site.name}-vm{n}", on(f"{site.name}-net", "Web"))
+
+    town.takes_meanwhile(denver, lambda: town.takes(boston))
+
+    for site in (denver, boston):
+        for n in range(5):
+            [pair] = town.does(f"vm {site.name}-vm{n}")["pairs"]
+            assert pair["active"] == site.name
+            assert pair["adapters"][0]["source"]["network"] == f"{site.name}-net"
+
+
+def test_an_import_of_the_same_server_meanwhile_is_the_one_that_is_compared_with(
+    tmp_path: Path,
+) -> None:
+    town = Estate(tmp_path / "one")
+
+    def other() -> None:
+        town.ny.vm("passing", on("Net0"))
+        town.at = town.at.replace(hour=12)
+        town.takes(town.ny)
+        del town.ny.vms["passing"]
+
+    town.takes_meanwhile(town.ny, other)
+
+    assert "no VM called passing" in town.refuses("vm passing").text
+
+
+def test_one_who_is_always_slower_than_the_same_server_is_told_so(tmp_path: Path) -> None:
+    town = Estate(tmp_path / "one")
+    source = town.ny.source(town.at.replace(hour=23))
+
+    def other() -> None:
+        town.takes(town.ny)
+
+    ports = Outside(Interrupted(town.path, [other] * 9), appliers=())
+    with pytest.raises(Refused) as caught:
+        import_inventory(
+            ports, source, Stamp("local:ana", town.at.replace(hour=23)), Options(force=True)
+        )
+
+    assert "being imported" in caught.value.message
+
+
+def _timeless(said: Any) -> Any:
+    """Without numbers of changes and times, which differ with the order."""
+    if isinstance(said, dict):
+        left_out = ("id", "at", "ages", "collected_at", "history", "since", "change", "checked")
+        return {key: _timeless(value) for key, value in said.items() if key not in left_out}
+    return [_timeless(one) for one in said] if isinstance(said, list) else said
