@@ -122,8 +122,7 @@ class Settings(Model):
     approval: bool = Field(
         False,
         alias="NETMAP_APPROVAL",
-        description="`on`: in Slack, every change waits for another editor, in"
-        " `NETMAP_CHANGES_CHANNEL`.",
+        description="`on`: every change waits for another editor, in `NETMAP_CHANGES_CHANNEL`.",
     )
     changes_channel: str = Field(
         "",

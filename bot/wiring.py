@@ -166,12 +166,17 @@ class House:
             zone,
             lambda role: self.settings.remedy(by, role),
             sheet=sheet,
+            gate=self.gate(),
         )
         said = commands.read(line)
         reply = commands.answer(self.ports, said, caller)
         if self.poster is None and reply.ok and said.may_change:
             self.look()  # where a scheduler runs, it does
         return reply
+
+    def gate(self, reason: str = "", glass: bool = False) -> Gate | None:
+        """What has to be passed by changes made at this machine: approval, where it is wanted."""
+        return Gate(approval=True, reason=reason, glass=glass) if self.settings.approval else None
 
     def show(self, at: datetime | None = None) -> Show:
         """What renderers need."""

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="For mappings: only say what would happen.")
 @click.option("--plan", default="", help="For mappings: take only what --dry-run showed so.")
 @click.option("--change", is_flag=True, help="For mappings: lead them elsewhere where they differ.")
+@click.option("--reason", default="", help="For mappings: why, for the history.")
+@click.option(
+    "--break-glass", is_flag=True, help="For mappings: at once, although changes are approved."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as one JSON object.")
 def import_(
     files: tuple[Path, ...],
@@ -36,6 +40,8 @@ def import_(
     dry_run: bool,
     plan: str,
     change: bool,
+    reason: str,
+    break_glass: bool,
     as_json: bool,
 ) -> None:
     """Take in FILES.
@@ -47,6 +53,8 @@ def import_(
     from bot import wiring
 
     at = _moment(collected_at) if collected_at else None
+    if break_glass and not reason:
+        raise SetupFault("--break-glass needs a reason.", "Say it with --reason.")
     with opened(settings_of()) as house:
         reply = wiring.import_files(
             house,
@@ -59,6 +67,7 @@ def import_(
             dry_run=dry_run,
             change=change,
             plan=plan,
+            gate=house.gate(reason, break_glass),
         )
         print_reply(reply, as_json)
     leave(reply)

@@ -199,7 +199,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="apply",
-        usage="<plan>",
+        usage="<plan> [--reason <text>] [--break-glass]",
         summary="Do exactly what a plan showed",
         example="apply 5f0c1a2b",
         asks=plans.Apply,
@@ -212,7 +212,7 @@ COMMANDS: tuple[Command, ...] = (
         usage="<plan>",
         summary="A plan as Connect-NetmapReplicas.ps1, to read and run in VMM",
         example="script 5f0c1a2b",
-        asks=plans.Apply,
+        asks=plans.WhichPlan,
         does=plans.script,
         shows=render_remotes.script,
         role=Role.EDITOR,
@@ -229,7 +229,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="match",
-        usage="<source> to <target> [--apply <plan>]",
+        usage="<source> to <target> [--apply <plan>] [--reason <text>] [--break-glass]",
         summary="Pairs of networks of two servers whose names match, to map them at once",
         example="match VMM-NewYork to VMM-Chicago",
         asks=bulk.AskMatch,
@@ -248,7 +248,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="adopt",
-        usage="<network> [on <server>] [--dry-run]",
+        usage="<network> [on <server>] [--reason <text>] [--break-glass] [--dry-run]",
         summary="Take over a new order of a network's subnets",
         example="adopt DR-Reports --dry-run",
         asks=networks.Adopt,

@@ -85,7 +85,7 @@ def _subject(result: MappingChanged) -> str:
     if result.verb == "unchanged":
         return f"Nothing changed: {_already(result)}."
     if result.verb == "applied":
-        return f"{would}The plan {'would be' if would else 'is'} carried out."
+        return f"{would}the plan would be carried out." if would else "The plan is carried out."
     if result.verb == "adopted":
         whose = (
             at_server(result.adopted.network or "", result.adopted.server)

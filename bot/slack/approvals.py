@@ -2,10 +2,10 @@
 
 import logging
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.errors import NetmapError
-from bot.domain.requests import Request, RequestKind
+from bot.domain.requests import Request, RequestKind, RequestState
 from bot.slack.desk import Desk
 from bot.slack.messages import message
 from bot.slack.payloads import Address
@@ -13,6 +13,10 @@ from bot.slack.replies import Replies
 
 log = logging.getLogger(__name__)
 
+LEFT = timedelta(minutes=1)
+"""A request that is not shown after this is shown by the job: it was asked for elsewhere."""
+AGAIN = timedelta(minutes=10)
+"""After this a card that could not be posted is tried again."""
 GIVEN_UP = timedelta(hours=1)
 """So long after a request expired a card that Slack does not let us edit is left as it is."""
 
@@ -25,6 +29,9 @@ class Approvals:
     def __init__(self, desk: Desk, replies: Replies) -> None:
         self._desk = desk
         self._replies = replies
+        self._open: set[str] = set()
+        """Requests whose cards say that they wait."""
+        self._tried: dict[str, datetime] = {}
 
     def refresh(self, *texts: str) -> bool:
         """Show the requests that are named in these texts as they stand; whether all could be."""
@@ -32,7 +39,23 @@ class Approvals:
         shown = [self._show(label) for label in labels]  # all of them, whatever the first says
         return all(shown)
 
-    def expire(self) -> None:
+    def look(self) -> None:
+        """See that cards are as their requests, whoever asked for them or decided them where."""
+        self._expire()
+        now, waiting = self._desk.now(), self._desk.waiting()
+        posted = {one.label for one in waiting if one.ts}
+        for label in sorted(self._open - posted):
+            self._show(label)
+        self._open = posted
+        for one in waiting:
+            tried = self._tried.get(one.label)
+            if one.ts or now - one.at < LEFT or (tried and now - tried < AGAIN):
+                continue
+            self._tried[one.label] = now
+            if self._desk.settings.changes_channel:
+                self._show(one.label)
+
+    def _expire(self) -> None:
         """Close the requests whose time has passed: their cards say so, who asked is told.
 
         Where Slack cannot be reached the next time is another chance.
@@ -59,6 +82,8 @@ class Approvals:
         if request.kind is RequestKind.LOOK:
             return True
         body = message(reply)
+        if request.state is not RequestState.OPEN:
+            self._open.discard(label)
         if request.ts:
             return self._replies.edit(request.channel, request.ts, body)
         channel = self._desk.settings.changes_channel

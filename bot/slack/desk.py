@@ -155,6 +155,11 @@ class Desk:
         reply.steps = steps(line, reply, self.show())
         return request, reply
 
+    def waiting(self) -> list[Request]:
+        """Requests that wait for somebody else than who asked."""
+        with self.ports.store.read() as tables:
+            return tables.requests.open()
+
     def overdue(self) -> list[Request]:
         """Requests that nobody can agree to any more, and that are not closed yet."""
         with self.ports.store.read() as tables:

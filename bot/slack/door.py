@@ -133,7 +133,7 @@ class Door:
         if rooms is None:
             return
         try:
-            rooms.approvals.expire()
+            rooms.approvals.look()
             rooms.home.look()
         except NetmapError as fault:
             log.warning("looking after Slack: %s", fault.message)

@@ -42,6 +42,8 @@ class AskMatch(Ask):
     source: str
     target: str
     apply: str | None = None
+    reason: str = ""
+    break_glass: bool = False
 
 
 class _Sorted:
@@ -122,7 +124,8 @@ def bring(
                 f"{wanted.names} would not do what {plan} showed any more, so nothing was done.",
                 hint="Look at it again with --dry-run, then take that.",
             )
-        done = _write(ports, tables, stamp, found, f"from {wanted.names}")
+        reason = stamp.gate.reason if stamp.gate else ""
+        done = _write(ports, tables, stamp, found, f"from {wanted.names}", reason)
         if isinstance(done, Done):
             done.given = wanted._replace(shown=shown).kept()
         return done
@@ -162,9 +165,10 @@ def match(ports: Ports, asks: Sequence[AskMatch], stamp: Stamp) -> Brought:
                 hint="Look at the present one, then take that.",
                 commands=[say("match", source=source.name, target=target.name)],
             )
-        return _write(ports, tables, stamp, found, f"matching names of {brought.what}")
+        text = f"matching names of {brought.what}"
+        return _write(ports, tables, stamp, found, text, ask.reason)
 
-    return _carried(ports, stamp, ask.apply is None, brought, write)
+    return _carried(ports, stamp, ask.apply is None, brought, write, shown=True)
 
 
 def _carried(
@@ -173,21 +177,22 @@ def _carried(
     dry_run: bool,
     brought: Brought,
     write: Callable[[Tables], Done | MappingChanged],
+    shown: bool = False,
 ) -> Brought:
-    result = carry_out(ports, stamp, dry_run, write)
+    result = carry_out(ports, stamp, dry_run, write, shown)
     brought.dry_run = dry_run or result.dry_run
     brought.mapping = None if result.verb == "unchanged" else result
     return brought
 
 
 def _write(
-    ports: Ports, tables: Tables, stamp: Stamp, found: _Sorted, text: str
+    ports: Ports, tables: Tables, stamp: Stamp, found: _Sorted, text: str, reason: str
 ) -> Done | MappingChanged:
     if not found.after:
         return MappingChanged(verb="unchanged")
     kind = ChangeKind.CHANGE if found.before else ChangeKind.ADD
     noun = "mapping" if len(found.after) == 1 else "mappings"
-    edit = Edit(kind, f"{len(found.after)} {noun} {text}", found.before, found.after)
+    edit = Edit(kind, f"{len(found.after)} {noun} {text}", found.before, found.after, reason)
     return write_down(ports, tables, stamp, edit)
 
 

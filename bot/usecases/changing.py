@@ -70,10 +70,12 @@ def carry_out(
     stamp: Stamp,
     dry_run: bool,
     write: Callable[[Tables], Done | MappingChanged],
+    shown: bool = False,
 ) -> MappingChanged:
     """Write the change and reconnect what it moves, or say what would happen.
 
     Args:
+        shown: who asks named what they were shown.
         write: does it in the transaction given, or answers where nothing is to do.
     """
     done: Done | None = None
@@ -85,7 +87,7 @@ def carry_out(
                 answered = written
                 raise _Rehearsed
             done = written
-            held = holding.waits(tables, stamp, done.result, done.moves, done.segments)
+            held = holding.waits(tables, stamp, done.result, done.moves, done.segments, shown)
             dry_run = dry_run or (stamp.gate is not None and stamp.gate.trial)
             if dry_run or held:
                 _tell(ports, tables, done, stamp, {}, None)

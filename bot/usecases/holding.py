@@ -34,8 +34,12 @@ def waits(
     result: MappingChanged,
     moves: Iterable[Move],
     segments: dict[int, Segment],
+    shown: bool = False,
 ) -> str:
     """Why a change is not done yet: `look`, `approval`, or nothing.
+
+    Args:
+        shown: who asks named what they were shown, as the fingerprint of a plan does.
 
     Raises:
         Outdated: its plan was agreed to, and is another one by now.
@@ -49,6 +53,8 @@ def waits(
         return ""
     if gate.approval:
         return RequestKind.APPROVAL
+    if shown:
+        return ""
     lost = any(move.wish == DISCONNECTED for move in ready)
     return RequestKind.LOOK if lost or len({m.pair for m in ready}) > gate.over else ""
 
@@ -132,6 +138,12 @@ def may_agree(request: Request, stamp: Stamp, approving: bool) -> None:
         _refuse_decided(request, state)
     if request.kind is RequestKind.LOOK:
         return
+    if approving and _is_local(stamp.by) and not _is_local(request.by):
+        raise Forbidden(
+            f"{request.label} was asked for in Slack, where it is known who is who.",
+            hint="Another editor has to say it there:",
+            commands=[say("approve", change=request.label)],
+        )
     if not approving:
         raise Forbidden(
             f"{request.label} waits for another person.",
@@ -144,6 +156,11 @@ def may_agree(request: Request, stamp: Stamp, approving: bool) -> None:
             hint="Another editor can; to take it back:",
             commands=[say("reject", change=request.label)],
         )
+
+
+def _is_local(by: str) -> bool:
+    """Whether it is somebody at the machine itself, who could be anybody in Slack."""
+    return by.startswith("local:")
 
 
 def _refuse_decided(request: Request, state: RequestState) -> NoReturn:
@@ -160,10 +177,6 @@ def _refuse_decided(request: Request, state: RequestState) -> NoReturn:
 def _request(
     kind: RequestKind, stamp: Stamp, result: MappingChanged, ready: Sequence[Move]
 ) -> Request:
-    refs = result.mappings
-    each = [f"{r.source} ({r.on}) to {r.target} ({r.toward})" for r in refs[:NAMED]]
-    ends = "; ".join(each) + f"; and {len(refs) - NAMED:,} more" * (len(refs) > NAMED)
-    verb = _VERBS.get(result.verb, result.verb)
     return Request(
         id=0,
         kind=kind,
@@ -176,8 +189,21 @@ def _request(
         adapters=len(ready),
         disconnects=sum(move.wish == DISCONNECTED for move in ready),
         reason=stamp.gate.reason if stamp.gate else "",
-        text=" ".join(filter(None, [verb, result.undone, ends])),
+        text=_wish(result),
     )
+
+
+def _wish(result: MappingChanged) -> str:
+    """What is asked for, as it follows `asks to`."""
+    if result.verb == "applied":
+        return "carry out a plan"
+    if result.adopted is not None:
+        network, server = result.adopted.network, result.adopted.server
+        return f"take over the order of the subnets of {network} ({server})"
+    refs = result.mappings
+    each = [f"{r.source} ({r.on}) to {r.target} ({r.toward})" for r in refs[:NAMED]]
+    ends = "; ".join(each) + f"; and {len(refs) - NAMED:,} more" * (len(refs) > NAMED)
+    return " ".join(filter(None, [_VERBS.get(result.verb, result.verb), result.undone, ends]))
 
 
 _VERBS = {"added": "map", "changed": "lead", "removed": "unmap", "undone": "take back"}

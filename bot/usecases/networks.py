@@ -33,6 +33,8 @@ class AskNothing(Ask):
 class Adopt(Ask):
     network: str
     server: str | None = None
+    reason: str = ""
+    break_glass: bool = False
     dry_run: bool = False
 
 
@@ -134,7 +136,7 @@ def adopt(ports: Ports, asks: Sequence[Adopt], stamp: Stamp) -> MappingChanged:
             name, on = certain(estate, found)
             return ask.model_copy(update={"network": name, "server": on}).as_say("adopt")
 
-        _, network = choose(
+        ask, network = choose(
             "adopt",
             asks,
             lambda a: find_network(estate, a.network, a.server, lambda n: again(a, n)),
@@ -145,13 +147,13 @@ def adopt(ports: Ports, asks: Sequence[Adopt], stamp: Stamp) -> MappingChanged:
                 adopted=spot(estate, network.at),
                 ages=ages(ports, estate, [network.server], stamp),
             )
-        return _adopt(ports, tables, network, stamp)
+        return _adopt(ports, tables, network, stamp, ask.reason)
 
     return carry_out(ports, stamp, any(a.dry_run for a in asks), write)
 
 
-def _adopt(ports: Ports, tables: Tables, network: Network, stamp: Stamp) -> Done:
-    change = tables.changes.begin(ChangeKind.ADOPT, stamp)
+def _adopt(ports: Ports, tables: Tables, network: Network, stamp: Stamp, reason: str) -> Done:
+    change = tables.changes.begin(ChangeKind.ADOPT, stamp, reason)
     tables.networks.adopt(network.id)
     estate = tables.estate()
     keys = [(m.source, m.server) for m in estate.mappings.values() if m.target == network.id]

@@ -13,7 +13,7 @@ from bot.domain.history import Detail
 from bot.domain.orders import PlanScript, ServerOrders
 from bot.domain.placements import Move, Segment
 from bot.ports import Ports, Tables
-from bot.usecases.changing import Done, busy, owe, reconnect, take_lease
+from bot.usecases.changing import Done, busy, carry_out, take_lease
 from bot.usecases.moves import Moves
 from bot.usecases.orders import orders
 from bot.usecases.placing import ages, in_names
@@ -25,6 +25,12 @@ class AskPlan(Ask):
 
 
 class Apply(Ask):
+    plan: str
+    reason: str = ""
+    break_glass: bool = False
+
+
+class WhichPlan(Ask):
     plan: str
 
 
@@ -68,7 +74,8 @@ def apply(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> MappingChanged:
         Refused: nobody reaches a server of the plan.
     """
     wanted = asks[0].plan.lower()
-    with ports.store.write() as tables:
+
+    def write(tables: Tables) -> Done:
         estate = tables.estate()
         ready, segments = _find(tables, estate, wanted)
         servers = sorted({segments[m.segment].key.server for m in ready})
@@ -85,7 +92,7 @@ def apply(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> MappingChanged:
                 commands=[say("script", plan=asks[0].plan), say("plan")],
             )
         leased = _leases(ports, tables, estate, servers, ready, segments, stamp)
-        change = tables.changes.begin(ChangeKind.APPLY, stamp)
+        change = tables.changes.begin(ChangeKind.APPLY, stamp, asks[0].reason)
         tables.changes.finish(
             change,
             Detail(
@@ -100,13 +107,12 @@ def apply(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> MappingChanged:
             verb="applied", change=f"C{change}", ages=ages(ports, estate, servers, stamp)
         )
         moves = Moves(tables, segments, {move.segment for move in ready})
-        moves.load()
-        done = Done(result, moves, segments, change, servers, leased)
-        owe(ports, tables, stamp, done)
-    return reconnect(ports, stamp, done)
+        return Done(result, moves, segments, change, servers, leased)
+
+    return carry_out(ports, stamp, dry_run=False, write=write, shown=True)
 
 
-def script(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> PlanScript:
+def script(ports: Ports, asks: Sequence[WhichPlan], stamp: Stamp) -> PlanScript:
     """A plan as scripts to run in VMM, one for each server.
 
     Raises:

@@ -35,10 +35,7 @@ def reject(ports: Ports, asks: Sequence[AskRequest], stamp: Stamp) -> RequestLin
                 " undone.",
                 commands=[f"review C{request.change}", f"undo C{request.change}"],
             )
-        if request.by != stamp.by:
-            may_agree(request, stamp, approving=True)
-        elif request.stands(stamp.at) is not RequestState.OPEN:
-            may_agree(request, stamp._replace(by=""), approving=True)
+        may_agree(request, stamp._replace(by=""), approving=True)  # one's own can be taken back
         tables.requests.decide(
             request.id, RequestState.REJECTED, stamp.by, stamp.at, said=ask.reason
         )

@@ -146,7 +146,8 @@ def test_with_the_word_apply_it_is_a_request_at_once(board: Office) -> None:
 def test_a_request_whose_lines_fit_no_longer_is_refused_whole(board: Office) -> None:
     two = TABLE + b"VMM-NewYork,VMNetwork2-NewYork,VMM-Chicago,VMNetwork2-Chicago,\r\n"
     hand(board, ANA, "maps.csv", two, "apply")
-    board.house.answer("add VMNetwork2-NewYork to DR-Old", "local:bea")
+    glass = "--reason fire --break-glass"
+    board.house.answer(f"add VMNetwork2-NewYork to DR-Old {glass}", "local:bea")
 
     refused = board.private("ben", "approve R1")
 
@@ -163,12 +164,12 @@ def test_a_request_of_a_file_that_was_taken_back_is_not_done(board: Office) -> N
 
 
 def test_matching_names_become_one_request_too(board: Office) -> None:
-    board.house.answer("add Prod-Web to DR-Web", "local:bea")
+    board.house.answer("add Prod-Web to DR-Web --reason fire --break-glass", "local:bea")
     shown = board.private("ana", "match VMM-NewYork to VMM-Chicago")
     asked = board.press(ANA, shown, "Apply").reply()
 
     assert asked.text.startswith("Another person has to approve it, nothing is changed yet: ")
-    done = board.private("ben", "approve R1")
+    done = board.private("ben", "approve R2")
 
     assert "mappings are added (VMM-NewYork and VMM-Chicago)" in done.text
     assert board.house.answer("show Prod-DB", "local:test").result["mappings"]

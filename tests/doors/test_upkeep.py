@@ -65,7 +65,7 @@ def test_a_home_is_drawn_again_when_another_program_wrote_into_the_store(
     looked(desk)
     assert drawn(desk) == before
 
-    desk.house.answer("add Prod-Web to DR-Web", "local:elsewhere")
+    desk.house.answer(f"{WEB} --reason fire --break-glass", "local:elsewhere")
     looked(desk)
 
     found = desk.ws.home("ana")
@@ -94,7 +94,7 @@ def test_homes_opened_long_ago_are_left_alone(desk: Office, clock: Clock) -> Non
     clock.at += timedelta(hours=2)
     before = drawn(desk)
 
-    desk.house.answer("add Prod-Web to DR-Web", "local:elsewhere")
+    desk.house.answer(f"{WEB} --reason fire --break-glass", "local:elsewhere")
     looked(desk)
 
     assert drawn(desk) == before
@@ -123,7 +123,7 @@ def test_a_home_that_slack_does_not_take_now_is_drawn_at_the_next_look(desk: Off
     home(desk, "ana")
     looked(desk)
     desk.ws.faults.refuse("views.publish", "ratelimited", times=1)
-    desk.house.answer("add Prod-Web to DR-Web", "local:elsewhere")
+    desk.house.answer(f"{WEB} --reason fire --break-glass", "local:elsewhere")
     looked(desk)
     assert "mapped Prod-Web" not in desk.ws.home("ana").words()  # type: ignore[union-attr]
 
