@@ -87,7 +87,7 @@ def _rehearse(settings: "Settings", port: int) -> None:
             raise
         click.echo(
             f"The local workspace needs more packages ({error.name} is missing):"
-            " pip install 'netmap[workspace]'. Here is the console instead.",
+            " pip install '.[workspace]' in netmap's clone. Here is the console instead.",
             err=True,
         )
         click.get_current_context().invoke(console, as_json=False)

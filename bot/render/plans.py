@@ -27,7 +27,7 @@ def plan(result: Plan, show: Show) -> Reply:
         page.warn(f"No applier reaches {server}: it has to be done there")
     if result.without_applier and result.total.adapters:
         page.run("As a script to run in VMM", say("script", plan=result.fingerprint))
-    if result.total.adapters:
+    elif result.total.adapters:
         page.run("To do exactly this", say("apply", plan=result.fingerprint))
     page.ages(result.ages)
     return page.reply()

@@ -181,7 +181,9 @@ def _past(result: History, show: Show) -> Iterator[Step]:
 
 
 def _plan(result: Plan, show: Show) -> Iterator[Step]:
-    if result.total.adapters:
+    if result.total.adapters and result.without_applier:
+        yield _run("Script", say("script", plan=result.fingerprint), show)
+    elif result.total.adapters:
         lost = result.disconnects
         step = _run("Apply", say("apply", plan=result.fingerprint), show)
         question = f"{lost:,} adapters lose their network." if lost else ""

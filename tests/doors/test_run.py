@@ -90,7 +90,7 @@ def test_without_the_workspaces_packages_the_console_opens(sample_db: Path, tmp_
 
     done = netmap("run", cwd=sample_db.parent, stdin="servers\n", PYTHONPATH=path)
 
-    assert "pip install 'netmap[workspace]'" in done.stderr
+    assert "pip install '.[workspace]' in netmap's clone" in done.stderr
     assert done.stdout.startswith("3 VMM servers")
     assert done.returncode == 0
 

@@ -1,5 +1,6 @@
 """netmap talks to a VMM server over the real protocol, and what happens when that goes wrong."""
 
+import base64
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from bot.domain.remotes import VmmServer as Description
 from bot.domain.remotes import read_servers
 from bot.wiring import check_vmm, scheduled
 from tests.psrp.powershell import Call, PsError
-from tests.psrp.server import PASSWORD, VmmServer
+from tests.psrp.server import PASSWORD, USER, VmmServer
 from tests.psrp.sites import ENVIRON, THERE, Clock, Town, chicago, write
 
 
@@ -218,6 +219,26 @@ def test_a_refused_login_is_said_with_where_the_secret_is_and_never_with_it(
     assert "CHI_USER and CHI_PASSWORD" in caught.value.hint
     assert PASSWORD not in told
     assert pauses.all == [], "a login is not tried again: accounts get locked"
+
+
+def test_secrets_reach_neither_the_log_nor_the_database(
+    town: Town, server: VmmServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("pypsrp", "spnego"):
+        logging.getLogger(name).setLevel(logging.NOTSET)  # as before the first connection
+
+    town.does("refresh")
+    town.does("add Prod-Web to DR-Web")
+    server.refuse = True
+    town.say("refresh")
+
+    login = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    files = b"".join(path.read_bytes() for path in town.folder.glob("town.db*"))
+    for secret in (PASSWORD, login):
+        assert secret not in caplog.text
+        assert secret.encode() not in files
+    assert [r.name for r in caplog.records if r.name.startswith(("pypsrp", "spnego"))] == []
 
 
 def test_only_reads_are_tried_again(server: VmmServer) -> None:

@@ -131,7 +131,7 @@ class Remote:
         except ModuleNotFoundError as error:
             raise SetupFault(
                 f"To talk to VMM servers more packages are needed ({error.name} is missing).",
-                "pip install 'netmap[vmm]'",
+                "In the clone netmap was installed from: pip install '.[vmm]'",
             ) from error
         for name in ("pypsrp", "spnego"):  # they would log whole messages, or faults a second time
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -224,7 +224,7 @@ class Remote:
         except ModuleNotFoundError as error:
             raise SetupFault(
                 f"NETMAP_VMM names a keyring for {self.name}, and there is none here.",
-                "pip install 'netmap[vmm]' keyring",
+                "pip install keyring, beside netmap.",
             ) from error
         user = self._variable(self.server.username)
         value = keyring.get_password(self.server.keyring, user or "")
