@@ -7,10 +7,12 @@ python -m tests.readme write  write it
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
-from bot.commands import COMMANDS, RESULTS
+from bot.commands import COMMANDS
+from bot.commands.command import named
 from bot.domain.codes import Rule
+from bot.domain.model import Model
 from bot.settings import TABLE
 
 README = Path(__file__).parent.parent / "README.md"
@@ -38,7 +40,7 @@ def settings() -> str:
 def results() -> str:
     """What `result` holds, per command."""
     rows = ["| Command | `result` |", "|---|---|"]
-    for model, names in RESULTS.items():
+    for model, names in results_of().items():
         model.model_rebuild()  # what a name in quotes stands for
         fields = ", ".join(
             f"`{name}`{_inner(field.annotation)}" for name, field in model.model_fields.items()
@@ -46,6 +48,16 @@ def results() -> str:
         rows.append(f"| {', '.join(f'`{name}`' for name in names)} | {fields} |")
     rules = ", ".join(f"`{rule}`" for rule in Rule)
     return "\n".join([*rows, "", f"Rule codes: {rules}."])
+
+
+def results_of() -> dict[type[Model], list[str]]:
+    """Model of a result -> the commands that answer with it."""
+    found: dict[type[Model], list[str]] = {}
+    for command in COMMANDS:
+        answer = get_type_hints(named(command.does))["return"]
+        for model in get_args(answer) or (answer,):
+            found.setdefault(model, []).append(command.name)
+    return found
 
 
 def _inner(annotation: Any) -> str:

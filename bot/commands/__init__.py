@@ -2,7 +2,7 @@
 
 from bot.commands.answering import Caller, answer, write_table
 from bot.commands.lines import Said
-from bot.commands.rows import COMMANDS, RESULTS, TABLE
+from bot.commands.rows import COMMANDS, TABLE
 
 BY_NAME = TABLE.by_name
 SPOKEN = TABLE.spoken
@@ -12,7 +12,6 @@ write_line = TABLE.write
 __all__ = [
     "BY_NAME",
     "COMMANDS",
-    "RESULTS",
     "SPOKEN",
     "Caller",
     "Said",

@@ -68,7 +68,7 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
             _gate(caller, said),
             caller.sheet,
         )
-        result = said.command.does(ports, said.asks, stamp)
+        result = said.command.do(ports, said.asks, stamp)
         if caller.sheet is not None:
             sheets.fill(caller.sheet, result, show.name)
         reply = _shown(said, result, show, caller)
@@ -99,7 +99,7 @@ def write_table(ports: Ports, line: str | Said, caller: Caller, sheet: sheets.Sh
     if not said.only_reads:
         raise _forbidden(said.command, caller)
     stamp = Stamp(caller.by, caller.at, caller.role, said.again, None, caller.where, caller.zone)
-    result = said.command.does(ports, said.asks, stamp._replace(sheet=sheet))
+    result = said.command.do(ports, said.asks, stamp._replace(sheet=sheet))
     sheets.fill(sheet, result, Names(ports.store))
 
 
@@ -155,7 +155,7 @@ def _shown(said: Said, result: Any, show: Show, caller: Caller) -> Reply:
     paged = caller.pages and said.only_reads
     if paged or caller.sheet:
         result = sheets.page_of(whole, caller.skip)
-    reply = said.command.shows(result, show)
+    reply = said.command.show(result, show)
     reply.command = show.again
     reply.steps = steps(result, reply, show)
     if paged:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.commands.command import Command
-from bot.commands.lines import Table
+from bot.commands.rows import TABLE
 from bot.domain.answers import Help, HelpEntry, MappingChanged, Who
 from bot.domain.asking import Gate, Stamp
 from bot.domain.bulk import Brought
@@ -19,40 +19,37 @@ class AskHelp(Ask):
     command: str | None = None
 
 
-def help_(table: Table, ask: AskHelp, stamp: Stamp) -> Help:
+def help_(ports: Ports, asks: Sequence[AskHelp], stamp: Stamp) -> Help:
     """What this person may run."""
-    about = (ask.command or "").casefold()
+    about = (asks[0].command or "").casefold()
     if about:
-        command = table.read(about, escaped=True).command
+        command = TABLE.read(about, escaped=True).command
         return Help(commands=[_entry(command)], about=command.name)
-    return Help(commands=[_entry(command) for command in table.open_to(stamp.role)])
+    return Help(commands=[_entry(command) for command in TABLE.open_to(stamp.role)])
 
 
-def whoami(table: Table, ports: Ports, stamp: Stamp) -> Who:
+def whoami(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> Who:
     """Who asks, and what they may say."""
-    found = status.whoami(ports, [AskNothing()], stamp)
-    found.may = [command.name for command in table.open_to(stamp.role)]
+    found = status.whoami(ports, asks, stamp)
+    found.may = [command.name for command in TABLE.open_to(stamp.role)]
     return found
 
 
-def apply(
-    table: Table, ports: Ports, asks: Sequence[plans.Apply], stamp: Stamp
-) -> MappingChanged | Brought:
+def apply(ports: Ports, asks: Sequence[plans.Apply], stamp: Stamp) -> MappingChanged | Brought:
     """Do what a plan showed, or what a change that waits did."""
     if re.fullmatch("[Rr][0-9]{1,9}", asks[0].plan):
-        return agree(table, ports, asks[0].plan, stamp)
+        return agree(ports, asks[0].plan, stamp)
     return plans.apply(ports, asks, stamp)
 
 
 def approve(
-    table: Table, ports: Ports, asks: Sequence[holding.AskRequest], stamp: Stamp
+    ports: Ports, asks: Sequence[holding.AskRequest], stamp: Stamp
 ) -> MappingChanged | Brought:
     """Have a request done, in the name of who asked for it; or see what it would do now."""
-    return agree(table, ports, asks[0].change, stamp, approving=True, trial=asks[0].dry_run)
+    return agree(ports, asks[0].change, stamp, approving=True, trial=asks[0].dry_run)
 
 
 def agree(
-    table: Table,
     ports: Ports,
     label: str,
     stamp: Stamp,
@@ -79,8 +76,8 @@ def agree(
     if given:
         result = bulk.bring_again(ports, given, as_asked)
     else:
-        said = table.read(request.line)
-        result = said.command.does(ports, said.asks, as_asked)
+        said = TABLE.read(request.line)
+        result = said.command.do(ports, said.asks, as_asked)
     changed = result.mapping if isinstance(result, Brought) else result
     assert isinstance(changed, MappingChanged)  # it is what was shown, so it changes something
     changed.request = request.label

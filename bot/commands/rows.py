@@ -1,76 +1,18 @@
-"""The table of everything one can say."""
+"""The table of everything one can say.
 
-from collections.abc import Callable, Sequence
-from typing import get_args, get_type_hints
+What a command takes, does and shows is named here and loaded when it is first said.
+"""
 
-from bot.commands import own
 from bot.commands.command import Command
 from bot.commands.lines import Table
-from bot.domain.answers import Help, MappingChanged, Who
-from bot.domain.asking import Stamp
-from bot.domain.bulk import Brought
 from bot.domain.codes import Role
-from bot.domain.model import Model
-from bot.grammar import schedules
-from bot.ports import Ports
-from bot.render import bulk as render_bulk
-from bot.render import digests as render_digests
-from bot.render import findings as render_findings
-from bot.render import history as render_history
-from bot.render import lists as render_lists
-from bot.render import mappings as render_mappings
-from bot.render import maps as render_maps
-from bot.render import networks as render_networks
-from bot.render import plans as render_plans
-from bot.render import remotes as render_remotes
-from bot.render import requests as render_requests
-from bot.render import status as render_status
-from bot.render import vms as render_vms
-from bot.usecases import (
-    admin,
-    bulk,
-    digests,
-    drift,
-    findings,
-    history,
-    holding,
-    lists,
-    mappings,
-    maps,
-    networks,
-    plans,
-    refreshing,
-    requests,
-    status,
-    vms,
-)
-from bot.usecases.resolving import Ask
 
-
-def _help(ports: Ports, asks: Sequence[own.AskHelp], stamp: Stamp) -> Help:
-    return own.help_(TABLE, asks[0], stamp)
-
-
-def _whoami(ports: Ports, asks: Sequence[Ask], stamp: Stamp) -> Who:
-    return own.whoami(TABLE, ports, stamp)
-
-
-def _apply(ports: Ports, asks: Sequence[plans.Apply], stamp: Stamp) -> MappingChanged | Brought:
-    return own.apply(TABLE, ports, asks, stamp)
-
-
-def _approve(
-    ports: Ports, asks: Sequence[holding.AskRequest], stamp: Stamp
-) -> MappingChanged | Brought:
-    return own.approve(TABLE, ports, asks, stamp)
-
-
-_DIGEST: dict[str, Callable[[str], object]] = {
-    "schedule": schedules.schedule,
-    "zone": schedules.zone,
-    "quiet": schedules.quiet,
-    "severity": schedules.least,
-    "heartbeat": schedules.weekday,
+_DIGEST = {
+    "schedule": "grammar.schedules.schedule",
+    "zone": "grammar.schedules.zone",
+    "quiet": "grammar.schedules.quiet",
+    "severity": "grammar.schedules.least",
+    "heartbeat": "grammar.schedules.weekday",
 }
 
 COMMANDS: tuple[Command, ...] = (
@@ -79,9 +21,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="[<command>]",
         summary="What you may run, each with an example that runs",
         example="help add",
-        asks=own.AskHelp,
-        does=_help,
-        shows=render_status.help_,
+        asks="commands.own.AskHelp",
+        does="commands.own.help_",
+        shows="render.status.help_",
         aliases=("?",),
         quick=True,
     ),
@@ -91,9 +33,9 @@ COMMANDS: tuple[Command, ...] = (
         " [--reason <text>] [--break-glass] [--dry-run]",
         summary="Map a network to the one its VMs join after failover; reconnect their replicas",
         example="add Prod-Web to DR-Web --dry-run",
-        asks=mappings.AddMapping,
-        does=mappings.add_mapping,
-        shows=render_mappings.mapping_changed,
+        asks="usecases.mappings.AddMapping",
+        does="usecases.mappings.add_mapping",
+        shows="render.mappings.mapping_changed",
         role=Role.EDITOR,
     ),
     Command(
@@ -102,9 +44,9 @@ COMMANDS: tuple[Command, ...] = (
         " [--break-glass] [--dry-run]",
         summary="Lead a mapping to another network of the same server; reconnect",
         example="change M1 to DR-Old --dry-run",
-        asks=mappings.ChangeMapping,
-        does=mappings.change_mapping,
-        shows=render_mappings.mapping_changed,
+        asks="usecases.mappings.ChangeMapping",
+        does="usecases.mappings.change_mapping",
+        shows="render.mappings.mapping_changed",
         role=Role.EDITOR,
         aliases=("set",),
     ),
@@ -113,9 +55,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<mapping> [--reason <text>] [--break-glass] [--dry-run]",
         summary="Unmap a network; disconnect what the mapping had connected",
         example="remove M1 --dry-run",
-        asks=mappings.RemoveMapping,
-        does=mappings.remove_mapping,
-        shows=render_mappings.mapping_changed,
+        asks="usecases.mappings.RemoveMapping",
+        does="usecases.mappings.remove_mapping",
+        shows="render.mappings.mapping_changed",
         role=Role.EDITOR,
         aliases=("rm", "delete"),
     ),
@@ -124,9 +66,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="[<text>] [--server <server>] [--unmapped]",
         summary="The mapping table per pair of servers, blanks included",
         example="list --unmapped",
-        asks=lists.AskList,
-        does=lists.mapping_table,
-        shows=render_lists.mapping_list,
+        asks="usecases.lists.AskList",
+        does="usecases.lists.mapping_table",
+        shows="render.lists.mapping_list",
         aliases=("ls",),
     ),
     Command(
@@ -134,9 +76,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<mapping|network>",
         summary="One mapping or network in full: subnets side by side, clouds, VMs, history",
         example="show M1",
-        asks=lists.AskCard,
-        does=lists.card,
-        shows=render_lists.mapping_card,
+        asks="usecases.lists.AskCard",
+        does="usecases.lists.card",
+        shows="render.lists.mapping_card",
         aliases=("info",),
     ),
     Command(
@@ -144,9 +86,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<name>[, <name>…] [on <server>] [--test]",
         summary="Where each adapter of a VM comes up, why, and where it is now",
         example="vm web01",
-        asks=vms.AskVms,
-        does=vms.where,
-        shows=render_vms.vm_answer,
+        asks="usecases.vms.AskVms",
+        does="usecases.vms.where",
+        shows="render.vms.vm_answer",
         aliases=("subnet", "where", "failover"),
         quick=True,
     ),
@@ -155,27 +97,27 @@ COMMANDS: tuple[Command, ...] = (
         usage="[<server>]",
         summary="The networks that were retrieved, with their subnets in order",
         example="networks VMM-Chicago",
-        asks=networks.AskNetworks,
-        does=networks.networks,
-        shows=render_networks.network_list,
+        asks="usecases.networks.AskNetworks",
+        does="usecases.networks.networks",
+        shows="render.networks.network_list",
     ),
     Command(
         name="servers",
         usage="",
         summary="The VMM servers that were retrieved, and how old that is",
         example="servers",
-        asks=networks.AskNothing,
-        does=networks.servers,
-        shows=render_networks.server_list,
+        asks="usecases.networks.AskNothing",
+        does="usecases.networks.servers",
+        shows="render.networks.server_list",
     ),
     Command(
         name="drift",
         usage="[--server <server>]",
         summary="What is not as it should be, worst first",
         example="drift",
-        asks=drift.AskDrift,
-        does=findings.drift_now,
-        shows=render_findings.drift_report,
+        asks="usecases.drift.AskDrift",
+        does="usecases.findings.drift_now",
+        shows="render.findings.drift_report",
         aliases=("scan",),
     ),
     Command(
@@ -183,18 +125,18 @@ COMMANDS: tuple[Command, ...] = (
         usage="[<server>]",
         summary="The mapping of the estate as a picture, and the trend of findings",
         example="map",
-        asks=maps.AskMap,
-        does=maps.estate_map,
-        shows=render_maps.estate_map,
+        asks="usecases.maps.AskMap",
+        does="usecases.maps.estate_map",
+        shows="render.maps.estate_map",
     ),
     Command(
         name="plan",
         usage="[--server <server>]",
         summary="Which replicas would be reconnected now",
         example="plan",
-        asks=plans.AskPlan,
-        does=plans.plan,
-        shows=render_plans.plan,
+        asks="usecases.plans.AskPlan",
+        does="usecases.plans.plan",
+        shows="render.plans.plan",
         role=Role.EDITOR,
     ),
     Command(
@@ -202,9 +144,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<plan> [--reason <text>] [--break-glass]",
         summary="Do exactly what a plan showed",
         example="apply 5f0c1a2b",
-        asks=plans.Apply,
-        does=_apply,
-        shows=render_bulk.agreed,
+        asks="usecases.plans.Apply",
+        does="commands.own.apply",
+        shows="render.bulk.agreed",
         role=Role.EDITOR,
     ),
     Command(
@@ -212,9 +154,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<plan>",
         summary="A plan as Connect-NetmapReplicas.ps1, to read and run in VMM",
         example="script 5f0c1a2b",
-        asks=plans.WhichPlan,
-        does=plans.script,
-        shows=render_remotes.script,
+        asks="usecases.plans.WhichPlan",
+        does="usecases.plans.script",
+        shows="render.remotes.script",
         role=Role.EDITOR,
     ),
     Command(
@@ -222,9 +164,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="[<server>]",
         summary="Ask VMM servers for their inventories now",
         example="refresh",
-        asks=refreshing.AskRefresh,
-        does=refreshing.refresh,
-        shows=render_remotes.refreshed,
+        asks="usecases.refreshing.AskRefresh",
+        does="usecases.refreshing.refresh",
+        shows="render.remotes.refreshed",
         role=Role.EDITOR,
     ),
     Command(
@@ -232,9 +174,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<source> to <target> [--apply <plan>] [--reason <text>] [--break-glass]",
         summary="Pairs of networks of two servers whose names match, to map them at once",
         example="match VMM-NewYork to VMM-Chicago",
-        asks=bulk.AskMatch,
-        does=bulk.match,
-        shows=render_bulk.matched,
+        asks="usecases.bulk.AskMatch",
+        does="usecases.bulk.match",
+        shows="render.bulk.matched",
         role=Role.EDITOR,
     ),
     Command(
@@ -242,18 +184,18 @@ COMMANDS: tuple[Command, ...] = (
         usage="",
         summary="The mapping table as a CSV file",
         example="export",
-        asks=networks.AskNothing,
-        does=bulk.export,
-        shows=render_bulk.exported,
+        asks="usecases.networks.AskNothing",
+        does="usecases.bulk.export",
+        shows="render.bulk.exported",
     ),
     Command(
         name="adopt",
         usage="<network> [on <server>] [--reason <text>] [--break-glass] [--dry-run]",
         summary="Take over a new order of a network's subnets",
         example="adopt DR-Reports --dry-run",
-        asks=networks.Adopt,
-        does=networks.adopt,
-        shows=render_mappings.mapping_changed,
+        asks="usecases.networks.Adopt",
+        does="usecases.networks.adopt",
+        shows="render.mappings.mapping_changed",
         role=Role.EDITOR,
     ),
     Command(
@@ -261,9 +203,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<finding> [for <time>|until <date>] [--reason <text>]",
         summary="Say that you know of a finding: it is not said again unless it gets worse",
         example="ack all --reason known since the move",
-        asks=findings.AskHush,
-        does=findings.acknowledge,
-        shows=render_findings.hushed,
+        asks="usecases.findings.AskHush",
+        does="usecases.findings.acknowledge",
+        shows="render.findings.hushed",
         role=Role.EDITOR,
         aliases=("acknowledge",),
     ),
@@ -272,9 +214,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<finding> [for <time>|until <date>] [--reason <text>]",
         summary="Put a finding off for a day or as long as you say, 30 days at most",
         example="snooze all for 2d",
-        asks=findings.AskHush,
-        does=findings.snooze,
-        shows=render_findings.hushed,
+        asks="usecases.findings.AskHush",
+        does="usecases.findings.snooze",
+        shows="render.findings.hushed",
         role=Role.EDITOR,
     ),
     Command(
@@ -283,9 +225,9 @@ COMMANDS: tuple[Command, ...] = (
         " [--heartbeat <weekday>|--no-heartbeat] [--picture]",
         summary="Tell a channel by the clock what drifts, and be silent when nothing does",
         example="digest on <#C0ONCALL1> weekdays 08:30 in Europe/Amsterdam quiet 22:00-07:00",
-        asks=digests.DigestOn,
-        does=digests.turn_on,
-        shows=render_digests.changed,
+        asks="usecases.digests.DigestOn",
+        does="usecases.digests.turn_on",
+        shows="render.digests.changed",
         role=Role.EDITOR,
         aliases=("subscribe",),
         reads=_DIGEST,
@@ -295,9 +237,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="",
         summary="The digests that are on: last delivery, next run, what is wrong with them",
         example="digest list",
-        asks=networks.AskNothing,
-        does=digests.listing,
-        shows=render_digests.listing,
+        asks="usecases.networks.AskNothing",
+        does="usecases.digests.listing",
+        shows="render.digests.listing",
         aliases=("digests", "subscriptions"),
     ),
     Command(
@@ -305,9 +247,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<id>",
         summary="One digest and what its last runs came to",
         example="digest show D1",
-        asks=digests.WhichDigest,
-        does=digests.card,
-        shows=render_digests.card,
+        asks="usecases.digests.WhichDigest",
+        does="usecases.digests.card",
+        shows="render.digests.card",
     ),
     Command(
         name="digest edit",
@@ -315,9 +257,9 @@ COMMANDS: tuple[Command, ...] = (
         " [--heartbeat <weekday>|--no-heartbeat] [--picture|--no-picture] [--no-quiet]",
         summary="Change when, where or what a digest tells",
         example="digest edit D1 daily 07:00 min medium",
-        asks=digests.DigestEdit,
-        does=digests.edit,
-        shows=render_digests.changed,
+        asks="usecases.digests.DigestEdit",
+        does="usecases.digests.edit",
+        shows="render.digests.changed",
         role=Role.EDITOR,
         reads=_DIGEST,
     ),
@@ -326,9 +268,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<id>",
         summary="End a digest",
         example="digest off D1",
-        asks=digests.WhichDigest,
-        does=digests.turn_off,
-        shows=render_digests.changed,
+        asks="usecases.digests.WhichDigest",
+        does="usecases.digests.turn_off",
+        shows="render.digests.changed",
         role=Role.EDITOR,
         aliases=("unsubscribe",),
     ),
@@ -337,9 +279,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<id>",
         summary="Run a digest now; one that is paused goes on",
         example="digest run D1",
-        asks=digests.WhichDigest,
-        does=digests.run,
-        shows=render_digests.changed,
+        asks="usecases.digests.WhichDigest",
+        does="usecases.digests.run",
+        shows="render.digests.changed",
         role=Role.EDITOR,
     ),
     Command(
@@ -347,9 +289,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<id>",
         summary="See whether a digest arrives in its channel",
         example="digest test D1",
-        asks=digests.WhichDigest,
-        does=digests.test,
-        shows=render_digests.changed,
+        asks="usecases.digests.WhichDigest",
+        does="usecases.digests.test",
+        shows="render.digests.changed",
         role=Role.EDITOR,
     ),
     Command(
@@ -357,27 +299,27 @@ COMMANDS: tuple[Command, ...] = (
         usage="[<mapping|network>|@user] [last <time>]",
         summary="Who did what",
         example="history last 30d",
-        asks=history.AskHistory,
-        does=history.history,
-        shows=render_history.history,
+        asks="usecases.history.AskHistory",
+        does="usecases.history.history",
+        shows="render.history.history",
     ),
     Command(
         name="pending",
         usage="",
         summary="What waits for another person to approve or review",
         example="pending",
-        asks=networks.AskNothing,
-        does=requests.pending,
-        shows=render_requests.pending,
+        asks="usecases.networks.AskNothing",
+        does="usecases.requests.pending",
+        shows="render.requests.pending",
     ),
     Command(
         name="approve",
         usage="<change> [--dry-run]",
         summary="Have somebody else's request done",
         example="approve R1",
-        asks=holding.AskRequest,
-        does=_approve,
-        shows=render_bulk.agreed,
+        asks="usecases.holding.AskRequest",
+        does="commands.own.approve",
+        shows="render.bulk.agreed",
         role=Role.EDITOR,
     ),
     Command(
@@ -385,9 +327,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<change> [--reason <text>]",
         summary="Say no to a request, or take your own back",
         example="reject R1",
-        asks=holding.AskRequest,
-        does=requests.reject,
-        shows=render_requests.request,
+        asks="usecases.holding.AskRequest",
+        does="usecases.requests.reject",
+        shows="render.requests.request",
         role=Role.EDITOR,
     ),
     Command(
@@ -395,9 +337,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<change>",
         summary="Say that a change made with --break-glass was looked at",
         example="review C1",
-        asks=holding.AskRequest,
-        does=own.review,
-        shows=render_requests.request,
+        asks="usecases.holding.AskRequest",
+        does="commands.own.review",
+        shows="render.requests.request",
         role=Role.EDITOR,
     ),
     Command(
@@ -405,9 +347,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<change> [--reason <text>] [--break-glass] [--dry-run]",
         summary="Take a change of the mapping table back",
         example="undo C3 --dry-run",
-        asks=mappings.Undo,
-        does=mappings.undo,
-        shows=render_mappings.mapping_changed,
+        asks="usecases.mappings.Undo",
+        does="usecases.mappings.undo",
+        shows="render.mappings.mapping_changed",
         role=Role.EDITOR,
     ),
     Command(
@@ -415,18 +357,18 @@ COMMANDS: tuple[Command, ...] = (
         usage="",
         summary="How the bot is doing, and how old its inventories are",
         example="status",
-        asks=networks.AskNothing,
-        does=status.status,
-        shows=render_status.status,
+        asks="usecases.networks.AskNothing",
+        does="usecases.status.status",
+        shows="render.status.status",
     ),
     Command(
         name="whoami",
         usage="",
         summary="What you may do",
         example="whoami",
-        asks=networks.AskNothing,
-        does=_whoami,
-        shows=render_status.who,
+        asks="usecases.networks.AskNothing",
+        does="commands.own.whoami",
+        shows="render.status.who",
         quick=True,
     ),
     Command(
@@ -434,9 +376,9 @@ COMMANDS: tuple[Command, ...] = (
         usage="<server>",
         summary="Drop a server's inventory; refused while mappings lead from or to it",
         example="forget VMM-Denver",
-        asks=admin.Forget,
-        does=admin.forget,
-        shows=render_history.forgotten,
+        asks="usecases.admin.Forget",
+        does="usecases.admin.forget",
+        shows="render.history.forgotten",
         role=Role.ADMIN,
     ),
     Command(
@@ -444,18 +386,11 @@ COMMANDS: tuple[Command, ...] = (
         usage="<vm> on <server>",
         summary="Say where a replicated VM is at home",
         example="home web01 on VMM-NewYork",
-        asks=admin.SetHome,
-        does=admin.set_home,
-        shows=render_history.home_set,
+        asks="usecases.admin.SetHome",
+        does="usecases.admin.set_home",
+        shows="render.history.home_set",
         role=Role.ADMIN,
     ),
 )
 
 TABLE = Table(COMMANDS)
-
-RESULTS: dict[type[Model], list[str]] = {}
-"""Result model -> the commands that answer with it."""
-for _command in COMMANDS:
-    _answer = get_type_hints(_command.does)["return"]
-    for _model in get_args(_answer) or (_answer,):
-        RESULTS.setdefault(_model, []).append(_command.name)

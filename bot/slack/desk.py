@@ -200,6 +200,6 @@ class Desk:
         """Go on with them."""
         stamp = Stamp(by, self.now(), Role.ADMIN, "", PAGE)
         result = changing.resume(self._house.watched(watcher), change, stamp)
-        reply = commands.BY_NAME["add"].shows(result, self.show())
+        reply = commands.BY_NAME["add"].show(result, self.show())
         reply.steps = steps(result, reply, self.show())
         return reply
