@@ -8,7 +8,7 @@ import pytest
 
 from bot import wiring
 from bot.settings import Settings
-from tests.doors.bench import without_proxies
+from tests.doors.bench import WAYS, without_proxies
 
 without_proxies()
 
@@ -36,3 +36,9 @@ def house(sample_db: Path) -> Iterator[wiring.House]:
     made = wiring.build(Settings(db=sample_db))
     yield made
     made.close()
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> str:
+    """Socket Mode, and signed HTTP."""
+    return str(request.param)

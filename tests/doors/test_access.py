@@ -6,7 +6,6 @@ import pytest
 
 from bot.domain.codes import Role
 from bot.wiring import House
-from tests.doors.bench import WAYS
 from tests.doors.office import (
     ADMINS,
     ANA,
@@ -29,7 +28,6 @@ def role(desk: Office, user: str) -> Role:
     return rooms.desk.access.role_of(user)
 
 
-@pytest.mark.parametrize("way", WAYS)
 def test_groups_make_editors_and_admins(house: House, way: str) -> None:
     with office(house, way, editors=EDITORS, admins=ADMINS) as desk:
         roles = {user: role(desk, user) for user in (ANA, BEN, CHLOE, DINESH)}
@@ -47,11 +45,11 @@ def test_groups_make_editors_and_admins(house: House, way: str) -> None:
         assert desk.faults() == []
 
 
-def test_groups_are_asked_for_once_in_ten_minutes(house: House) -> None:
+def test_groups_are_asked_for_once_in_ten_minutes(house: House, way: str) -> None:
     start = house.now()
     moment = [start]
     house.now = lambda: moment[0]
-    with office(house, editors=EDITORS) as desk:
+    with office(house, way, editors=EDITORS) as desk:
         for _ in range(3):
             role(desk, ANA)
         assert len(desk.ws.calls_of("usergroups.users.list")) == 1
@@ -63,8 +61,10 @@ def test_groups_are_asked_for_once_in_ten_minutes(house: House) -> None:
 
 
 @pytest.mark.parametrize("error", ["missing_scope", "plan_upgrade_required", "ratelimited"])
-def test_without_an_answer_writes_are_closed_and_reads_stay_open(house: House, error: str) -> None:
-    with office(house, editors=f"{EDITORS},{CHLOE}", readers=EDITORS) as desk:
+def test_without_an_answer_writes_are_closed_and_reads_stay_open(
+    house: House, way: str, error: str
+) -> None:
+    with office(house, way, editors=f"{EDITORS},{CHLOE}", readers=EDITORS) as desk:
         desk.ws.faults.refuse("usergroups.users.list", error, times=50)
 
         assert role(desk, ANA) is Role.READER
@@ -74,31 +74,33 @@ def test_without_an_answer_writes_are_closed_and_reads_stay_open(house: House, e
 
 
 @pytest.mark.parametrize("user", ["gus", "vera"])
-def test_guests_and_people_of_other_workspaces_read_nothing(house: House, user: str) -> None:
-    with office(house, editors=EDITORS) as desk:
+def test_guests_and_people_of_other_workspaces_read_nothing(
+    house: House, way: str, user: str
+) -> None:
+    with office(house, way, editors=EDITORS) as desk:
         said = desk.private(user, "vm web01")
 
         assert "not one who may ask" in said.text
         assert "web01 comes up" not in said.text
 
 
-def test_guests_may_read_where_a_setting_says_so_and_never_write(house: House) -> None:
-    with office(house, editors=f"{EDITORS},{GUS}", guests=GUS) as desk:
+def test_guests_may_read_where_a_setting_says_so_and_never_write(house: House, way: str) -> None:
+    with office(house, way, editors=f"{EDITORS},{GUS}", guests=GUS) as desk:
         assert role(desk, GUS) is Role.READER
         assert role(desk, VERA) is Role.NOBODY
         assert "is for editors" in desk.private("gus", "add Prod-Web to DR-Web").text
 
 
-def test_a_refusal_names_who_may(house: House) -> None:
-    with office(house, editors=f"{EDITORS},{BEN}") as desk:
+def test_a_refusal_names_who_may(house: House, way: str) -> None:
+    with office(house, way, editors=f"{EDITORS},{BEN}") as desk:
         said = desk.private("chloe", "add Prod-Web to DR-Web")
 
         assert f"<@{BEN}>" in said.words()
         assert f"<!subteam^{EDITORS}>" in said.words()
 
 
-def test_help_and_buttons_show_only_what_one_may_do(house: House) -> None:
-    with office(house, editors=EDITORS) as desk:
+def test_help_and_buttons_show_only_what_one_may_do(house: House, way: str) -> None:
+    with office(house, way, editors=EDITORS) as desk:
         mine, theirs = desk.private("ana", "help").words(), desk.private("ben", "help").words()
         assert "/netmap add" in mine
         assert "/netmap add" not in theirs
@@ -110,8 +112,10 @@ def test_help_and_buttons_show_only_what_one_may_do(house: House) -> None:
         assert "New mapping" not in home.words()
 
 
-def test_a_mention_of_somebody_without_the_role_is_refused_in_its_thread(house: House) -> None:
-    with office(house, editors=EDITORS) as desk:
+def test_a_mention_of_somebody_without_the_role_is_refused_in_its_thread(
+    house: House, way: str
+) -> None:
+    with office(house, way, editors=EDITORS) as desk:
         said = desk.ws.mention("ben", ONCALL, "remove M12").reply()
 
         assert "is for editors" in said.text

@@ -6,13 +6,12 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.wiring import House
-from tests.doors.bench import WAYS
 from tests.doors.office import ANA, BEN, ONCALL, Office, labels, office
 
 
-@pytest.fixture(params=WAYS)
-def desk(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
-    with office(house, str(request.param)) as made:
+@pytest.fixture
+def desk(way: str, house: House) -> Iterator[Office]:
+    with office(house, way) as made:
         yield made
         assert made.faults() == []
 

@@ -8,15 +8,14 @@ import pytest
 from bot.wiring import House
 from bot.workspace import Act
 from bot.workspace.nouns import View
-from tests.doors.bench import WAYS
 from tests.doors.office import ANA, ONCALL, Office, office
 
 ACTION = "netmap.form."
 
 
-@pytest.fixture(params=WAYS)
-def desk(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
-    with office(house, str(request.param)) as made:
+@pytest.fixture
+def desk(way: str, house: House) -> Iterator[Office]:
+    with office(house, way) as made:
         yield made
         assert made.faults() == []
 
@@ -404,8 +403,8 @@ def test_change_leads_a_mapping_elsewhere(desk: Office) -> None:
     assert "is now mapped to DR-Print" in desk.ws.views("ana")[-1].words()
 
 
-def test_readers_are_refused_in_the_form(house: House) -> None:
-    with office(house, editors="U0ANA0001") as desk:
+def test_readers_are_refused_in_the_form(house: House, way: str) -> None:
+    with office(house, way, editors="U0ANA0001") as desk:
         desk.ws.slash("ben", ONCALL, "/netmap add")
         desk.settle()
 

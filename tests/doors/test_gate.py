@@ -8,7 +8,6 @@ import pytest
 
 from bot import wiring
 from bot.wiring import House
-from tests.doors.bench import WAYS
 from tests.doors.office import ANA, BEN, CHANGES, CHANGES_ID, ONCALL, Office, labels, office
 from tests.doors.test_upkeep import Clock
 
@@ -24,9 +23,8 @@ def clock(house: House) -> Clock:
     return made
 
 
-@pytest.fixture(params=WAYS)
-def board(request: pytest.FixtureRequest, house: House, clock: Clock) -> Iterator[Office]:
-    way = str(request.param)
+@pytest.fixture
+def board(way: str, house: House, clock: Clock) -> Iterator[Office]:
     with office(house, way, approval=True, changes_channel=CHANGES_ID) as made:
         yield made
         assert made.faults() == []
@@ -175,8 +173,8 @@ def test_a_plan_that_is_another_one_by_now_is_not_approved(board: Office) -> Non
     assert "is not the plan any more" in refused.text
 
 
-def test_without_approval_a_plan_that_was_shown_is_done_at_once(house: House) -> None:
-    with office(house, preview_over=0) as desk:
+def test_without_approval_a_plan_that_was_shown_is_done_at_once(house: House, way: str) -> None:
+    with office(house, way, preview_over=0) as desk:
         done = desk.private("ana", f"apply {plan_of(house)}")
         assert done.text.startswith("The plan is carried out.")
 

@@ -14,18 +14,16 @@ TABLE = (
 )
 
 
-@pytest.fixture(params=["socket", "http"])
-def place(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
-    with office(house, request.param, editors=frozenset({ANA})) as opened:
+@pytest.fixture
+def place(way: str, house: House) -> Iterator[Office]:
+    with office(house, way, editors=frozenset({ANA})) as opened:
         yield opened
 
 
-@pytest.fixture(params=["socket", "http"])
-def board(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
+@pytest.fixture
+def board(way: str, house: House) -> Iterator[Office]:
     both = frozenset({ANA, BEN})
-    with office(
-        house, request.param, editors=both, approval=True, changes_channel=CHANGES_ID
-    ) as opened:
+    with office(house, way, editors=both, approval=True, changes_channel=CHANGES_ID) as opened:
         yield opened
 
 

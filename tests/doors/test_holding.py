@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from bot.wiring import House
-from tests.doors.bench import WAYS
 from tests.doors.office import ANA, BEN, CHANGES, CHANGES_ID, ONCALL, Office, labels, office
 from tests.doors.test_forms import press_ok
 
@@ -14,16 +13,16 @@ WEB = "add Prod-Web to DR-Web"
 """Reconnects 12 VMs and disconnects none."""
 
 
-@pytest.fixture(params=WAYS)
-def desk(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
-    with office(house, str(request.param), preview_over=5) as made:
+@pytest.fixture
+def desk(way: str, house: House) -> Iterator[Office]:
+    with office(house, way, preview_over=5) as made:
         yield made
         assert made.faults() == []
 
 
-@pytest.fixture(params=WAYS)
-def board(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
-    with office(house, str(request.param), approval=True, changes_channel=CHANGES_ID) as made:
+@pytest.fixture
+def board(way: str, house: House) -> Iterator[Office]:
+    with office(house, way, approval=True, changes_channel=CHANGES_ID) as made:
         yield made
         assert made.faults() == []
 
@@ -54,8 +53,8 @@ def test_a_large_change_is_shown_and_done_as_shown(desk: Office) -> None:
     assert targets(desk)["Prod-Web"] == "DR-Web"
 
 
-def test_a_small_change_is_done_at_once_unless_it_disconnects(house: House) -> None:
-    with office(house, preview_over=12) as desk:
+def test_a_small_change_is_done_at_once_unless_it_disconnects(house: House, way: str) -> None:
+    with office(house, way, preview_over=12) as desk:
         assert "is now mapped" in desk.private("ana", WEB).text
 
         removed = desk.private("ana", "remove Prod-Web")
@@ -87,8 +86,8 @@ def test_apply_pressed_twice_is_done_once(desk: Office) -> None:
     assert again.only_for == ANA
 
 
-def test_apply_is_authorised_when_it_is_pressed(house: House) -> None:
-    with office(house, preview_over=5, editors=ANA) as desk:
+def test_apply_is_authorised_when_it_is_pressed(house: House, way: str) -> None:
+    with office(house, way, preview_over=5, editors=ANA) as desk:
         public = desk.ws.mention("ana", ONCALL, WEB).reply()
 
         refused = desk.press("ben", public, "Apply").reply()
@@ -180,11 +179,11 @@ def test_the_same_approval_twice_is_done_once(board: Office) -> None:
     assert len(adds) == 1
 
 
-def test_a_request_expires(house: House) -> None:
+def test_a_request_expires(house: House, way: str) -> None:
     start = house.now()
     moment = [start]
     house.now = lambda: moment[0]
-    with office(house, approval=True, changes_channel=CHANGES_ID) as board:
+    with office(house, way, approval=True, changes_channel=CHANGES_ID) as board:
         board.private("ana", WEB)
         board.settle()
         [card] = board.ws.messages(CHANGES)
@@ -219,8 +218,8 @@ def test_broken_glass_goes_through_is_announced_and_waits_for_review(board: Offi
     assert f"Reviewed by <@{BEN}>" in board.ws.messages(CHANGES)[0].words()
 
 
-def test_a_request_that_cannot_be_posted_is_said_and_listed(house: House) -> None:
-    with office(house, approval=True) as board:
+def test_a_request_that_cannot_be_posted_is_said_and_listed(house: House, way: str) -> None:
+    with office(house, way, approval=True) as board:
         act = board.ws.slash("ana", ONCALL, f"/netmap {WEB}")
         board.settle()
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from bot.wiring import House
-from tests.doors.bench import WAYS
 from tests.doors.office import ONCALL, Office, labels, office
 from tests.doors.test_buttons import rows
 
@@ -14,9 +13,9 @@ ALERT = (
 )
 
 
-@pytest.fixture(params=WAYS)
-def desk(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
-    with office(house, str(request.param)) as made:
+@pytest.fixture
+def desk(way: str, house: House) -> Iterator[Office]:
+    with office(house, way) as made:
         yield made
         assert made.faults() == []
 

@@ -29,6 +29,7 @@ SCOPES = {
     "files_completeUploadExternal": "files:write",
     "files_getUploadURLExternal": "files:write",
     "files_upload_v2": "files:write",
+    "usergroups_list": "usergroups:read",
     "usergroups_users_list": "usergroups:read",
     "views_open": None,
     "views_publish": None,

@@ -4,15 +4,12 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-import pytest
-
 from bot.domain.estate import Server
 from bot.domain.orders import Receipt
 from bot.domain.placements import Move
 from bot.slack.door import Door
 from bot.wiring import House
 from bot.workspace.nouns import Message
-from tests.doors.bench import WAYS
 from tests.doors.office import ANA, ONCALL, Office, office
 
 WIDE = "change Prod-App to DR-Old"
@@ -58,7 +55,6 @@ def bars(desk: Office) -> list[Message]:
     return [m for m in desk.ws.messages(ONCALL) if "reconnecting" in m.text]
 
 
-@pytest.mark.parametrize("way", WAYS)
 def test_one_message_says_how_far_it_is_and_becomes_the_answer(house: House, way: str) -> None:
     slow = with_applier(house, Slow(first=8, fails=2))
     with office(house, way, preview_over=100) as desk:
@@ -81,9 +77,9 @@ def test_one_message_says_how_far_it_is_and_becomes_the_answer(house: House, way
         assert desk.faults() == []
 
 
-def test_a_short_one_needs_no_bar(house: House) -> None:
+def test_a_short_one_needs_no_bar(house: House, way: str) -> None:
     with_applier(house, Slow(first=100))
-    with office(house, preview_over=100) as desk:
+    with office(house, way, preview_over=100) as desk:
         desk.private("ana", "change Prod-CRM to DR-Old --dry-run")
         desk.private("ana", "add Prod-File to DR-Old")
         desk.settle()
@@ -91,7 +87,6 @@ def test_a_short_one_needs_no_bar(house: House) -> None:
         assert desk.ws.calls_of("chat.update") == []
 
 
-@pytest.mark.parametrize("way", WAYS)
 def test_what_a_stop_broke_off_is_gone_on_with_after_a_restart(house: House, way: str) -> None:
     first = with_applier(house, Slow(first=5, stops=True))
     with office(house, way, preview_over=100) as desk:

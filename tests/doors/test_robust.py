@@ -11,7 +11,6 @@ from bot.domain.orders import Receipt
 from bot.domain.placements import Move
 from bot.slack.door import Door
 from bot.wiring import House
-from tests.doors.bench import WAYS
 from tests.doors.office import ANA, ONCALL, Office, office
 
 CHANGES = [
@@ -32,6 +31,7 @@ class Stuck:
     def __init__(self) -> None:
         self.go_on = threading.Event()
         self.inside = threading.Semaphore(0)
+        self.ended = 0
 
     def reaches(self, server: Server) -> bool:
         return server.simulated
@@ -39,32 +39,66 @@ class Stuck:
     def apply(self, server: Server, moves: Iterable[Move]) -> Iterator[Receipt]:
         self.inside.release()
         self.go_on.wait(60)
+        self.ended += 1
         yield from map(Receipt, moves)
 
 
-@pytest.fixture(params=WAYS)
-def desk(request: pytest.FixtureRequest, house: House) -> Iterator[Office]:
-    with office(house, str(request.param), preview_over=100) as made:
+@pytest.fixture
+def desk(way: str, house: House) -> Iterator[Office]:
+    with office(house, way, preview_over=100) as made:
         yield made
         assert made.faults() == []
 
 
-def test_with_five_slow_operations_fifty_more_commands_are_acknowledged(desk: Office) -> None:
-    stuck = Stuck()
-    desk.house.ports = replace(desk.house.ports, appliers=(stuck,))
-    slow = [desk.ws.slash("ana", ONCALL, f"/netmap {line}") for line in CHANGES]
+MORE = [("vm web01", "list", "help", "drift", "add")[n % 5] for n in range(50)]
+
+
+@pytest.fixture
+def stuck(desk: Office) -> Iterator[Stuck]:
+    """Five changes under way, none of which ends before it is let go."""
+    made = Stuck()
+    desk.house.ports = replace(desk.house.ports, appliers=(made,))
+    acts = [desk.ws.slash("ana", ONCALL, f"/netmap {line}") for line in CHANGES]
     for _ in CHANGES:
-        assert stuck.inside.acquire(timeout=30)
+        assert made.inside.acquire(timeout=30)
+    assert sum(act.acknowledged for act in acts) == 5
 
-    lines = ("vm web01", "list", "help", "drift", "add")
-    more = [desk.ws.slash("ben", ONCALL, f"/netmap {lines[n % 5]}") for n in range(50)]
+    yield made
 
-    assert sum(act.acknowledged for act in slow) == 5
-    assert sum(act.acknowledged for act in more) == 50
-    stuck.go_on.set()
+    made.go_on.set()
     desk.settle()
     said = [m.text for m in desk.ws.messages(ONCALL)]
     assert sum("is now mapped to" in text for text in said) == 5
+
+
+def test_with_five_slow_operations_fifty_more_commands_are_acknowledged(
+    desk: Office, stuck: Stuck
+) -> None:
+    more = [desk.ws.slash("ben", ONCALL, f"/netmap {line}") for line in MORE]
+
+    assert sum(act.acknowledged for act in more) == 50
+    assert stuck.ended == 0
+
+
+@pytest.mark.parametrize("close", [True, False], ids=["closes at once", "warns, stays open"])
+def test_fifty_commands_amid_renewed_sockets_are_answered_before_any_slow_one_ends(
+    desk: Office, stuck: Stuck, way: str, close: bool
+) -> None:
+    desk.ws.clock.hold()  # what counts is the order, however slow the machine is
+    acts = []
+    for nth, line in enumerate(MORE):
+        if way == "socket" and nth in (15, 35):
+            desk.ws.faults.refresh_sockets(close=close, which=0)
+        acts.append(desk.ws.slash("ben", ONCALL, f"/netmap {line}", wait=False))
+
+    for act, line in zip(acts, MORE, strict=True):
+        act.wait()
+        assert act.acknowledged, act.error
+        if line != "add":  # which opens a form
+            assert act.reply().text
+    forms = MORE.count("add")
+    desk.ws.wait_for(lambda: len(desk.ws.calls_of("views.open")) == forms or None)
+    assert stuck.ended == 0
 
 
 def test_a_change_by_mention_that_is_delivered_again_is_made_once(desk: Office) -> None:

@@ -12,14 +12,9 @@ from bot.slack import manifest
 from bot.slack.door import is_quick
 from bot.workspace import Act, Message
 from bot.workspace.deliver import Delivery
-from tests.doors.bench import ONCALL, WAYS, Bench, Echo, Held, bot
+from tests.doors.bench import ONCALL, Bench, Echo, Held, bot
 
 CHANNEL, ANA, BEN = "C0ONCALL1", "U0ANA0001", "U0BEN0001"
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 
 from bot.wiring import House
 from bot.workspace.nouns import View
-from tests.doors.bench import WAYS
 from tests.doors.office import ANA, CHANGES, CHANGES_ID, Office, labels, office
 
 WEB = "add Prod-Web to DR-Web"
@@ -30,9 +29,8 @@ def clock(house: House) -> Clock:
     return made
 
 
-@pytest.fixture(params=WAYS)
-def desk(request: pytest.FixtureRequest, house: House, clock: Clock) -> Iterator[Office]:
-    way = str(request.param)
+@pytest.fixture
+def desk(way: str, house: House, clock: Clock) -> Iterator[Office]:
     with office(house, way, approval=True, changes_channel=CHANGES_ID) as made:
         yield made
         assert made.faults() == []
@@ -190,8 +188,10 @@ def test_a_card_that_was_deleted_does_not_keep_who_asked_from_being_told(
     assert len(desk.ws.messages("@ana")) == 1
 
 
-def test_what_was_only_looked_at_is_forgotten_without_a_word(house: House, clock: Clock) -> None:
-    with office(house, preview_over=5) as desk:
+def test_what_was_only_looked_at_is_forgotten_without_a_word(
+    house: House, way: str, clock: Clock
+) -> None:
+    with office(house, way, preview_over=5) as desk:
         desk.private("ana", WEB)
         clock.at += timedelta(hours=25)
 
