@@ -1,12 +1,16 @@
 """What all tests share."""
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from bot import wiring
+from bot.settings import Settings
 
 settings.register_profile("netmap", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("netmap")
@@ -35,3 +39,28 @@ def golden(request: pytest.FixtureRequest) -> Compare:
         assert found == wanted, "if that is meant: pytest --update-golden, then read the diff"
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def _sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sample") / "netmap.db"
+    house = wiring.build(Settings(db=path))
+    wiring.load_sample(house)
+    house.close()
+    return path
+
+
+@pytest.fixture
+def sample_db(_sample: Path, tmp_path: Path) -> Path:
+    """A database with the sample estate, in a folder of its own."""
+    path = tmp_path / "netmap.db"
+    shutil.copy(_sample, path)
+    return path
+
+
+@pytest.fixture
+def house(sample_db: Path) -> Iterator[wiring.House]:
+    """A house on the sample estate."""
+    made = wiring.build(Settings(db=sample_db, local=True))
+    yield made
+    made.close()

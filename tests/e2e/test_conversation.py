@@ -1,9 +1,8 @@
 """The bot's own whole conversation, with the real bot on a strict Slack: no rule is broken."""
 
 import re
-import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,8 @@ from bot.settings import Settings
 from bot.slack.door import is_quick
 from bot.workspace import Act
 from tests.builders import CH, NY, Site, Town, on, protect
-from tests.doors.bench import ONCALL, WAYS, Bench, bot, without_proxies
-
-without_proxies()
+from tests.doors.bench import ONCALL, WAYS, Bench, bot
+from tests.strange import HALVES, LINES, NAMES
 
 STORY = (
     *(command.example for command in COMMANDS),
@@ -51,37 +49,14 @@ REFUSED = (
         "apply 00000000",
         "vm nobody",
     ),
-    *("forget VMM-NewYork", "home nobody on VMM-NewYork", "drift --server Nowhere", "list \x07"),
-    *("x" * 4001, "vm " + ", ".join(f"v{n}" for n in range(51)), "history last year"),
-    *("add " + " to ".join("abcdefghijklmnopqrstuvwxyz") + " to z", "<!channel>", "`", "&amp;lt;"),
+    *("forget VMM-NewYork", "home nobody on VMM-NewYork", "drift --server Nowhere"),
+    *("vm " + ", ".join(f"v{n}" for n in range(51)), "history last year"),
 )
-STRANGE = (
-    *("<!channel>", "R&D <prod>", "`tick`", "🦊 & 🦄", "Rack to Core", "Sits on Top", "a, b"),
-    *("אבג LAN", "x\u200by", "\u202egnp.exe", "N" * 200, "🦊" * 200, "&" * 200, "<" * 200),
-    *("<@U0ANA0001>", "<#C1|x>", "http://x.example|y", "*b* _i_ ~s~", "@here", "> quote", "a|b"),
-    *("M12", "--dry-run", "a → b"),
-)  # fmt: skip
 SPEAK: dict[str, Callable[[Bench, str], Act]] = {
     "slash": lambda bench, line: bench.ws.slash("ana", ONCALL, f"/netmap {line}"),
     "mention": lambda bench, line: bench.ws.mention("ana", ONCALL, line),
     "direct message": lambda bench, line: bench.ws.dm("ana", line),
 }
-
-
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sample") / "netmap.db"
-    made = wiring.build(Settings(db=path))
-    wiring.load_sample(made)
-    made.close()
-    return path
-
-
-@pytest.fixture
-def house(sample: Path, tmp_path: Path) -> Iterator[wiring.House]:
-    made = wiring.build(Settings(db=Path(shutil.copy(sample, tmp_path)), local=True))
-    yield made
-    made.close()
 
 
 def ask(bench: Bench, how: str, line: str) -> str:
@@ -113,7 +88,7 @@ def test_the_whole_conversation_breaks_no_rule(house: wiring.House, way: str, ho
 @pytest.mark.parametrize("how", SPEAK)
 def test_names_of_every_kind_break_no_rule(tmp_path: Path, way: str, how: str) -> None:
     town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
-    for name in STRANGE:
+    for name in NAMES:
         cloud = {"cloud": f"C {name}"[:200]}
         for site in (ny, ch):
             site.cloud(cloud["cloud"], name)
@@ -123,8 +98,8 @@ def test_names_of_every_kind_break_no_rule(tmp_path: Path, way: str, how: str) -
     town.takes(ny, ch)
     town.house.settings = Settings(db=town.path, local=True)
     lines = ["list", "networks", "servers", "drift", "plan", "status", "history"]
-    for n, name in enumerate(STRANGE):
-        target = STRANGE[(n + 7) % len(STRANGE)]
+    for n, name in enumerate(NAMES):
+        target = NAMES[(n + 7) % len(NAMES)]
         lines += [
             f"add {quoted(name)} on {NY} to {quoted(target)} on {CH} --reason {quoted(name)}",
             f"show {quoted(name)} on {NY}",
@@ -139,7 +114,20 @@ def test_names_of_every_kind_break_no_rule(tmp_path: Path, way: str, how: str) -
 
         assert bench.ws.violations == []
         [group] = town.does("list")["groups"]
-        assert {r["network"] for r in group["rows"] if r["mapping"]} == set(STRANGE)
+        assert {r["network"] for r in group["rows"] if r["mapping"]} == set(NAMES)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("how", ["slash", "mention"])  # a blank direct message says nothing
+def test_strange_lines_are_answered_and_none_is_a_bug(
+    house: wiring.House, way: str, how: str
+) -> None:
+    lines = LINES if (way, how) == ("http", "slash") else LINES + HALVES
+    with bot(house.answer, way, quick=is_quick) as bench:
+        for line in lines:
+            ask(bench, how, line)
+
+        assert bench.ws.violations == []
 
 
 def quoted(name: str) -> str:
