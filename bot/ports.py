@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from bot.domain.addresses import PoolView
@@ -26,12 +27,13 @@ from bot.domain.digests import (
 )
 from bot.domain.estate import Estate, Mapping, Server
 from bot.domain.history import Change, Detail
+from bot.domain.intake import Intake
 from bot.domain.inventory import CloudLine, Header, HostLine, Item, Known, NetworkLine, VmLine
 from bot.domain.orders import Receipt
 from bot.domain.pairs import Derived, KnownPair, Pair, VmObject
 from bot.domain.placements import Baseline, Group, Move, Segment
 from bot.domain.remotes import RemoteStanding
-from bot.domain.reports import NetworkNews, VmNews
+from bot.domain.reports import ImportReport, NetworkNews, VmNews
 from bot.domain.requests import Request, RequestState
 from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
 
@@ -612,8 +614,8 @@ class Collector(Protocol):
     name: str
     """The server, as its inventories call it."""
 
-    def collect(self) -> AbstractContextManager[InventorySource]:
-        """Ask the server now; raises Unreachable."""
+    def collect(self) -> AbstractContextManager[Path]:
+        """Ask the server now: its inventory as a file; raises Unreachable."""
         ...
 
     def standing(self) -> RemoteStanding:
@@ -631,6 +633,10 @@ class Ports(Protocol):
     @property
     def collectors(self) -> Sequence[Collector]:
         """One for each server that is set up for remoting."""
+        ...
+
+    def bring(self, intake: Intake) -> list[ImportReport]:
+        """Take inventory files in, in this process or beside it."""
         ...
 
     @property

@@ -17,15 +17,18 @@ from bot.appliers.simulated import SimulatedApplier
 from bot.appliers.vmm.applier import RemoteApplier
 from bot.appliers.vmm.collecting import collected
 from bot.appliers.vmm.remoting import Remote
+from bot.beside import Beside
 from bot.commands import Caller, Said
 from bot.domain.answers import Process
 from bot.domain.asking import Gate, Stamp
 from bot.domain.codes import Role
-from bot.domain.errors import Forbidden, InventoryFault, NetmapError, SetupFault
+from bot.domain.errors import Forbidden, InventoryFault, NetmapError, SetupFault, Stopped
+from bot.domain.intake import Intake
 from bot.domain.names import name_key
 from bot.domain.orders import Order
 from bot.domain.placements import Move
 from bot.domain.replies import Reply
+from bot.domain.reports import ImportReport
 from bot.domain.requests import HANDED_IN
 from bot.ports import Applier, Collector, InventorySource, Poster
 from bot.render import Show
@@ -73,6 +76,12 @@ class Outside:
     stale_hours: float = 24
     progress: Progress = _quiet
     processes: Callable[[], Sequence[Process]] = tuple
+    beside: Beside | None = None
+    """Where a bot serves: inventories are taken in by processes of their own."""
+
+    def bring(self, intake: Intake) -> list[ImportReport]:
+        """Take inventory files in; what was taken in before a refusal stays."""
+        return self.beside.take(intake) if self.beside else list(take_files(self, intake))
 
 
 class _Collector:
@@ -84,11 +93,11 @@ class _Collector:
         self._remote = remote
 
     @contextmanager
-    def collect(self) -> Iterator[InventorySource]:
+    def collect(self) -> Iterator[Path]:
         from bot.importers import open_inventory
 
         with collected(self._remote) as path:
-            [source] = open_inventory([path])
+            [source] = open_inventory([path])  # which reads its first and last lines
             found = source.header["server"]["name"]
             if name_key(found) != name_key(self.name):
                 raise SetupFault(
@@ -96,7 +105,7 @@ class _Collector:
                     f" NETMAP_VMM calls it {self.name}.",
                     "Call it there as it calls itself.",
                 )
-            yield source
+            yield path
 
 
 class House:
@@ -121,6 +130,7 @@ class House:
         self.now = now
         self.poster: Poster | None = None
         """Brings digests to Slack; None where there is none."""
+        self._environ = environ
         self.store = Store(settings.db)
         remotes = [Remote(server, environ, now) for server in settings.vmm]
         self.ports = Outside(
@@ -182,6 +192,11 @@ class House:
         """What renderers need."""
         return Show(commands.write_line, at or self.now(), name=Names(self.store))
 
+    def serve(self) -> Beside:
+        """Import in processes of their own from now on, as whoever asks must not wait."""
+        self.ports.beside = Beside(self.settings.db, self._environ)
+        return self.ports.beside
+
     def look(self) -> None:
         """Give numbers to findings that arose, and end those that are gone."""
         try:
@@ -232,6 +247,17 @@ def load_sample(house: House) -> None:
         look(house.ports, Stamp("local:sample", day.at))
 
 
+def take_files(ports: Outside, intake: Intake) -> Iterator[ImportReport]:
+    """Import inventory files one after the other, in this process."""
+    from bot.importers import open_inventory
+
+    options = Options(force=intake.force, replace_server=intake.replace_server)
+    for source in open_inventory(intake.paths, intake.server, intake.collected_at):
+        command = intake.command or HANDED_IN + source.names
+        stamp = Stamp(intake.by, intake.at, command=command)
+        yield import_inventory(ports, source, stamp, options)
+
+
 def take_in(
     house: House,
     sources: Sequence[InventorySource],
@@ -246,7 +272,13 @@ def take_in(
         )
         for source in sources
     ]
-    if house.poster is None and not options.simulated:
+    return _brought(house, reports, at, options.simulated)
+
+
+def _brought(
+    house: House, reports: list[ImportReport], at: datetime, simulated: bool = False
+) -> Reply:
+    if house.poster is None and not simulated:
         house.look()
     reply = import_report(reports, house.show(at))
     reply.found = reports
@@ -307,10 +339,8 @@ def import_files(
         gate: for mappings: what has to be looked at before it is done.
         where: the channel it came from.
     """
-    from bot.importers import open_inventory
     from bot.importers.kinds import Kind, kind_of
 
-    options = Options(force=force, replace_server=replace_server)
     show = house.show()
     try:
         kind = kind_of(paths)
@@ -330,8 +360,16 @@ def import_files(
             )
         if kind is Kind.ANSWERS:
             return _take_answers(house, paths[0], stamp)
-        sources = open_inventory(paths, server, collected_at)
-        return take_in(house, sources, by, house.now(), options)
+        intake = Intake(
+            paths=tuple(path.absolute() if house.ports.beside else path for path in paths),
+            by=by,
+            at=stamp.at,
+            server=server,
+            collected_at=collected_at,
+            force=force,
+            replace_server=replace_server,
+        )
+        return _brought(house, house.ports.bring(intake), intake.at)
     except NetmapError as error:
         return render_error(error, show)
 
@@ -438,6 +476,8 @@ def take_inbox(house: House) -> list[Reply]:
             reply = import_files(house, files, by="local:inbox")
         except NetmapError as fault:
             reply = render_error(fault, house.show())
+        if reply.error is not None and reply.error.code == Stopped.code:
+            break  # it lies there still when netmap runs again
         kept = put_away(folder, path, reply.ok, reply.text, house.now())
         log.info("inbox: %s %s", kept.name, "taken in" if reply.ok else "refused")
         if reply.ok:
@@ -477,6 +517,8 @@ def _refresher(house: House, name: str, server: str) -> Callable[[], None]:
         stamp = Stamp("local:schedule", house.now(), command=name)
         try:
             return refresh(house.ports, [AskRefresh(server=server)], stamp)
+        except Stopped:
+            raise  # the next start asks again
         except NetmapError as fault:
             remember(house.ports, server, fault, house.now())
             raise

@@ -1,5 +1,6 @@
 """Inventories in; the mapping table and scripts out."""
 
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ import click
 
 from bot.cli.houses import login, opened, settings_of
 from bot.cli.output import leave, print_reply, put
-from bot.domain.errors import SetupFault
+from bot.domain.errors import NetmapError, SetupFault
 
 if TYPE_CHECKING:
     from bot.domain.replies import Reply
@@ -71,6 +72,23 @@ def import_(
         )
         print_reply(reply, as_json)
     leave(reply)
+
+
+@click.command("take-in", hidden=True)
+def take_in() -> None:
+    """Take in what standard input says, for the bot that serves; see bot/beside.py."""
+    from bot import wiring
+    from bot.domain.intake import Fault, Intake, Taken
+
+    if hasattr(os, "nice"):
+        os.nice(5)  # whoever asks the bot something goes first
+    intake = Intake.model_validate_json(sys.stdin.buffer.read())
+    try:
+        with opened(settings_of()) as house:
+            for report in wiring.take_files(house.ports, intake):
+                put(Taken(report=report).model_dump_json() + "\n")
+    except NetmapError as error:
+        put(Taken(fault=Fault.of(error)).model_dump_json() + "\n")
 
 
 @click.command()

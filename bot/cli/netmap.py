@@ -45,6 +45,7 @@ for _command in (
     talking.console,
     serving.run,
     files.import_,
+    files.take_in,
     files.export,
     files.script,
     operating.check,

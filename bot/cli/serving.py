@@ -215,9 +215,11 @@ def _jobs(seat: "Seat", house: "House", door: "Door") -> Iterator[Callable[[], N
     scheduler.every(jobs.LOOK_S, "slack", door.look_after)
     for id, seconds, job in wiring.scheduled(house):
         scheduler.every(seconds, id, job)
+    beside = house.serve()
     scheduler.start()
     work()
     try:
         yield work
     finally:
+        beside.stop()  # before it is waited for
         scheduler.stop()

@@ -10,6 +10,7 @@
     ├── Outdated           a button, form or plan from before; ask again
     ├── InventoryFault     a file that cannot be taken in
     ├── StoreFault         the database file cannot be used
+    ├── Stopped            netmap was told to stop meanwhile; it can be asked again
     ├── Unreachable        a VMM server does not answer, or not to the end
     └── SetupFault         settings are missing or contradict each other
 
@@ -102,6 +103,12 @@ class StoreFault(NetmapError):
     """The database file cannot be used."""
 
     code = "store"
+
+
+class Stopped(NetmapError):
+    """netmap was told to stop meanwhile."""
+
+    code = "stopped"
 
 
 class Unreachable(NetmapError):

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from bot.domain.asking import Stamp, say
 from bot.domain.errors import NetmapError, NotFound
+from bot.domain.intake import Intake
 from bot.domain.names import name_key
 from bot.domain.reports import ImportReport, Refreshed
 from bot.ports import Collector, Ports
-from bot.usecases.imports import Options, import_inventory
 from bot.usecases.resolving import Ask
 
 
@@ -27,8 +27,10 @@ def refresh(ports: Ports, asks: Sequence[AskRefresh], stamp: Stamp) -> Refreshed
     failed: dict[str, str] = {}
     for collector in wanted:
         try:
-            with collector.collect() as source:
-                done.append(import_inventory(ports, source, stamp, Options()))
+            with collector.collect() as path:
+                done += ports.bring(
+                    Intake(paths=(path,), by=stamp.by, at=stamp.at, command=stamp.command)
+                )
         except NetmapError as fault:
             if len(wanted) == 1:
                 raise

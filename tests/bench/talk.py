@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Thread
 
 from slack_bolt import Ack, App, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.domain.intake import Intake
 from bot.settings import Settings
 from bot.slack import manifest
 from bot.slack.app import dispatch
@@ -20,7 +22,7 @@ from bot.slack.payloads import Address
 from bot.wiring import House
 from bot.workspace import Workspace
 from tests.bench.estate import Shape, vm_count
-from tests.bench.made import copy, open_house
+from tests.bench.made import BY, after, copy, open_house
 from tests.bench.rounds import Ratio, Row, in_turns, latencies, percentile, ratio
 
 EACH = 200
@@ -72,8 +74,9 @@ def acknowledging(path: Path, shape: Shape) -> Iterator[Row]:
 def while_importing(
     path: Path, shape: Shape, files: tuple[Path, Path], rounds: int
 ) -> Iterator[Row]:
-    """Row 10: beside an import in a child process, as `netmap import` and the inbox do."""
+    """Row 10: imports as the bot has them made, by its refresh, its folder and in Slack."""
     house = open_house(copy(path, "imported.db"))
+    beside = house.serve()
     with conversation(house) as door:
         ask = _vm(door, shape)
         latencies(ask, EACH)
@@ -81,12 +84,14 @@ def while_importing(
         busy: list[float] = []
         for number in range(rounds):
             idle += latencies(ask, 5 * EACH)
-            words = [sys.executable, "-m", "tests.bench.children", "take_in"]
-            given = [f'"{house.settings.db}"', f'"{files[number % 2]}"', str(3 + number)]
-            importing = subprocess.Popen([*words, *given], stdout=subprocess.DEVNULL)
-            while importing.poll() is None:
+            file, at = files[number % 2], after(3 + number)
+            intake = Intake(paths=(file.absolute(),), by=BY, at=at, force=True)
+            importing = Thread(target=beside.take, args=(intake,))
+            importing.start()
+            while importing.is_alive():
                 busy += latencies(ask, 20)
-            assert importing.returncode == 0
+        with house.store.read() as tables:
+            assert {server.imported_at for server in tables.estate().servers.values()} & {at}
     times = percentile(busy, 99) / percentile(idle, 99)
     longest = 1000 * max(busy)
     facts = {"idle_ms": _ms(idle), "busy_ms": _ms(busy), "asked": len(busy)}
