@@ -172,9 +172,20 @@ def restore(copy: Path, path: Path) -> Path | None:
 
 
 def _copy(source: sqlite3.Connection, to: Path) -> None:
-    """Write all of a database into a file, over what the file held."""
+    """Write all of a database into a file, over what the file held.
+
+    The copy keeps no journal beside it, so that looking at it leaves nothing behind; it gets one
+    again when a store opens it.
+    """
     with closing(sqlite3.connect(to)) as target:
         source.backup(target)
+        target.execute("PRAGMA journal_mode=DELETE")
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether it keeps no write-ahead log, as the head of the file says."""
+    with path.open("rb") as file:
+        return file.read(20)[18:20] == b"\x01\x01"
 
 
 def _free_name(path: Path, word: str) -> Path:
@@ -262,6 +273,9 @@ def _prepare(path: Path, patience_s: float) -> None:
         raise StoreFault(f"{path} cannot be written.", "Give the bot's user write access to it.")
     if version < VERSION:
         _migrate(path, patience_s)
+    elif _is_plain(path):  # a copy
+        with closing(_connect(path, patience_s)) as connection:
+            connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _migrate(path: Path, patience_s: float) -> None:

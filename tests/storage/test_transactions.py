@@ -196,6 +196,36 @@ def test_restoring_over_a_store_in_use_is_refused(path: Path, tmp_path: Path) ->
     assert not list(tmp_path.glob("*before-restore*"))
 
 
+def test_a_backup_is_one_file_whatever_is_done_with_it(path: Path, tmp_path: Path) -> None:
+    store = Store(path)
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    store.backup(folder / "copy.db")
+
+    with pytest.raises(StoreFault, match="is in use"):
+        restore(folder / "copy.db", path)
+    assert [found.name for found in folder.iterdir()] == ["copy.db"]
+    store.close()
+    restore(folder / "copy.db", path)
+
+    assert [found.name for found in folder.iterdir()] == ["copy.db"]
+
+
+def test_what_was_restored_or_copied_by_hand_can_be_read_while_it_is_written(
+    path: Path, tmp_path: Path
+) -> None:
+    store = Store(path)
+    store.backup(tmp_path / "copy.db")
+    store.close()
+    restore(tmp_path / "copy.db", tmp_path / "new.db")
+    (tmp_path / "hand.db").write_bytes((tmp_path / "copy.db").read_bytes())
+
+    for name in ("new.db", "hand.db"):
+        with Store(tmp_path / name).write() as tables, Store(tmp_path / name).read() as others:
+            tables.changes.begin(ChangeKind.ADD, stamp())
+            assert others.changes.last() == 0
+
+
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100, None])
 def test_only_a_backup_is_restored(path: Path, tmp_path: Path, content: bytes | None) -> None:
     Store(path).close()
