@@ -1,6 +1,5 @@
 """Commands that speak of commands: what one may say, and what somebody else said."""
 
-import re
 from collections.abc import Sequence
 
 from bot.commands.command import Command
@@ -8,6 +7,7 @@ from bot.commands.rows import TABLE
 from bot.domain.answers import Help, HelpEntry, MappingChanged, Who
 from bot.domain.asking import Gate, Stamp
 from bot.domain.bulk import Brought
+from bot.domain.labels import number
 from bot.domain.requests import RequestLine
 from bot.ports import Ports
 from bot.usecases import bulk, holding, plans, requests, status
@@ -37,7 +37,7 @@ def whoami(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> Who:
 
 def apply(ports: Ports, asks: Sequence[plans.Apply], stamp: Stamp) -> MappingChanged | Brought:
     """Do what a plan showed, or what a change that waits did."""
-    if re.fullmatch("[Rr][0-9]{1,9}", asks[0].plan):
+    if number(asks[0].plan, "R"):
         return agree(ports, asks[0].plan, stamp)
     return plans.apply(ports, asks, stamp)
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bot.domain.labels import number
 from bot.domain.replies import Reply, Visibility
 from bot.slack.messages import Message, message
 from bot.slack.payloads import Address
@@ -61,8 +62,9 @@ class Progress:
             return
         self._last = now
         self._ts = self._replies.post(self._to, self._body(change, done, of))
-        if self._ts and change[1:].isdigit():
-            self._keep(int(change[1:]), self._to.channel, self._ts)
+        owed = number(change, "C")
+        if self._ts and owed:
+            self._keep(owed, self._to.channel, self._ts)
 
     def finish(self, reply: Reply) -> bool:
         """Let the message become the answer; False where there is none, or it cannot be edited."""

@@ -15,6 +15,7 @@ from bot.domain.codes import ChangeKind
 from bot.domain.digests import Hush, Hushed, HushKind, Life
 from bot.domain.errors import Misread, NotFound, Refused
 from bot.domain.history import Change, Detail
+from bot.domain.labels import number
 from bot.engine.digests import hushed
 from bot.engine.schedules import local_midnight
 from bot.ports import Ports, Tables
@@ -232,7 +233,7 @@ def number_of(name: str, letter: str) -> int:
     Raises:
         Misread: it is none.
     """
-    digits = name[1:] if name[:1].upper() == letter else name
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
+    found = number(name, letter, bare=True)
+    if found is None:
         raise Misread(f"`{name}` is no number like `{letter}7`.")
-    return int(digits)
+    return found

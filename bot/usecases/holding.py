@@ -13,6 +13,7 @@ from bot.domain.asking import Gate, Stamp, say
 from bot.domain.codes import Readiness
 from bot.domain.errors import Conflict, Forbidden, NotFound, Outdated
 from bot.domain.estate import DISCONNECTED
+from bot.domain.labels import number
 from bot.domain.placements import Move, Segment
 from bot.domain.requests import Request, RequestKind, RequestState, file_of
 from bot.ports import Ports, Tables
@@ -102,13 +103,9 @@ def ready_of(moves: Iterable[Move], segments: dict[int, Segment]) -> list[Move]:
 
 def find_request(tables: Tables, label: str) -> Request:
     """Request R12, or the one that went through as change C204."""
-    digits = label[1:]
-    number = int(digits) if digits.isdigit() and len(digits) < 10 else 0
-    found = None
-    if label[:1].upper() == "R":
-        found = tables.requests.get(number)
-    elif label[:1].upper() == "C":
-        found = tables.requests.of_change(number)
+    asked, change = number(label, "R"), number(label, "C")
+    found = tables.requests.get(asked) if asked else None
+    found = found or (tables.requests.of_change(change) if change else None)
     if found is None:
         raise NotFound(
             f"There is no request {label}.", hint="See what waits.", commands=[say("pending")]

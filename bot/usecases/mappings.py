@@ -11,6 +11,7 @@ from bot.domain.codes import ChangeKind
 from bot.domain.errors import Ambiguous, Conflict, NotFound, Refused
 from bot.domain.estate import Estate, Mapping, Network
 from bot.domain.history import Change, MappingState
+from bot.domain.labels import number
 from bot.engine.checks import may_share_a_server
 from bot.ports import Ports, Tables
 from bot.usecases.changing import Done, Edit, carry_out, write_down
@@ -233,8 +234,7 @@ def undo(ports: Ports, asks: Sequence[Undo], stamp: Stamp) -> MappingChanged:
 
 def find_change(tables: Tables, label: str) -> Change:
     """Change C204."""
-    digits = label[1:] if label[:1] in "Cc" else label
-    found = tables.changes.get(int(digits)) if digits.isdigit() and len(digits) < 10 else None
+    found = tables.changes.get(number(label, "C", bare=True) or 0)
     if found is None:
         raise NotFound(
             f"There is no change {label}.", hint="See what was done.", commands=[say("history")]

@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 from bot.domain.asking import Say, say
 from bot.domain.errors import Ambiguous, NetmapError, NotFound, Refused
 from bot.domain.estate import Estate, Mapping, Network, Server
+from bot.domain.labels import number
 from bot.domain.model import Model
 from bot.domain.names import name_key
 
@@ -162,7 +163,7 @@ def find_mapping(
 ) -> Mapping:
     """The mapping in force that is meant."""
     if name.id is not None:
-        wanted = int(name.id[1:])
+        wanted = number(name.id, "M")
         for mapping in estate.mappings.values():
             if mapping.id == wanted:
                 return mapping
