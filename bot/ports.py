@@ -17,6 +17,7 @@ from bot.domain.digests import (
     Happening,
     Hush,
     ImportFailure,
+    Letter,
     Life,
     Outgoing,
     Part,
@@ -199,11 +200,11 @@ class Outbox(Protocol):
 
     def waiting(self, digest: int) -> list[Outgoing]: ...
 
+    def last(self, digest: int) -> Post | None: ...
+
     def claim(self, id: int, at: datetime) -> bool: ...
 
     def again(self, id: int, not_before: datetime, error: str) -> None: ...
-
-    def become(self, id: int, part: Part) -> None: ...
 
     def done(self, id: int, at: datetime, error: str = "") -> None: ...
 
@@ -661,8 +662,7 @@ class Poster(Protocol):
     def post(
         self,
         channel: str,
-        text: str,
-        blocks: list[dict[str, Any]],
+        letter: Letter,
         mark: str,
         thread: str = "",
         broadcast: bool = False,
@@ -670,16 +670,12 @@ class Poster(Protocol):
         """Say something new; its id there. `mark` goes with it, for `find`."""
         ...
 
-    def edit(
-        self, channel: str, message: str, text: str, blocks: list[dict[str, Any]], mark: str
-    ) -> None:
+    def edit(self, channel: str, message: str, letter: Letter, mark: str) -> None:
         """Replace what a message says."""
         ...
 
-    def upload(
-        self, channel: str, name: str, content: bytes, alt: str, comment: str, thread: str
-    ) -> None:
-        """Put a file into a thread; `alt` says what is on a picture."""
+    def upload(self, channel: str, letter: Letter, thread: str) -> None:
+        """Put a file into a thread."""
         ...
 
     def direct(self, person: str) -> str:

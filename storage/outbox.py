@@ -63,6 +63,15 @@ class Outbox:
             "WHERE done_at IS NULL AND digest = ? AND part <> 'direct' ORDER BY id", (digest,)
         )
 
+    def last(self, digest: int) -> Post | None:
+        """What the message of a digest says, or will once what waits is delivered."""
+        found = self._read(
+            "WHERE digest = ? AND part IN ('parent', 'edit') AND (done_at IS NULL OR error = '')"
+            " ORDER BY id DESC LIMIT 1",
+            (digest,),
+        )
+        return found[0].post if found else None
+
     def claim(self, id: int, at: datetime) -> bool:
         """Begin to send it; False: somebody else did."""
         cursor = self._connection.execute(
@@ -78,10 +87,6 @@ class Outbox:
             "UPDATE outbox SET claimed_at = NULL, not_before = ?, error = ? WHERE id = ?",
             (not_before.isoformat(), error, id),
         )
-
-    def become(self, id: int, part: Part) -> None:
-        """Send it as another kind of message."""
-        self._connection.execute("UPDATE outbox SET part = ? WHERE id = ?", (part, id))
 
     def done(self, id: int, at: datetime, error: str = "") -> None:
         """Delivered, or given up with this error."""
@@ -99,10 +104,10 @@ class Outbox:
         )
 
     def drop(self, digest: int, at: datetime, why: str) -> None:
-        """Give up what waits for this digest, but for tests and what goes to its owner."""
+        """Give up what waits for this digest, but for what people said and its owner is told."""
         self._connection.execute(
             "UPDATE outbox SET done_at = ?, error = ? WHERE digest = ? AND done_at IS NULL"
-            " AND claimed_at IS NULL AND part NOT IN ('direct', 'test')",
+            " AND claimed_at IS NULL AND part NOT IN ('direct', 'test', 'notice', 'word')",
             (at.isoformat(), why, digest),
         )
 

@@ -85,6 +85,10 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
     if reply.error:
         reply.steps = steps(None, reply, show)
     reply.steps = [step for step in reply.steps if _may(caller.role, step)]
+    reply.menus = {
+        block: [step for step in menu if _may(caller.role, step)]
+        for block, menu in reply.menus.items()
+    }
     return reply
 
 
@@ -179,9 +183,12 @@ def _turns(whole: Any, shown: Any, reply: Reply, skip: int) -> list[Step]:
     return found
 
 
+_CHANGING = (StepKind.FORM, StepKind.FIX, StepKind.HUSH, StepKind.MUTE, StepKind.DIGEST)
+
+
 def _may(role: Role, step: Step) -> bool:
     """Whether a step is worth offering to somebody of that role."""
-    if step.kind is StepKind.FORM:
+    if step.kind in _CHANGING:
         return role.allows(Role.EDITOR)
     if step.kind is not StepKind.RUN:
         return True

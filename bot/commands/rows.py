@@ -13,6 +13,7 @@ _DIGEST = {
     "quiet": "grammar.schedules.quiet",
     "severity": "grammar.schedules.least",
     "heartbeat": "grammar.schedules.weekday",
+    "holidays": "grammar.schedules.holidays",
 }
 
 COMMANDS: tuple[Command, ...] = (
@@ -199,12 +200,22 @@ COMMANDS: tuple[Command, ...] = (
         role=Role.EDITOR,
     ),
     Command(
+        name="explain",
+        usage="<finding>",
+        summary="One finding in full: what it means, since when, who knows, what mends it",
+        example="explain F1",
+        asks="usecases.findings.AskFinding",
+        does="usecases.findings.explain",
+        shows="render.findings.explained",
+        aliases=("finding", "why"),
+    ),
+    Command(
         name="ack",
         usage="<finding> [for <time>|until <date>] [--reason <text>]",
         summary="Say that you know of a finding: it is not said again unless it gets worse",
         example="ack all --reason known since the move",
-        asks="usecases.findings.AskHush",
-        does="usecases.findings.acknowledge",
+        asks="usecases.hushing.AskHush",
+        does="usecases.hushing.acknowledge",
         shows="render.findings.hushed",
         role=Role.EDITOR,
         aliases=("acknowledge",),
@@ -214,15 +225,16 @@ COMMANDS: tuple[Command, ...] = (
         usage="<finding> [for <time>|until <date>] [--reason <text>]",
         summary="Put a finding off for a day or as long as you say, 30 days at most",
         example="snooze all for 2d",
-        asks="usecases.findings.AskHush",
-        does="usecases.findings.snooze",
+        asks="usecases.hushing.AskHush",
+        does="usecases.hushing.snooze",
         shows="render.findings.hushed",
         role=Role.EDITOR,
     ),
     Command(
         name="digest on",
         usage="[here|#channel] <schedule> [in <zone>] [quiet <from>-<to>] [min <severity>]"
-        " [--heartbeat <weekday>|--no-heartbeat] [--picture]",
+        " [--heartbeat <weekday>|--no-heartbeat] [--picture] [--holidays <dates>]"
+        " [--owner <owner>]",
         summary="Tell a channel by the clock what drifts, and be silent when nothing does",
         example="digest on <#C0ONCALL1> weekdays 08:30 in Europe/Amsterdam quiet 22:00-07:00",
         asks="usecases.digests.DigestOn",
@@ -254,7 +266,8 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         name="digest edit",
         usage="<id> [here|#channel] [<schedule>] [in <zone>] [quiet <from>-<to>] [min <severity>]"
-        " [--heartbeat <weekday>|--no-heartbeat] [--picture|--no-picture] [--no-quiet]",
+        " [--heartbeat <weekday>|--no-heartbeat] [--picture|--no-picture] [--no-quiet]"
+        " [--holidays <dates>|--no-holidays] [--owner <owner>]",
         summary="Change when, where or what a digest tells",
         example="digest edit D1 daily 07:00 min medium",
         asks="usecases.digests.DigestEdit",
@@ -262,6 +275,16 @@ COMMANDS: tuple[Command, ...] = (
         shows="render.digests.changed",
         role=Role.EDITOR,
         reads=_DIGEST,
+    ),
+    Command(
+        name="digest mute",
+        usage="<id> [for <time>|until <date>] [--off]",
+        summary="Let a digest say nothing for a day or as long as you say, 30 days at most",
+        example="digest mute D1 for 3d",
+        asks="usecases.digests.AskMute",
+        does="usecases.digests.mute",
+        shows="render.digests.changed",
+        role=Role.EDITOR,
     ),
     Command(
         name="digest off",

@@ -1,13 +1,15 @@
 """Subscriptions to drift digests, and what one digest says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bot.domain.answers import Age, Finding
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.model import Model
+from bot.domain.replies import Step as Press
 
 MONDAY = 0
 
@@ -49,10 +51,15 @@ class Digest(Model, frozen=True):
     id: int
     channel: str
     owner: str
+    """A person or a user group: called when something high appears."""
+    made_by: str = ""
+    """Told of what only a person can mend, where the owner is a group."""
     schedule: Schedule
     zone: str
     """IANA name."""
     quiet: Quiet | None = None
+    holidays: tuple[date, ...] = ()
+    """Local days without a run, in order."""
     least: Severity = Severity.LOW
     """What is milder is left out; what could not be checked never is."""
     heartbeat: int | None = MONDAY
@@ -64,6 +71,9 @@ class Digest(Model, frozen=True):
     off: bool = False
     paused: str = ""
     """Why it could not be delivered any more, in Slack's word."""
+    muted_until: datetime | None = None
+    """Somebody wants to hear nothing before then."""
+    muted_by: str = ""
     asked_by: str = ""
     """Somebody wants it now, whatever there is to say."""
     first: bool = True
@@ -158,6 +168,10 @@ class Step(StrEnum):
     ASKED = "asked"
     """Somebody asked for it and there is nothing to say."""
     TEST = "test"
+    CHANGED = "changed"
+    """Its channel is told what became of it."""
+    HUSHED = "hushed"
+    """Somebody said that they know of something it told of."""
     PAUSED = "paused"
     """To the owner: it cannot be delivered."""
     UNSURE = "unsure"
@@ -219,6 +233,10 @@ class Post(Model, frozen=True):
     """Slack's word, for PAUSED."""
     trend: list["DayCount"] = []
     """Open findings of the last weeks, where a picture is wanted."""
+    changed: "DigestChanged | None" = None
+    """For CHANGED, by `asked_by`."""
+    hushed: "Hushed | None" = None
+    """For HUSHED, by `asked_by`."""
 
 
 class Part(StrEnum):
@@ -235,6 +253,10 @@ class Part(StrEnum):
     DIRECT = "direct"
     """To the owner alone."""
     TEST = "test"
+    NOTICE = "notice"
+    """To the channel: what became of the digest."""
+    WORD = "word"
+    """In the thread: what somebody said about a finding."""
 
 
 class Settle(Model, frozen=True):
@@ -280,12 +302,15 @@ class DigestLine(Model, frozen=True):
     schedule: str
     zone: str
     quiet: str = ""
+    holidays: list[date] = []
     least: Severity
     heartbeat: int | None
     picture: bool
     next_run: datetime | None
     off: bool
     paused: str
+    muted_until: datetime | None = None
+    muted_by: str = ""
     delivered_at: datetime | None
     last_error: str
     error_at: datetime | None
@@ -296,12 +321,14 @@ class DigestLine(Model, frozen=True):
 
 
 class DigestChanged(Model):
-    """Answer to digest on, off, edit, run and test."""
+    """Answer to digest on, off, edit, mute, run and test."""
 
     verb: str
-    """`on`, `off`, `edited`, `resumed`, `run`, `test`, `unchanged`."""
+    """`on`, `off`, `edited`, `muted`, `unmuted`, `resumed`, `run`, `test`, `unchanged`."""
     digest: DigestLine
     change: str | None = None
+    announced: bool = False
+    """Its channel is another one than it was asked in, and is told as well."""
 
 
 class DigestRun(Model, frozen=True):
@@ -335,6 +362,28 @@ class Hushed(Model):
     until: datetime | None = None
     reason: str = ""
     change: str
+    told: list[str] = []
+    """Digests whose messages and threads say so."""
+
+
+class Telling(Model, frozen=True):
+    """A digest that has told of a finding."""
+
+    digest: str
+    channel: str
+
+
+class Explained(Model):
+    """Answer to `explain`."""
+
+    finding: Finding
+    seen_at: datetime
+    """When it was seen last."""
+    hushed_by: str = ""
+    resolved_at: datetime | None = None
+    resolved_by: str = ""
+    resolved_change: str = ""
+    told: list[Telling] = []
 
 
 class Happening(Model, frozen=True):
@@ -379,6 +428,10 @@ class Letter(NamedTuple):
 
     text: str
     blocks: Sequence[dict[str, Any]] = ()
+    steps: Sequence[Press] = ()
+    """What somebody could do next; buttons, where there are any."""
+    menus: Mapping[int, Sequence[Press]] = MappingProxyType({})
+    """Block -> what can be done about just that."""
     name: str = ""
     """Of a file."""
     content: bytes = b""

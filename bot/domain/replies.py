@@ -52,6 +52,14 @@ class StepKind(StrEnum):
     """All of it as a file."""
     SHARE = "share"
     """The same again for all to see."""
+    FIX = "fix"
+    """Show what mends the finding in `values`, to be done from there."""
+    HUSH = "hush"
+    """Ask until when and why, then acknowledge or snooze the finding in `values`."""
+    MUTE = "mute"
+    """Ask until when the digest in `values` says nothing."""
+    DIGEST = "digest"
+    """Open the form of the digest in `values`, or of a new one."""
 
 
 class Step(NamedTuple):
@@ -89,6 +97,8 @@ class Reply(Model):
     found: Any = Field(None, exclude=True)
     """What the use case returned."""
     steps: list[Step] = Field(default_factory=list, exclude=True)
+    menus: dict[int, list[Step]] = Field(default_factory=dict, exclude=True)
+    """Block -> what can be done about just that."""
     about: str = Field("", exclude=True)
     """The request it speaks of, such as `R12`."""
 

@@ -18,10 +18,12 @@ from datetime import datetime, timedelta
 
 from bot.domain.codes import Severity
 from bot.domain.digests import Digest, Hush, Life, Said, Step
+from bot.engine.schedules import next_run
 from bot.engine.severity import ORDER
 
 REPEAT = timedelta(days=7)
 """The same for so long is said anew."""
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass
@@ -47,6 +49,13 @@ class Difference:
         """Whether any of what is more is high; the rest can wait for the end of quiet hours."""
         lives = [*self.new, *self.back, *(life for life, _ in self.worse)]
         return any(life.finding.severity is Severity.HIGH for life in lives)
+
+
+def upcoming(digest: Digest, at: datetime) -> datetime:
+    """When it runs next: neither on a holiday nor while it is muted."""
+    if digest.muted_until is not None:
+        at = max(at, digest.muted_until - _MOMENT)
+    return next_run(digest.schedule, digest.zone, at, digest.holidays)
 
 
 def matters(severity: Severity, least: Severity) -> bool:

@@ -7,7 +7,7 @@ APScheduler's CronTrigger is not used for this: where the clock goes forward it 
 is 03:30 by then, and where it goes back it gives the same 02:30 again and again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,15 +16,19 @@ from bot.domain.digests import Quiet, Schedule
 _MINUTE = timedelta(minutes=1)
 
 
-def next_run(schedule: Schedule, zone: str, after: datetime) -> datetime:
-    """The first instant after `after` at which it is due, in UTC."""
-    return next(_runs(schedule, ZoneInfo(zone), after))
+def next_run(
+    schedule: Schedule, zone: str, after: datetime, holidays: Container[date] = ()
+) -> datetime:
+    """The first instant after `after` at which it is due, in UTC; never on a holiday there."""
+    return next(_runs(schedule, ZoneInfo(zone), after, holidays))
 
 
-def last_due(schedule: Schedule, zone: str, first: datetime, at: datetime) -> datetime:
+def last_due(
+    schedule: Schedule, zone: str, first: datetime, at: datetime, holidays: Container[date] = ()
+) -> datetime:
     """Of all that is due from `first` on, the last that is not after `at`."""
     due = first
-    for run in _runs(schedule, ZoneInfo(zone), first):
+    for run in _runs(schedule, ZoneInfo(zone), first, holidays):
         if run > at:
             return due
         due = run
@@ -55,12 +59,19 @@ def local_midnight(day: date, zone: str) -> datetime:
     return _instant(datetime.combine(day, time()), ZoneInfo(zone))
 
 
-def _runs(schedule: Schedule, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
+def local_moment(moment: datetime, zone: str) -> datetime:
+    """When the clock there shows this, in UTC."""
+    return _instant(moment, ZoneInfo(zone))
+
+
+def _runs(
+    schedule: Schedule, zone: ZoneInfo, after: datetime, holidays: Container[date] = ()
+) -> Iterator[datetime]:
     after = after.astimezone(UTC)
     day = after.astimezone(zone).date() - timedelta(days=2)
     last = after
     while True:
-        if day.weekday() in schedule.days:
+        if day.weekday() in schedule.days and day not in holidays:
             for minute in schedule.minutes:
                 local = datetime.combine(day, time(minute // 60, minute % 60))
                 run = _instant(local, zone)

@@ -15,6 +15,7 @@ _KINDS = {
     **dict.fromkeys(("source", "target", "server", "network", "vm", "name"), "name"),
     **dict.fromkeys(("change", "finding", "id", "plan"), "code"),
     "severity": "word",
+    "owner": "person",
     "time": "time",
     "date": "date",
 }

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import pairwise
@@ -140,10 +140,14 @@ def _write(kind: str, value: object, exposed: bool) -> str:
             return ", ".join(quote(name, always=several) for name in value)
         case "time" if isinstance(value, timedelta):
             return times.short(value)
+        case "date" if isinstance(value, datetime):
+            return f"{value:%Y-%m-%d %H:%M}"
         case "date" if isinstance(value, date):
             return value.isoformat()
         case "user":
             return f"<@{value}>"
+        case "person":
+            return f"<!subteam^{value}>" if str(value).startswith("S") else f"<@{value}>"
         case "channel":
             return f"<#{value}>"
     text = normal(str(value))

@@ -7,6 +7,7 @@
 """
 
 import re
+from datetime import date
 from difflib import get_close_matches
 from itertools import pairwise
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -14,11 +15,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from bot.domain.codes import Severity
 from bot.domain.digests import Quiet, Schedule
 from bot.domain.errors import Misread
+from bot.grammar import times
 
 DAY = 24 * 60
 EXAMPLES = "`daily 08:30`, `weekdays 08:30`, `mon,thu 9:00`, `every 4h` or `hourly 8-18`"
 SHORTEST = 15
 """Minutes: whoever wants to know sooner wants an alert, not a digest."""
+
+MOST_HOLIDAYS = 60
+_PLACES = (
+    *("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/"),
+    *("Europe/", "Indian/", "Pacific/"),
+)
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _GROUPS = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
@@ -77,6 +85,14 @@ def zone(text: str) -> str:
     )
 
 
+def zones_like(text: str, own: str) -> list[str]:
+    """Zones whose names hold these words, one's own first, then the cities of the world."""
+    wanted = text.casefold().replace(" ", "_")
+    names = sorted(name for name in available_timezones() if name.startswith(_PLACES))
+    found = [name for name in (own, "UTC", *names) if wanted in name.casefold()]
+    return list(dict.fromkeys(found))
+
+
 def quiet(text: str) -> Quiet:
     """Read quiet hours: `22:00-07:00`, `22-7`.
 
@@ -114,6 +130,18 @@ def weekday(text: str) -> int:
     if day is None:
         raise Misread(f"`{text}` is no day of the week.", hint="Write it as `mon` or `Monday`.")
     return day
+
+
+def holidays(text: str) -> tuple[date, ...]:
+    """Read days without a digest: `2026-12-25, 2027-01-01`.
+
+    Raises:
+        Misread: one of them is no date, or there are too many.
+    """
+    days = {times.day(part) for part in re.split(r"[,\s]+", text.strip(" ,"))}
+    if len(days) > MOST_HOLIDAYS:
+        raise Misread(f"At most {MOST_HOLIDAYS} holidays.", hint="Leave out those far away.")
+    return tuple(sorted(days))
 
 
 def _days(word: str, text: str) -> tuple[int, ...]:

@@ -143,6 +143,12 @@ def _user(tokens: Tokens, at: int, literals: Literals) -> Taken:
         yield token.text, at + 1
 
 
+def _person(tokens: Tokens, at: int, literals: Literals) -> Taken:
+    """A person or a user group."""
+    if token := _one(tokens, at, Kind.USER, Kind.GROUP):
+        yield token.text, at + 1
+
+
 def _channel(tokens: Tokens, at: int, literals: Literals) -> Taken:
     if token := _one(tokens, at, Kind.CHANNEL):
         yield token.text, at + 1
@@ -168,9 +174,10 @@ TAKE: dict[str, Callable[[Tokens, int, Literals], Taken]] = {
     "code": _code,
     "mapping id": _mapping_id,
     "user": _user,
+    "person": _person,
     "channel": _channel,
     "time": _timed(times.duration, 2),
-    "date": _timed(times.day, 1),
+    "date": _timed(times.moment, 2),
 }
 FREE = {"name", "source", "names", "phrase"}
 """Kinds that may take several words: a fixed word or the end must follow them."""

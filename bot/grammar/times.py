@@ -1,7 +1,7 @@
 """Durations and days as people write them: `7d`, `2 days`, `2026-12-01`."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.domain.errors import Misread
 
@@ -32,6 +32,23 @@ def short(span: timedelta) -> str:
     minutes = span // timedelta(minutes=1)
     unit = next(u for u in "wdhm" if minutes % _MINUTES[u] == 0)
     return f"{minutes // _MINUTES[unit]}{unit}"
+
+
+def moment(text: str) -> date | datetime:
+    """Read `2026-12-01`, or `2026-12-01 08:00` where the clock of whoever says it shows that.
+
+    Raises:
+        Misread: it is no such moment.
+    """
+    said, _, clock = text.partition(" ")
+    if not clock:
+        return day(said)
+    try:
+        if re.fullmatch(r"[0-9]{1,2}:[0-9]{2}", clock):
+            return datetime.combine(day(said), time.fromisoformat(clock.rjust(5, "0")))
+    except ValueError:
+        pass
+    raise Misread(f"`{clock}` is no time of day.", hint="Write it as `2026-12-01 08:00`.")
 
 
 def day(text: str) -> date:

@@ -11,7 +11,7 @@
   is the fixed word before it. `#channel` and `@user` take a mention and give its id. A fixed word
   that is an alternative by itself gives itself: `[here|#channel]`, `here=True`.
 - A flag's key is its name, `no_test`; its value is its slot's, or True.
-- What was not said has no key. `<time>` is a timedelta, `<date>` a date, all else text.
+- What was not said has no key. `<time>` is a timedelta, `<date>` a date or a moment, all else text.
 """
 
 from collections.abc import Iterator
@@ -174,7 +174,7 @@ def _rest(state: State) -> list[str]:
 
 def _timeless(rest: str, kind: str) -> Misread:
     try:
-        times.duration(rest) if kind == "time" else times.day(rest)
+        times.duration(rest) if kind == "time" else times.moment(rest)
     except Misread as fault:
         return fault
     return Misread(f"I cannot read `{clip(rest)}`.")

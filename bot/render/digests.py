@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 from bot.domain.asking import say
 from bot.domain.codes import Severity
 from bot.domain.digests import DigestCard, DigestChanged, DigestLine, DigestList, Step
-from bot.domain.replies import Reply, Visibility
+from bot.domain.replies import Reply, StepKind, Visibility
+from bot.domain.replies import Step as Press
 from bot.render.page import Page
-from bot.render.phrases import plural
+from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Channel, Person, Piece, Run, Show
 from bot.render.refusals import MEND
 
@@ -17,10 +18,10 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 
 
 def changed(result: DigestChanged, show: Show) -> Reply:
-    """Answer `digest on`, `off`, `edit`, `run` and `test`."""
+    """Answer `digest on`, `off`, `edit`, `mute`, `run` and `test`."""
     one = result.digest
     where = Channel(one.channel)
-    seen = Visibility.IN_CHANNEL
+    seen = Visibility.EPHEMERAL if result.announced else Visibility.IN_CHANNEL
     match result.verb:
         case "on":
             page = Page(show, f"{one.id} will tell ", where, f" what drifts: {_when(one)}.")
@@ -31,6 +32,13 @@ def changed(result: DigestChanged, show: Show) -> Reply:
                 page.warn(f"It is paused ({one.paused}).")
             else:
                 page.fact("The next one comes ", At(_next(one)), _local(one), ".")
+        case "muted":
+            page = Page(show, f"{one.id} is muted: ", where, " is told nothing", *_muted(one), ".")
+            page.fact("What is found meanwhile is told after that.")
+            page.run("To hear it again now", say("digest mute", id=one.id, off=True))
+        case "unmuted":
+            page = Page(show, f"{one.id} is heard again in ", where, ".")
+            page.fact("The next one comes ", At(_next(one)), _local(one), ".")
         case "off":
             page = Page(show, f"{one.id} is off: ", where, " is not told any more.")
         case "run" | "resumed":
@@ -46,9 +54,37 @@ def changed(result: DigestChanged, show: Show) -> Reply:
             seen = Visibility.EPHEMERAL
     if result.verb in ("on", "edited"):
         page.run_in_foot("test it", say("digest test", id=one.id))
+    if result.announced:
+        page.fact("That is said there as well.")
     if result.change:
         page.foot(result.change)
     return page.reply(seen)
+
+
+def notice(result: DigestChanged, by: str, show: Show) -> Reply:
+    """Tell a channel what somebody elsewhere made of its digest."""
+    one = result.digest
+    match result.verb:
+        case "on":
+            page = Page(show, f"{one.id} will tell this channel what drifts: {_when(one)}.")
+            page.fact("The first one comes ", At(_next(one)), _local(one), " and shows all of it.")
+        case "edited":
+            page = Page(show, f"{one.id} tells this channel what drifts: {_when(one)}.")
+        case "muted":
+            page = Page(show, f"{one.id} is muted: this channel is told nothing", *_muted(one), ".")
+            page.run("To hear it again now", say("digest mute", id=one.id, off=True))
+        case "unmuted":
+            page = Page(show, f"{one.id} is heard again.")
+        case _:
+            page = Page(show, f"{one.id} is off: this channel is not told any more what drifts.")
+    page.foot("by ", Person(by))
+    if result.change:
+        page.foot(result.change)
+    return page.reply(Visibility.IN_CHANNEL)
+
+
+def _muted(one: DigestLine) -> list[Piece]:
+    return [" until ", At(one.muted_until)] if one.muted_until is not None else []
 
 
 def _next(one: DigestLine) -> datetime:
@@ -73,7 +109,11 @@ def _when(one: DigestLine) -> str:
         text += f"; when clean, a line on {DAYS[one.heartbeat]}s"
     else:
         text += "; when clean, nothing"
-    return text + (", with a picture" if one.picture else "")
+    if one.picture:
+        text += ", with a picture"
+    if one.holidays:
+        text += f"; not on {listed([f'{day:%d %b %Y}'.lstrip('0') for day in one.holidays], 4)}"
+    return text
 
 
 def listing(result: DigestList, show: Show) -> Reply:
@@ -86,7 +126,7 @@ def listing(result: DigestList, show: Show) -> Reply:
     troubled = f", {paused} PAUSED" if paused else ""
     page = Page(show, f"{plural(len(result.digests), 'digest')}{troubled}:")
     for one in result.digests:
-        page.part()
+        page.part(*about_digest(one, show))
         page.fact(f"{one.id}  ", Channel(one.channel), f"  {_when(one)}")
         page.fact(*_standing(one))
         _trouble(page, one)
@@ -109,7 +149,9 @@ def _trouble(page: Page, one: DigestLine) -> None:
     if one.paused:
         why, how = MEND.get(one.paused, (f"Slack says {one.paused}", ""))
         page.warn(f"Paused: {why}. {how}. Then: ", Run(say("digest run", id=one.id)))
-    elif one.last_error and one.error_at is not None:
+    elif one.muted_until is not None and one.muted_until > page.now:
+        page.warn("Muted", *_muted(one), " by ", Person(one.muted_by), ".")
+    if not one.paused and one.last_error and one.error_at is not None:
         page.warn(f"Last error: {one.last_error}, ", At(one.error_at))
 
 
@@ -139,6 +181,32 @@ STEP = {
     Step.HEARTBEAT: "clean, heartbeat",
     Step.ASKED: "clean, asked for",
     Step.TEST: "test",
+    Step.CHANGED: "changed",
+    Step.HUSHED: "somebody knows",
     Step.PAUSED: "paused",
     Step.UNSURE: "interrupted",
 }
+
+
+def settings(digest: str = "") -> Press:
+    """Open the form of a digest, or of a new one."""
+    if not digest:
+        return Press(kind=StepKind.DIGEST, label="New digest…")
+    return Press(kind=StepKind.DIGEST, label="Settings…", values={"digest": digest})
+
+
+def about_digest(one: DigestLine, show: Show) -> list[Press]:
+    """What somebody can do about a digest."""
+    if one.off:
+        return []
+    mute = Press(kind=StepKind.MUTE, label="Mute…", values={"digest": one.id})
+    return [
+        _say("Run now", "digest run", one, show),
+        *([mute] if not one.paused else []),
+        settings(one.id),
+        _say("Turn off", "digest off", one, show)._replace(confirm=f"End {one.id}?"),
+    ]
+
+
+def _say(label: str, verb: str, one: DigestLine, show: Show) -> Press:
+    return Press(kind=StepKind.RUN, label=label, line=show.line(say(verb, id=one.id)), verb=verb)

@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from bot.domain.answers import DriftReport, Finding
-from bot.domain.asking import Say
+from bot.domain.asking import Say, say
 from bot.domain.codes import Severity
-from bot.domain.digests import Hushed
-from bot.domain.replies import Reply, Visibility
+from bot.domain.digests import Explained, Hushed
+from bot.domain.replies import Reply, Step, StepKind, Visibility
 from bot.engine.severity import ORDER
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
-from bot.render.pieces import At, Piece, Run, Show
-from bot.render.words import FACT, SEVERITY, effect, found
+from bot.render.pieces import At, Channel, Person, Piece, Run, Show
+from bot.render.words import FACT, SEVERITY, WHY, effect, found
 
 HUSHED = 5
 SHOWN = 20
@@ -22,7 +22,7 @@ def drift_report(result: DriftReport, show: Show) -> Reply:
     """Answer `drift`."""
     page = Page(show, *_answer(result))
     for finding in result.findings[:SHOWN]:
-        page.part()
+        page.part(*menu(finding, show))
         page.fact(what(finding), *_life(finding))
         facts = facts_of(finding)
         fix: tuple[Piece, ...] = (Run(Say(*finding.fix)),) if finding.fix else ()
@@ -69,11 +69,34 @@ def _life(finding: Finding) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     if finding.since is not None:
         pieces += [" Since ", At(finding.since), "."]
-    if finding.state:
-        pieces.append(f" {finding.state.capitalize()}")
-        pieces += [" until ", At(finding.until)] if finding.until is not None else []
-        pieces.append(f": {finding.reason}." if finding.reason else ".")
-    return tuple(pieces)
+    return (*pieces, *hush(finding)) if finding.state else tuple(pieces)
+
+
+def hush(finding: Finding) -> list[Piece]:
+    """That somebody knows of it, until when, and why."""
+    pieces: list[Piece] = [f" {finding.state.capitalize()}"]
+    pieces += [" until ", At(finding.until)] if finding.until is not None else []
+    return [*pieces, f": {finding.reason}." if finding.reason else "."]
+
+
+def menu(finding: Finding, show: Show) -> list[Step]:
+    """What somebody can do about a finding; one without a number is not kept yet."""
+    if not finding.id:
+        return []
+    values = {"finding": finding.id}
+    steps = [
+        Step(kind=StepKind.HUSH, label="Acknowledge…", values={**values, "as": "ack"}),
+        Step(kind=StepKind.HUSH, label="Snooze…", values={**values, "as": "snooze"}),
+        Step(
+            kind=StepKind.RUN,
+            label="Explain",
+            verb="explain",
+            line=show.line(say("explain", finding=finding.id)),
+        ),
+    ]
+    if finding.fix is not None:
+        steps.insert(0, Step(kind=StepKind.FIX, label="Fix…", values=values))
+    return steps
 
 
 def what(finding: Finding) -> str:
@@ -122,21 +145,69 @@ def facts_of(finding: Finding) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
+def explained(result: Explained, show: Show) -> Reply:
+    """Answer `explain`."""
+    finding = result.finding
+    if result.resolved_at is not None:
+        by = f" by {result.resolved_change}" if result.resolved_change else ""
+        page = Page(show, f"{finding.id} is gone since ", At(result.resolved_at), f"{by}.")
+        page.fact("It was: ", what(finding))
+    else:
+        page = Page(show, what(finding))
+    facts = facts_of(finding)
+    if facts:
+        page.fact(*facts)
+    page.fact(f"{SEVERITY[finding.severity].capitalize()}: {WHY[finding.severity]}.")
+    if finding.since is not None:
+        page.fact("There since ", At(finding.since), ", seen last ", At(result.seen_at), ".")
+    if finding.state:
+        page.fact(*hush(finding), " By ", Person(result.hushed_by), ".")
+        page.fact(COMES_BACK)
+    for one in result.told:
+        page.fact(f"{one.digest} tells ", Channel(one.channel), " of it.")
+    if finding.fix is not None and result.resolved_at is None:
+        page.run("To mend it", Say(*finding.fix))
+    return page.reply()
+
+
 def hushed(result: Hushed, show: Show) -> Reply:
     """Answer `ack` and `snooze`."""
     names = listed([finding.id for finding in result.findings], 5)
-    until: list[Piece] = [" until ", At(result.until)] if result.until is not None else []
     verb = "is" if len(result.findings) == 1 else "are"
-    page = Page(show, f"{names} {verb} {result.verb}", *until, ".")
+    page = Page(show, f"{names} {verb} {result.verb}", *_until(result), ".")
+    _which(page, result)
+    page.fact(COMES_BACK)
+    if result.told:
+        page.fact(f"{listed(result.told, 5)} {'says' if len(result.told) == 1 else 'say'} so.")
+    if result.reason:
+        page.foot(result.reason)
+    page.foot(result.change)
+    return page.reply(Visibility.EPHEMERAL if result.told else Visibility.IN_CHANNEL)
+
+
+def word(result: Hushed, by: str, show: Show) -> Reply:
+    """Say in the thread of a digest who knows of what, until when, and why."""
+    names = listed([finding.id for finding in result.findings], 5)
+    reason = f": {result.reason}" if result.reason else ""
+    page = Page(show, f"{names} {result.verb}", *_until(result), f"{reason}.")
+    _which(page, result)
+    page.foot("by ", Person(by))
+    page.foot(result.change)
+    return page.reply()
+
+
+COMES_BACK = "It comes back if it gets worse, and is not resolved by this."
+
+
+def _until(result: Hushed) -> list[Piece]:
+    return [" until ", At(result.until)] if result.until is not None else []
+
+
+def _which(page: Page, result: Hushed) -> None:
     for finding in result.findings[:HUSHED]:
         page.fact(f"{finding.id} {short(finding)}", *_effect(finding))
     if len(result.findings) > HUSHED:
         page.fact(f"… and {len(result.findings) - HUSHED:,} more")
-    page.fact("It comes back if it gets worse, and is not resolved by this.")
-    if result.reason:
-        page.foot(result.reason)
-    page.foot(result.change)
-    return page.reply(Visibility.IN_CHANNEL)
 
 
 def _effect(finding: Finding) -> list[Piece]:

@@ -53,16 +53,16 @@ def loading() -> Block:
     return {**_modal("Cancel"), "blocks": [_alert("Reading servers…")]}
 
 
-def working(text: str = "Saving…") -> Block:
+def working(text: str = "Saving…", title: str = TITLE) -> Block:
     """What stands there while it is done."""
-    return {**_modal("Close"), "blocks": [_alert(text)]}
+    return {**_modal("Close", title), "blocks": [_alert(text)]}
 
 
-def _modal(close: str) -> Block:
+def _modal(close: str, title: str = TITLE) -> Block:
     return {
         "type": "modal",
         "callback_id": CALLBACK,
-        "title": plain(TITLE, 24),
+        "title": plain(title, 24),
         "close": plain(close, 24),
     }
 
@@ -333,14 +333,14 @@ def refusal(reply: Reply) -> list[Block]:
     return [_alert(clip_mrkdwn("\n".join(texts), 2_900), "error")] if texts else []
 
 
-def outcome(reply: Reply, steps: Block | None = None) -> Block:
+def outcome(reply: Reply, steps: Block | None = None, title: str = TITLE) -> Block:
     """What became of it."""
     blocks = _without_tables(reply.blocks)[:MOST_LINES]
     if not reply.ok:
         blocks = [*refusal(reply), *(b for b in blocks if b["type"] == "context")]
     if steps is not None:
         blocks.append(steps)
-    return {**_modal("Done"), "blocks": blocks}
+    return {**_modal("Done", title), "blocks": blocks}
 
 
 def _without_tables(blocks: Sequence[Block]) -> list[Block]:

@@ -1,5 +1,7 @@
 """The Home tab: how it stands, what one can do, what was done lately."""
 
+from datetime import datetime
+
 from bot.domain.asking import Say
 from bot.domain.codes import Role
 from bot.domain.digests import DigestLine
@@ -8,11 +10,14 @@ from bot.render.blocks import Block, actions, context, divider, header, plain, s
 from bot.render.history import change_line
 from bot.render.phrases import plural
 from bot.render.pieces import At, Channel, Person, Piece, Run, Show, as_mrkdwn
+from bot.render.refusals import MEND
 
 ACTION = "netmap.home."
 SEARCH = f"{ACTION}search"
 NEW = f"{ACTION}new"
 REFRESH = f"{ACTION}refresh"
+DIGEST = f"{ACTION}digest"
+"""Opens the form of the digest that follows a point, or of a new one."""
 PAIRS = 15
 
 
@@ -36,7 +41,11 @@ def home(result: Glance, show: Show) -> Block:
             blocks.append(section(_line(pieces, show)))
     if result.digests:
         blocks += [divider(), header("Your digests")]
-        blocks += [section(_line(_digest(one), show)) for one in result.digests[:10]]
+        for digest in result.digests[:10]:
+            paragraph = section(_line(_digest(digest, show.now), show))
+            if result.role.allows(Role.EDITOR):
+                paragraph["accessory"] = _button("Settings…", f"{DIGEST}.{digest.id}")
+            blocks.append(paragraph)
     blocks += [divider(), header("Recent changes")]
     for change in result.changes:
         blocks.append(section(_line(change_line(change), show)))
@@ -53,10 +62,14 @@ def _line(pieces: tuple[Piece, ...] | list[Piece], show: Show) -> str:
 def _buttons(result: Glance) -> Block:
     made = []
     if result.role.allows(Role.EDITOR):
-        new = {"type": "button", "action_id": NEW, "text": plain("New mapping", 75)}
-        made.append({**new, "style": "primary"})
-    made.append({"type": "button", "action_id": REFRESH, "text": plain("Refresh", 75)})
+        made.append({**_button("New mapping", NEW), "style": "primary"})
+        made.append(_button("New digest…", DIGEST))
+    made.append(_button("Refresh", REFRESH))
     return actions(made)
+
+
+def _button(label: str, action_id: str) -> Block:
+    return {"type": "button", "action_id": action_id, "text": plain(label, 75)}
 
 
 def _search() -> Block:
@@ -91,10 +104,13 @@ def _pair(pair: PairGlance) -> str:
     return f"{pair.source} → {pair.target}: {', '.join(parts)}"
 
 
-def _digest(one: DigestLine) -> list[Piece]:
+def _digest(one: DigestLine, now: datetime) -> list[Piece]:
     pieces: list[Piece] = [f"{one.id}: {one.schedule}, {one.zone}, in ", Channel(one.channel)]
     if one.paused:
-        return [*pieces, f" · PAUSED: {one.paused}"]
+        why = MEND.get(one.paused, (f"Slack says {one.paused}", ""))[0]
+        return [*pieces, f" · PAUSED: {why}. ", Run(Say("digest show", {"id": one.id}))]
+    if one.muted_until is not None and one.muted_until > now:
+        return [*pieces, " · muted until ", At(one.muted_until)]
     return [*pieces, " · next ", At(one.next_run)] if one.next_run else pieces
 
 

@@ -7,6 +7,7 @@ what does not fit is counted. Slack takes one table a message, so a second one b
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from bot.domain.replies import Step
 from bot.render import blocks
 from bot.render.blocks import Block, mrkdwn
 from bot.render.phrases import more
@@ -36,35 +37,48 @@ class Table(NamedTuple):
     """The rows as text."""
 
 
-Item = Fact | Table | None
-"""None: what follows is a paragraph of its own."""
+class Break(NamedTuple):
+    """What follows is a paragraph of its own."""
 
-Part = str | Table | None
+    menu: tuple[Step, ...] = ()
+    """What can be done about just that."""
+
+
+Item = Fact | Table | Break
+
+Part = str | Table | Break
 """A fact written out, the one table, or the end of a paragraph."""
 
 
 def lay_out(
     answer: Sequence[Piece], body: Sequence[Item], foot: Sequence[Sequence[Piece]], show: Show
-) -> list[Block]:
-    """The blocks of a message."""
+) -> tuple[list[Block], dict[int, list[Step]]]:
+    """The blocks of a message, and the menus of some of them."""
     head = as_mrkdwn(answer, show, blocks.SECTION)
     small = _small_print(foot, show)
     room = blocks.MOST_TEXT - len(head) - len(small)
     parts = list(_within(_parts(body, show), min(FACTS, room)))
     room -= sum(len(part) + 1 for part in parts if isinstance(part, str))
     made = [blocks.section(head)]
+    menus: dict[int, list[Step]] = {}
+    menu: tuple[Step, ...] = ()
     paragraph = ""
-    for part in [*parts, None]:
+    for part in [*parts, Break()]:
         joined = f"{paragraph}\n{part}" if paragraph else part
         if isinstance(joined, str) and isinstance(part, str) and len(joined) <= blocks.SECTION:
             paragraph = joined
             continue
         if paragraph:
+            if menu:
+                menus[len(made)] = list(menu)
             made.append(blocks.section(paragraph))
+            menu = ()
         paragraph = part if isinstance(part, str) else ""
         if isinstance(part, Table):
             made += _table(part, room)
-    return [*made, *([blocks.context(small)] if small else [])]
+        elif isinstance(part, Break):
+            menu = part.menu
+    return [*made, *([blocks.context(small)] if small else [])], menus
 
 
 def _parts(body: Sequence[Item], show: Show) -> Iterator[Part]:
@@ -82,9 +96,9 @@ def _parts(body: Sequence[Item], show: Show) -> Iterator[Part]:
             case Table():
                 tabled = True
                 yield item
-            case None if breaks < _PARAGRAPHS:
+            case Break() if breaks < _PARAGRAPHS:
                 breaks += 1
-                yield None
+                yield item
 
 
 def _within(parts: Iterator[Part], room: int) -> Iterator[Part]:

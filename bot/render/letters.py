@@ -7,7 +7,8 @@ from bot.domain.asking import Say, say
 from bot.domain.digests import Letter, Part, Post, Step
 from bot.domain.replies import Reply
 from bot.render import pictures
-from bot.render.findings import about
+from bot.render.digests import notice
+from bot.render.findings import about, word
 from bot.render.maps import trend_in_words
 from bot.render.page import Page
 from bot.render.phrases import plural
@@ -39,11 +40,17 @@ def letter(
             reply = _to_owner(post, show)
         case Part.TEST:
             reply = _test(post, show)
+        case Part.NOTICE:
+            assert post.changed is not None
+            reply = notice(post.changed, post.asked_by, show)
+        case Part.WORD:
+            assert post.hushed is not None
+            reply = word(post.hushed, post.asked_by, show)
         case Part.EDIT:
             reply = digest(post.model_copy(update={"mention": ""}), show)
         case _:
             reply = digest(post, show)
-    return Letter(reply.text, reply.blocks)
+    return Letter(reply.text, reply.blocks, reply.steps, reply.menus)
 
 
 HEADINGS = ("Finding", "Severity", "What", "About", "VMs", "Since", "To mend it")

@@ -1,12 +1,13 @@
 """A reply under way: what is to be said is said once and comes out as text and as Block Kit."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from bot.domain.answers import Age
 from bot.domain.asking import Say
-from bot.domain.replies import Reply, Visibility
+from bot.domain.replies import Reply, Step, Visibility
 from bot.render.blocks import clip_middle, tidy
-from bot.render.layout import Fact, Item, Table, lay_out
+from bot.render.layout import Break, Fact, Item, Table, lay_out
 from bot.render.phrases import NAME, more
 from bot.render.pieces import At, Piece, Run, Show, as_text
 
@@ -19,6 +20,11 @@ class Page:
         self._answer = answer
         self._body: list[Item] = []
         self._foot: list[Sequence[Piece]] = []
+
+    @property
+    def now(self) -> datetime:
+        """When it is read."""
+        return self._show.now
 
     def fact(self, *pieces: Piece) -> None:
         """A line below the answer."""
@@ -33,9 +39,9 @@ class Page:
         facts = [item for item in self._body if isinstance(item, Fact)]
         return [as_text(one.pieces, self._show) for one in facts if one.warning is warning]
 
-    def part(self) -> None:
-        """What follows is a paragraph of its own in Slack."""
-        self._body.append(None)
+    def part(self, *menu: Step) -> None:
+        """What follows is a paragraph of its own in Slack, with a menu of its own."""
+        self._body.append(Break(menu))
 
     def run(self, lead: str, command: Say | str) -> None:
         """A command to copy, after a few words on what it does."""
@@ -84,12 +90,8 @@ class Page:
 
     def reply(self, visibility: Visibility = Visibility.EPHEMERAL, ok: bool = True) -> Reply:
         """The finished reply."""
-        return Reply(
-            ok=ok,
-            text=self._text(),
-            blocks=lay_out(self._answer, self._body, self._foot, self._show),
-            visibility=visibility,
-        )
+        blocks, menus = lay_out(self._answer, self._body, self._foot, self._show)
+        return Reply(ok=ok, text=self._text(), blocks=blocks, menus=menus, visibility=visibility)
 
     def _text(self) -> str:
         lines = [as_text(self._answer, self._show).strip()]

@@ -53,6 +53,12 @@ class Person(NamedTuple):
     by: str
 
 
+class Call(NamedTuple):
+    """Who is called to look; Slack shows a mention, and a text would only show an id."""
+
+    who: str
+
+
 class Channel(NamedTuple):
     """Where people talk; Slack shows its name."""
 
@@ -65,7 +71,7 @@ class Prose(NamedTuple):
     text: str
 
 
-Piece = str | At | Run | Person | Channel | Prose
+Piece = str | At | Run | Person | Call | Channel | Prose
 
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 _SLACK_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
@@ -106,6 +112,8 @@ def _text(piece: Piece, show: Show) -> str:
             return f"/netmap {_line(command, show)}"
         case Person(by):
             return tidy(show.name(by))
+        case Call():
+            return ""
         case Channel(id):
             return "a direct message" if id.startswith("D") else f"#{tidy(id)}"
         case Prose(text):
@@ -123,6 +131,8 @@ def _mrkdwn(piece: Piece, show: Show) -> str:
             return f"<!date^{int(when.timestamp())}^{form}|{iso}>"
         case Run(command):
             return code(f"/netmap {_line(command, show)}")
+        case Call(who):
+            return f" {_mrkdwn(Person(who), show)}" if who else ""
         case Person(by) if _SLACK_USER.fullmatch(by):
             return f"<@{by}>"
         case Person(by) if _SLACK_GROUP.fullmatch(by):

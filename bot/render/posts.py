@@ -1,7 +1,7 @@
 """The message of a drift digest, of fixed height whatever it has to say.
 
 The first line stands alone: notifications and screen readers get little else. At most twelve
-blocks: the answer, what changed, five findings, how many more, the small print.
+blocks: the answer with what changed, five findings, how many more, the buttons, the small print.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,12 @@ from bot.domain.answers import Finding
 from bot.domain.asking import Say, say
 from bot.domain.codes import Severity
 from bot.domain.digests import Gone, Post, Step
-from bot.domain.replies import Reply
-from bot.render.findings import about, short, what
+from bot.domain.replies import Reply, StepKind
+from bot.domain.replies import Step as Press
+from bot.render.findings import about, hush, menu, short, what
 from bot.render.page import Page
 from bot.render.phrases import plural
-from bot.render.pieces import At, Person, Piece, Run, Show
+from bot.render.pieces import At, Call, Person, Piece, Run, Show
 from bot.render.words import SEVERITY, found
 
 SHOWN = 5
@@ -28,7 +29,7 @@ LATE = timedelta(minutes=15)
 
 def digest(post: Post, show: Show) -> Reply:
     """The message itself, whatever it has to say."""
-    page = Page(show, *_headline(post), *_called(post))
+    page = Page(show, *_headline(post), Call(post.mention))
     changes = _changes(post)
     unchecked = [f for f in post.findings if f.severity is Severity.UNKNOWN]
     if unchecked:
@@ -38,7 +39,7 @@ def digest(post: Post, show: Show) -> Reply:
     if len(changes) > CHANGES:
         page.fact(f"… and {len(changes) - CHANGES:,} more changes")
     for finding in post.findings[:SHOWN]:
-        page.part()
+        page.part(*menu(finding, show))
         page.fact(*_finding(finding))
     left = len(post.findings) - SHOWN
     if left > 0:
@@ -51,7 +52,23 @@ def digest(post: Post, show: Show) -> Reply:
             Run(say("ack", finding="all", reason="known")),
         )
     _foot(page, post, show)
-    return page.reply()
+    reply = page.reply()
+    reply.steps = _steps(post, show)
+    return reply
+
+
+def _steps(post: Post, show: Show) -> list[Press]:
+    values = {"digest": post.digest}
+    return [
+        Press(
+            kind=StepKind.RUN,
+            label="Run again",
+            verb="digest run",
+            line=show.line(say("digest run", id=post.digest)),
+        ),
+        Press(kind=StepKind.MUTE, label="Mute…", values=values),
+        Press(kind=StepKind.DIGEST, label="Settings…", values=values),
+    ]
 
 
 def _headline(post: Post) -> list[Piece]:
@@ -65,20 +82,23 @@ def _headline(post: Post) -> list[Piece]:
             pieces.append(_closed(post))
         case _ if not total:
             pieces += _clean(post)
+        case Step.HUSHED:
+            known = sum(bool(finding.state) for finding in post.findings)
+            pieces.append(f"{plural(total, 'finding')}{_day(post)}: {_counts(post.findings)};")
+            which = (
+                "it" if total == 1 else "all of them" if known == total else f"{known:,} of them"
+            )
+            pieces.append(f" somebody knows of {which}")
         case Step.EDIT:
             pieces.append(f"still {plural(total, 'finding')}{_day(post)}: {_counts(post.findings)}")
         case _:
             pieces.append(f"{_delta(post)}{_day(post)}: {_counts(post.findings)}")
-    if total and post.vms_at_risk:
+    if total and post.vms_at_risk and post.step is not Step.HUSHED:
         pieces.append(
             f"; {plural(post.vms_at_risk, 'VM')} would come up without a network or on the wrong"
             " one"
         )
     return [*pieces, "."]
-
-
-def _called(post: Post) -> list[Piece]:
-    return [" ", Person(post.mention)] if post.mention else []
 
 
 def _delta(post: Post) -> str:
@@ -157,7 +177,7 @@ def _unchecked(findings: Sequence[Finding]) -> list[Piece]:
 
 def _changes(post: Post) -> list[list[Piece]]:
     """What is other than in the digest before, worst first; a line each."""
-    if post.step in (Step.BASELINE, Step.EDIT, Step.REPEAT):
+    if post.step in (Step.BASELINE, Step.EDIT, Step.REPEAT, Step.HUSHED):
         return [_resolved(gone) for gone in post.gone]
     by_id = {finding.id: finding for finding in post.findings}
     lines: list[list[Piece]] = []
@@ -187,6 +207,8 @@ def _finding(finding: Finding) -> list[Piece]:
     pieces: list[Piece] = [what(finding)]
     if finding.since is not None:
         pieces += [" Since ", At(finding.since), "."]
+    if finding.state:
+        pieces += hush(finding)
     if finding.fix is not None:
         pieces += [" To mend it: ", Run(Say(*finding.fix))]
     return pieces
@@ -194,7 +216,7 @@ def _finding(finding: Finding) -> list[Piece]:
 
 def _foot(page: Page, post: Post, show: Show) -> None:
     page.foot("checked ", At(post.at))
-    if show.now - post.due > LATE:
+    if show.now - post.due > LATE and post.step is not Step.HUSHED:
         page.foot("late: it was due ", At(post.due))
     page.ages(post.checked)
     known = _known(post).removeprefix(" but ")
@@ -211,7 +233,7 @@ def reply_below(post: Post, show: Show) -> Reply:
     """What changed, below the message; the channel sees it where there is more than before."""
     changes = _changes(post)
     if post.step is Step.ADD:
-        page = Page(show, f"{post.route or 'The estate'}: {_delta(post)}.", *_called(post))
+        page = Page(show, f"{post.route or 'The estate'}: {_delta(post)}.", Call(post.mention))
     elif post.gone:
         page = Page(show, f"{len(post.gone):,} resolved{_known(post)}.")
     else:

@@ -5,6 +5,7 @@ from typing import Any
 
 from bot.domain.answers import (
     DriftReport,
+    Finding,
     History,
     ListRow,
     MappingCard,
@@ -17,9 +18,12 @@ from bot.domain.answers import (
 from bot.domain.asking import Say, say
 from bot.domain.bulk import Brought
 from bot.domain.codes import FindingKind, Rule
+from bot.domain.digests import DigestCard, DigestChanged, DigestList, Explained
 from bot.domain.replies import Reply, Step, StepKind
 from bot.domain.requests import PendingList, RequestKind, RequestLine, RequestState
 from bot.render.blocks import clip_middle
+from bot.render.digests import about_digest, settings
+from bot.render.findings import menu
 from bot.render.pieces import Show
 
 PREVIEW = "Preview"
@@ -37,9 +41,13 @@ def steps(result: Any, reply: Reply, show: Show) -> list[Step]:
 
 def after_fault(reply: Reply) -> Iterator[Step]:
     """A line that wanted to add and could not be read or resolved: the form asks for the rest."""
-    words = reply.command.split(maxsplit=1)
-    if words and words[0].casefold() == "add" and reply.error and reply.error.code != "bug":
+    words = reply.command.casefold().split(maxsplit=2)
+    if reply.error is None or reply.error.code == "bug":
+        return
+    if words[:1] == ["add"]:
         yield Step(kind=StepKind.FORM, label="Open the form", main=True)
+    elif words[:2] == ["digest", "on"]:
+        yield Step(kind=StepKind.DIGEST, label="Open the form", main=True)
 
 
 def about(result: Any) -> str:
@@ -167,11 +175,36 @@ def _card(result: MappingCard, show: Show) -> Iterator[Step]:
 def _drift(result: DriftReport, show: Show) -> Iterator[Step]:
     blanks = [f for f in result.findings if f.kind is FindingKind.UNMAPPED]
     for finding in blanks[:MAPS]:
-        values = finding.fix[1] if finding.fix else {}
-        about = values.get("mapping") or {"source": values.get("source")}
-        source = about.get("source") if isinstance(about, dict) else None
-        name = finding.subject if len(blanks) > 1 else ""
-        yield fill_in(str(source or finding.subject), finding.server, finding.toward, name)
+        yield map_it(finding, finding.subject if len(blanks) > 1 else "")
+
+
+def map_it(finding: Finding, name: str = "") -> Step:
+    """Map the network that a finding is about, in the form."""
+    values = finding.fix[1] if finding.fix else {}
+    about = values.get("mapping") or {"source": values.get("source")}
+    source = about.get("source") if isinstance(about, dict) else None
+    return fill_in(str(source or finding.subject), finding.server, finding.toward, name)
+
+
+def _explained(result: Explained, show: Show) -> Iterator[Step]:
+    if result.resolved_at is None:
+        yield from (step for step in menu(result.finding, show) if step.label != "Explain")
+
+
+def _digest(result: DigestChanged, show: Show) -> Iterator[Step]:
+    one = result.digest
+    if one.off or result.verb in ("run", "resumed", "test"):
+        return
+    yield _run("Test now", say("digest test", id=one.id), show)
+    yield settings(one.id)
+
+
+def _digests(result: DigestList, show: Show) -> Iterator[Step]:
+    yield settings()
+
+
+def _digest_card(result: DigestCard, show: Show) -> Iterator[Step]:
+    yield from about_digest(result.digest, show)
 
 
 def _past(result: History, show: Show) -> Iterator[Step]:
@@ -216,6 +249,10 @@ _MAKE: dict[type, Callable[[Any, Show], Iterator[Step]]] = {
     MappingList: _list,
     MappingCard: _card,
     DriftReport: _drift,
+    Explained: _explained,
+    DigestChanged: _digest,
+    DigestList: _digests,
+    DigestCard: _digest_card,
     History: _past,
     Plan: _plan,
     PendingList: _pending,

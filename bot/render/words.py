@@ -38,6 +38,14 @@ SEVERITY = {
     Severity.UNKNOWN: "not checked",
 }
 
+WHY = {
+    Severity.HIGH: "a server would come up without a network, or on the wrong one",
+    Severity.MEDIUM: "servers come up connected, but not as they should",
+    Severity.LOW: "worth knowing, and no server comes up otherwise for it",
+    Severity.UNKNOWN: "nobody can tell, which is never the same as fine",
+}
+"""Why a finding is of that severity."""
+
 STATE = {
     "reconnected": "",
     "pending": "",

@@ -84,6 +84,10 @@ class Conversation:
         if rooms is not None and rooms.forms.wanted_by(said):
             rooms.forms.open(str(body.get("trigger_id", "")), to, {})
             return None
+        form = rooms.subscribing.wanted_by(said) if rooms is not None else None
+        if rooms is not None and form is not None:
+            rooms.subscribing.open(form, str(body.get("trigger_id", "")), to)
+            return None
         known = rooms is None or rooms.desk.access.ready(to.user)
         if known and self._quick(said):
             return response(self._ask(to, said, self._people.known(to.user).zone))
@@ -154,12 +158,21 @@ class Conversation:
 
     def options(self, body: Body) -> dict[str, Any]:
         """What a picker offers."""
-        found = self.rooms.forms.options(body) if self.rooms is not None else None
-        return found if found is not None else {"options": []}
+        rooms = self.rooms
+        if rooms is None:
+            return {"options": []}
+        return rooms.forms.options(body) or rooms.subscribing.options(body) or {"options": []}
 
     def submitted(self, body: Body) -> dict[str, Any] | None:
         """What a submitted form is answered with; None where it is none of ours."""
-        return self.rooms.forms.submitted(body) if self.rooms is not None else None
+        rooms = self.rooms
+        if rooms is None:
+            return None
+        for room in (rooms.forms, rooms.hushing, rooms.subscribing):
+            said = room.submitted(body)
+            if said is not None:
+                return said
+        return None
 
     def home_opened(self, body: Body) -> None:
         """Somebody opened their Home."""
@@ -274,7 +287,7 @@ def build_app(client: WebClient, token: str, conversation: Conversation) -> App:
     @app.view_submission(ANYTHING)
     def on_form(ack: Ack, body: Body) -> None:
         said = conversation.submitted(body)
-        ack(**(said or {"response_action": "update", "view": notice(OUTDATED)}))
+        ack(**({"response_action": "update", "view": notice(OUTDATED)} if said is None else said))
 
     @app.view_closed(ANYTHING)
     def on_closed(ack: Ack) -> None:

@@ -5,7 +5,7 @@ program that made it, is known for what it is.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.domain.replies import Reply, Step, StepKind, Visibility
@@ -15,7 +15,10 @@ from bot.slack.payloads import Body
 PREFIX = "netmap."
 VERSION = "1"
 VALUE = 2_000
+OPTION_VALUE = 150
 LABEL = 75
+CHOICES = 5
+"""Of a menu beside a paragraph."""
 MOST_BLOCKS = 50
 
 SHARE = Step(kind=StepKind.SHARE, label="Share in channel")
@@ -60,6 +63,22 @@ def _button(step: Step, value: str, number: int) -> Block:
     return made
 
 
+def _menu(steps: Sequence[Step], line: str, number: int) -> Block | None:
+    """A menu beside a paragraph: shorter values than in buttons, and no step that asks first."""
+    options = [
+        {"text": plain(step.label, LABEL), "value": value}
+        for step in steps
+        if not step.confirm and len(value := written(step, line)) <= OPTION_VALUE
+    ]
+    if not options:
+        return None
+    return {
+        "type": "overflow",
+        "action_id": f"{PREFIX}menu.{number}",
+        "options": options[:CHOICES],
+    }
+
+
 def written(step: Step, line: str) -> str:
     """The value of a button: a version and what is needed to do the step."""
     again = step.kind in (StepKind.PAGE, StepKind.SHEET, StepKind.SHARE)
@@ -93,10 +112,24 @@ def action_of(body: Body) -> dict[str, Any]:
     return found
 
 
-def with_buttons(reply: Reply) -> list[Block]:
-    """The blocks of a reply with its buttons above the small print."""
-    blocks = list(reply.blocks)
-    row = buttons(reply.steps, reply.command)
+def value_of(action: Mapping[str, Any]) -> object:
+    """The value of what was pressed: a button, or an entry of a menu."""
+    return (action.get("selected_option") or action).get("value")
+
+
+def with_buttons(
+    blocks: Sequence[Block],
+    steps: Sequence[Step],
+    menus: Mapping[int, Sequence[Step]],
+    line: str = "",
+) -> list[Block]:
+    """Blocks with menus beside them, and with buttons above the small print."""
+    blocks = list(blocks)
+    for number, choices in menus.items():
+        menu = _menu(choices, line, number)
+        if menu is not None:
+            blocks[number] = {**blocks[number], "accessory": menu}
+    row = buttons(steps, line)
     if row is None or not blocks or len(blocks) >= MOST_BLOCKS:
         return blocks
     last = blocks[-1].get("type") == "context" and len(blocks) > 1

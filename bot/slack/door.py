@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.commands import Said
 from bot.domain.errors import NetmapError
+from bot.domain.replies import StepKind
 from bot.settings import Settings
 from bot.slack.access import Access
 from bot.slack.app import Answer, Conversation, build_app
@@ -19,16 +20,20 @@ from bot.slack.desk import Desk, House
 from bot.slack.forms import Forms
 from bot.slack.handed import Handed
 from bot.slack.home import Home
+from bot.slack.hushing import Hushing
 from bot.slack.incidents import Incidents
+from bot.slack.mending import Mending
+from bot.slack.modals import Modals
 from bot.slack.payloads import Address
 from bot.slack.people import People, reason
 from bot.slack.pool import Pool
 from bot.slack.posting import SlackPoster
-from bot.slack.presses import Presses
+from bot.slack.presses import Openers, Presses
 from bot.slack.progress import Progress
 from bot.slack.replies import Replies
 from bot.slack.rooms import Rooms
 from bot.slack.sockets import REFUSED, Sockets, refused
+from bot.slack.subscribing import Subscribing
 from bot.slack.web import Web
 from bot.usecases.people import remember
 
@@ -97,16 +102,26 @@ class Door:
         later = self.conversation.later
         approvals = Approvals(desk, replies)
         forms = Forms(desk, replies, self._clients, self.pool, self.openers, approvals)
-        home = Home(desk, self._clients, forms, self.pool, later)
+        modals = Modals(desk, forms, people, replies, later)
+        hushing, subscribing = Hushing(modals), Subscribing(modals)
+        openers: Openers = {
+            StepKind.HUSH: hushing.open,
+            StepKind.MUTE: hushing.open,
+            StepKind.FIX: Mending(modals).open,
+            StepKind.DIGEST: subscribing.open,
+        }
+        home = Home(desk, self._clients, forms, self.pool, later, subscribing)
         forms.changed = home.refresh
         return Rooms(
             desk=desk,
             forms=forms,
-            presses=Presses(desk, replies, people, forms, approvals, home, later),
+            presses=Presses(desk, replies, people, forms, approvals, home, later, openers),
             approvals=approvals,
             home=home,
             incidents=Incidents(desk, replies, people, later),
             handed=Handed(desk, replies, later, self.conversation.after),
+            hushing=hushing,
+            subscribing=subscribing,
         )
 
     def resume(self) -> None:

@@ -113,18 +113,25 @@ class Forms:
         meta = Meta(to.channel, 0, form.draft.mapping)
         self._show(view_id, form, meta, to.user, first=str(view.get("hash", "")))
 
-    def show(self, trigger: str, to: Address, make: Callable[[], Block]) -> None:
+    def show(
+        self, trigger: str, to: Address, make: Callable[[], Block], title: str = render.TITLE
+    ) -> None:
         """Open a modal at once, and fill it with what `make` gives; returns at once."""
-        _soon(self._openers, lambda: self._show_made(trigger, to, make))
+        _soon(self._openers, lambda: self._show_made(trigger, to, make, title))
 
-    def _show_made(self, trigger: str, to: Address, make: Callable[[], Block]) -> None:
+    def _show_made(self, trigger: str, to: Address, make: Callable[[], Block], title: str) -> None:
+        looking = render.working("Looking…", title)
         try:
-            opened = self._plain.views_open(trigger_id=trigger, view=render.working("Looking…"))
+            opened = self._plain.views_open(trigger_id=trigger, view=looking)
         except (SlackClientError, OSError) as error:
             log.warning("views.open: %s", reason(error))
             self._replies.tell(to, "Slack did not open the answer. Try again.")
             return
         self._update(str((opened.get("view") or {}).get("id", "")), make())
+
+    def soon(self, work: Callable[[], None]) -> None:
+        """Have something done where forms are opened, never behind anything slow."""
+        _soon(self._openers, work)
 
     def _refusal(self, user: str) -> Reply | None:
         """What somebody is told who may not map networks."""

@@ -17,6 +17,7 @@ from bot.domain.asking import say
 from bot.render import forms as render_forms
 from bot.render import home as render
 from bot.render.blocks import Block
+from bot.render.digests import settings
 from bot.slack.buttons import action_of
 from bot.slack.clients import Clients
 from bot.slack.desk import Desk
@@ -24,6 +25,7 @@ from bot.slack.forms import Forms
 from bot.slack.payloads import Address, Body
 from bot.slack.people import reason
 from bot.slack.pool import Closed, Pool
+from bot.slack.subscribing import Subscribing
 from bot.usecases.home import Ways, glance, sign
 
 log = logging.getLogger(__name__)
@@ -42,13 +44,20 @@ class Home:
     """Draws Homes, and does what is pressed in them."""
 
     def __init__(
-        self, desk: Desk, clients: Clients, forms: Forms, pool: Pool, later: Later
+        self,
+        desk: Desk,
+        clients: Clients,
+        forms: Forms,
+        pool: Pool,
+        later: Later,
+        subscribing: Subscribing,
     ) -> None:
         self._desk = desk
         self._web = clients.web(patient=True)
         self._forms = forms
         self._pool = pool
         self._later = later
+        self._subscribing = subscribing
         self._ways = Ways()
         self._opened: OrderedDict[str, datetime] = OrderedDict()
         self._due: OrderedDict[str, None] = OrderedDict()
@@ -134,6 +143,9 @@ class Home:
         trigger = str(body.get("trigger_id", ""))
         if name == render.NEW:
             self._forms.open(trigger, Address(user), {})
+        elif name.startswith(render.DIGEST):
+            id = name.removeprefix(render.DIGEST).removeprefix(".")
+            self._subscribing.open(settings(id), trigger, Address(user))
         elif name == render.REFRESH:
             self._later(Address(user), lambda: self._draw(user))
         elif name == render.SEARCH:

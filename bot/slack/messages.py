@@ -24,7 +24,7 @@ def message(reply: Reply) -> Message:
         "text": cut(escape(reply.text), BESIDE_BLOCKS if reply.blocks else ALONE),
     }
     if reply.blocks:
-        made["blocks"] = with_buttons(reply)
+        made["blocks"] = with_buttons(reply.blocks, reply.steps, reply.menus, reply.command)
     return made
 
 

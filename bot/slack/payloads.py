@@ -72,10 +72,11 @@ def address_of(body: Body) -> Address | None:
             return None
     message = body.get("message") or {}
     container = body.get("container") or {}
+    thread = str(container.get("thread_ts") or message.get("thread_ts") or "")
     return Address(
         str((body.get("user") or {}).get("id", "")),
         str((body.get("channel") or {}).get("id", "")),
-        str(container.get("thread_ts") or message.get("thread_ts") or ""),
+        "" if thread == message.get("ts") else thread,  # it stands above its thread
         str(body.get("response_url") or ""),
     )
 

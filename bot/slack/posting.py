@@ -14,6 +14,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.domain.delivery import Undelivered
+from bot.domain.digests import Letter
+from bot.slack.buttons import with_buttons
 from bot.slack.messages import ALONE, BESIDE_BLOCKS, cut, escape
 
 log = logging.getLogger(__name__)
@@ -41,8 +43,7 @@ class SlackPoster:
     def post(
         self,
         channel: str,
-        text: str,
-        blocks: list[dict[str, Any]],
+        letter: Letter,
         mark: str,
         thread: str = "",
         broadcast: bool = False,
@@ -51,8 +52,7 @@ class SlackPoster:
         answer = _call(
             lambda: self._client.chat_postMessage(
                 channel=channel,
-                text=cut(escape(text), BESIDE_BLOCKS if blocks else ALONE),
-                blocks=blocks or None,
+                **body(letter),
                 thread_ts=thread or None,
                 reply_broadcast=True if broadcast else None,
                 metadata=_metadata(mark),
@@ -62,32 +62,27 @@ class SlackPoster:
         )
         return str(answer.get("ts", ""))
 
-    def edit(
-        self, channel: str, message: str, text: str, blocks: list[dict[str, Any]], mark: str
-    ) -> None:
+    def edit(self, channel: str, message: str, letter: Letter, mark: str) -> None:
         """Replace what a message says."""
         _call(
             lambda: self._client.chat_update(
                 channel=channel,
                 ts=message,
-                text=cut(escape(text), BESIDE_BLOCKS if blocks else ALONE),
-                blocks=blocks or None,
+                **body(letter),
                 metadata=_metadata(mark),
             )
         )
 
-    def upload(
-        self, channel: str, name: str, content: bytes, alt: str, comment: str, thread: str
-    ) -> None:
+    def upload(self, channel: str, letter: Letter, thread: str) -> None:
         """Put a file into a thread."""
         _call(
             lambda: self._client.files_upload_v2(
                 channel=channel,
-                content=content,
-                filename=name,
-                title=name,
-                alt_txt=alt or None,
-                initial_comment=comment or None,
+                content=letter.content,
+                filename=letter.name,
+                title=letter.name,
+                alt_txt=letter.alt or None,
+                initial_comment=letter.text or None,
                 thread_ts=thread or None,
             )
         )
@@ -115,6 +110,13 @@ class SlackPoster:
             if (message.get("metadata") or {}).get("event_payload", {}).get("id") == mark:
                 return str(message["ts"])
         return None
+
+
+def body(letter: Letter) -> dict[str, Any]:
+    """What it says, with its buttons."""
+    blocks = with_buttons(letter.blocks, letter.steps, letter.menus)
+    text = cut(escape(letter.text), BESIDE_BLOCKS if blocks else ALONE)
+    return {"text": text, "blocks": blocks or None}
 
 
 def _metadata(mark: str) -> dict[str, Any]:

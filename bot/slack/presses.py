@@ -1,14 +1,14 @@
 """Buttons under answers: authorised when they are pressed, done once, answered to who presses."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot import commands
 from bot.domain.replies import Reply, Step, StepKind, Visibility
 from bot.slack.approvals import Approvals
-from bot.slack.buttons import action_of, is_ours, read
+from bot.slack.buttons import action_of, is_ours, read, value_of
 from bot.slack.desk import Desk
 from bot.slack.forms import Forms
 from bot.slack.home import Home
@@ -39,6 +39,8 @@ BLOCK = 1 << 20
 
 Later = Callable[[Address, Callable[[], None]], object]
 """Have work done soon, with somebody told should it fail."""
+Openers = Mapping[StepKind, Callable[[Step, str, Address], None]]
+"""What a press that opens a form calls, with the trigger and who pressed; returns at once."""
 
 
 class Presses:
@@ -53,6 +55,7 @@ class Presses:
         approvals: Approvals,
         home: Home,
         later: Later,
+        openers: Openers,
     ) -> None:
         self._desk = desk
         self.replies = self._replies = replies
@@ -61,6 +64,7 @@ class Presses:
         self._forms = forms
         self._approvals = approvals
         self._later = later
+        self._openers = openers
         self._seen = Seen()
 
     def pressed(self, body: Body) -> bool:
@@ -75,12 +79,16 @@ class Presses:
         if not self._seen.first(f"{key}:{to.user}"):
             log.info("a press was delivered again; it acts once")
             return True
-        step = read(action.get("value"))
+        step = read(value_of(action))
         if step is None:
             self._later(to, lambda: self._replies.tell(to, OUTDATED))
             return True
         if step.kind is StepKind.FORM:
             self._forms.open(str(body.get("trigger_id", "")), to, dict(step.values))
+            return True
+        open_it = self._openers.get(step.kind)
+        if open_it is not None:
+            open_it(step, str(body.get("trigger_id", "")), to)
             return True
         self._later(to, lambda: self._act(step, to, body))
         return True

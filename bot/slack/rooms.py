@@ -7,8 +7,10 @@ from bot.slack.desk import Desk
 from bot.slack.forms import Forms
 from bot.slack.handed import Handed
 from bot.slack.home import Home
+from bot.slack.hushing import Hushing
 from bot.slack.incidents import Incidents
 from bot.slack.presses import Presses
+from bot.slack.subscribing import Subscribing
 
 
 class Rooms(NamedTuple):
@@ -21,3 +23,5 @@ class Rooms(NamedTuple):
     home: Home
     incidents: Incidents
     handed: Handed
+    hushing: Hushing
+    subscribing: Subscribing

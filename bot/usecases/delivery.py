@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from bot.domain.delivery import Outcome, Undelivered
 from bot.domain.digests import Digest, Letter, Outgoing, Part, Post, Step
 from bot.engine.delivery import SENDING, gives_up, outcome, try_again_at
-from bot.engine.schedules import next_run
+from bot.engine.digests import upcoming
 from bot.ports import Ports, Poster, Tables
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def _one(
     """Send one message and write down what became of it."""
     letter = draw(row.part, row.post, now())
     if row.error.startswith(_AS_TEXT):
-        letter = letter._replace(blocks=())
+        letter = letter._replace(blocks=(), steps=(), menus={})
     try:
         message = _send(poster, row, digest, letter)
     except Undelivered as fault:
@@ -80,26 +80,26 @@ def _one(
 
 def _send(poster: Poster, row: Outgoing, digest: Digest, letter: Letter) -> str:
     """Send it; the id of a new message, empty where none was made."""
-    text, blocks, mark = letter.text, list(letter.blocks), row.mark
+    mark = row.mark
+    if row.post.step is Step.HUSHED and not digest.parent:
+        return ""  # the message it speaks of is not there any more
     match row.part:
         case Part.EDIT if digest.parent:
-            poster.edit(row.channel, digest.parent, text, blocks, mark)
+            poster.edit(row.channel, digest.parent, letter, mark)
             return ""
         case Part.TABLE if digest.table:
-            poster.edit(row.channel, digest.table, text, blocks, mark)
+            poster.edit(row.channel, digest.table, letter, mark)
             return ""
-        case Part.TABLE | Part.REPLY | Part.BROADCAST:
+        case Part.TABLE | Part.REPLY | Part.BROADCAST | Part.WORD:
             broadcast = row.part is Part.BROADCAST and bool(digest.parent)
-            return poster.post(row.channel, text, blocks, mark, digest.parent, broadcast)
+            return poster.post(row.channel, letter, mark, digest.parent, broadcast)
         case Part.FILE | Part.PICTURE:
             if letter.content:
-                poster.upload(
-                    row.channel, letter.name, letter.content, letter.alt, text, digest.parent
-                )
+                poster.upload(row.channel, letter, digest.parent)
             return ""
         case Part.DIRECT:
-            return poster.post(poster.direct(row.channel), text, blocks, mark)
-    return poster.post(row.channel, text, blocks, mark)
+            return poster.post(poster.direct(row.channel), letter, mark)
+    return poster.post(row.channel, letter, mark)
 
 
 def _delivered(tables: Tables, row: Outgoing, message: str, at: datetime) -> None:
@@ -110,11 +110,12 @@ def _delivered(tables: Tables, row: Outgoing, message: str, at: datetime) -> Non
     digest = tables.digests.get(row.digest)
     if digest is None or digest.off or digest.channel != row.channel:
         return
+    if row.post.step in (Step.CHANGED, Step.HUSHED):
+        return
     settle = row.settle
     update: dict[str, object] = {"delivered_at": at, "last_error": "", "error_at": None}
     if digest.paused:
-        run = next_run(digest.schedule, digest.zone, at)
-        update |= {"paused": "", "next_run": run}
+        update |= {"paused": "", "next_run": upcoming(digest, at)}
     if row.part is Part.TABLE and message:
         update["table"] = message
     keeps = settle.keeps if settle else row.part is Part.EDIT
@@ -192,10 +193,11 @@ def _pause(tables: Tables, row: Outgoing, digest: Digest, code: str, at: datetim
 def _tell_owner(
     tables: Tables, row: Outgoing, digest: Digest, step: Step, code: str, at: datetime
 ) -> None:
-    if digest.owner.startswith("local:"):
+    person = digest.made_by if digest.owner.startswith("S") else digest.owner
+    if not person or person.startswith("local:"):
         return  # nobody in Slack; `digest list` shows it
     post = row.post.model_copy(update={"step": step, "error": code, "at": at, "mention": ""})
-    tables.outbox.put(digest.id, Part.DIRECT, digest.owner, post, at)
+    tables.outbox.put(digest.id, Part.DIRECT, person, post, at)
 
 
 def _reconcile(
@@ -241,4 +243,4 @@ def _is_edit(row: Outgoing, digest: Digest) -> bool:
     )
 
 
-_IN_THREAD = (Part.TABLE, Part.REPLY, Part.BROADCAST)
+_IN_THREAD = (Part.TABLE, Part.REPLY, Part.BROADCAST, Part.WORD)

@@ -13,8 +13,8 @@ from bot.domain.answers import DriftReport, Finding
 from bot.domain.asking import Stamp
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.digests import Digest, Gone, Life, Part, Post, Said, Settle, Step, Worse
-from bot.engine.digests import Difference, decide, difference, hushed, matters, retold
-from bot.engine.schedules import is_quiet, last_due, local_day, next_run, quiet_ends
+from bot.engine.digests import Difference, decide, difference, hushed, matters, retold, upcoming
+from bot.engine.schedules import is_quiet, last_due, local_day, quiet_ends
 from bot.engine.severity import severity
 from bot.ports import Ports, Tables
 from bot.usecases.findings import Looked, keep, known, look
@@ -91,9 +91,9 @@ def _run(tables: Tables, id: int, looked: Looked, at: datetime) -> bool:
         return False
     if any(one.claimed_at is not None for one in tables.outbox.waiting(id)):
         return False  # what it said before is being sent; the next tick knows what became of it
-    due = last_due(digest.schedule, digest.zone, digest.next_run, at)
-    following = next_run(digest.schedule, digest.zone, at)
-    digest = digest.model_copy(update={"next_run": following})
+    due = last_due(digest.schedule, digest.zone, digest.next_run, at, digest.holidays)
+    following = upcoming(digest, at)
+    digest = digest.model_copy(update={"next_run": following, "muted_until": None, "muted_by": ""})
     if not tables.digests.claim(id, due, at):
         tables.digests.put(digest)
         return False
@@ -120,7 +120,7 @@ def _run(tables: Tables, id: int, looked: Looked, at: datetime) -> bool:
         assert digest.quiet is not None
         if not found.alarming:
             ends = quiet_ends(digest.quiet, digest.zone, at)
-            if step is not Step.EDIT:
+            if step is not Step.EDIT and local_day(digest.zone, ends) not in digest.holidays:
                 digest = digest.model_copy(update={"next_run": min(following, ends)})
             tables.digests.put(digest)
             return True

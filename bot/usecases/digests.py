@@ -1,6 +1,8 @@
 """Subscriptions: turn a digest on, change it, turn it off, run it now, see those there are."""
 
 from collections.abc import Sequence
+from datetime import date as Day
+from datetime import datetime, timedelta
 
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import ChangeKind, Severity
@@ -19,9 +21,10 @@ from bot.domain.digests import (
 )
 from bot.domain.errors import Conflict, NotFound, Refused
 from bot.domain.history import Detail
-from bot.engine.schedules import next_run
+from bot.engine.digests import upcoming
 from bot.ports import Ports, Tables
 from bot.usecases.findings import number_of
+from bot.usecases.hushing import SNOOZE, until_when
 from bot.usecases.networks import AskNothing
 from bot.usecases.resolving import Ask
 
@@ -40,6 +43,8 @@ class DigestOn(Ask):
     heartbeat: int | None = None
     no_heartbeat: bool = False
     picture: bool = False
+    holidays: tuple[Day, ...] = ()
+    owner: str | None = None
 
 
 class DigestEdit(Ask):
@@ -55,6 +60,16 @@ class DigestEdit(Ask):
     no_heartbeat: bool = False
     picture: bool = False
     no_picture: bool = False
+    holidays: tuple[Day, ...] = ()
+    no_holidays: bool = False
+    owner: str | None = None
+
+
+class AskMute(Ask):
+    id: str
+    time: timedelta | None = None
+    date: datetime | Day | None = None
+    off: bool = False
 
 
 class WhichDigest(Ask):
@@ -71,16 +86,19 @@ def turn_on(ports: Ports, asks: Sequence[DigestOn], stamp: Stamp) -> DigestChang
     digest = Digest(
         id=0,
         channel=_channel(ask.channel, stamp),
-        owner=stamp.by,
+        owner=ask.owner or stamp.by,
+        made_by=stamp.by,
         schedule=ask.schedule,
         zone=ask.zone or stamp.zone,
         quiet=ask.quiet,
+        holidays=_to_come(ask.holidays, stamp),
         least=ask.severity or Severity.LOW,
         heartbeat=_heartbeat(ask.heartbeat, ask.no_heartbeat, MONDAY),
         picture=ask.picture,
         made_at=stamp.at,
-        next_run=next_run(ask.schedule, ask.zone or stamp.zone, stamp.at),
+        next_run=None,
     )
+    digest = digest.model_copy(update={"next_run": upcoming(digest, stamp.at)})
     with ports.store.write() as tables:
         known = [one for one in tables.digests.all() if not one.off]
         _refuse_twins(known, digest)
@@ -112,7 +130,10 @@ def edit(ports: Ports, asks: Sequence[DigestEdit], stamp: Stamp) -> DigestChange
             "least": ask.severity or digest.least,
             "heartbeat": _heartbeat(ask.heartbeat, ask.no_heartbeat, digest.heartbeat),
             "picture": (digest.picture or ask.picture) and not ask.no_picture,
+            "owner": ask.owner or digest.owner,
         }
+        if ask.holidays or ask.no_holidays:
+            update["holidays"] = _to_come(ask.holidays, stamp)
         if channel != digest.channel:  # nothing was said there yet
             update |= {"parent": "", "table": "", "first": True, "paused": "", "last_error": ""}
         made = digest.model_copy(update=update)
@@ -120,8 +141,7 @@ def edit(ports: Ports, asks: Sequence[DigestEdit], stamp: Stamp) -> DigestChange
             return DigestChanged(verb="unchanged", digest=line(tables, digest))
         _refuse_twins([one for one in tables.digests.all() if not one.off], made)
         if not made.paused:
-            run = next_run(schedule, zone, stamp.at)
-            made = made.model_copy(update={"next_run": run})
+            made = made.model_copy(update={"next_run": upcoming(made, stamp.at)})
         if channel != digest.channel:
             tables.outbox.drop(digest.id, stamp.at, "moved to another channel")
             tables.digests.say(digest.id, [])
@@ -154,6 +174,8 @@ def run(ports: Ports, asks: Sequence[WhichDigest], stamp: Stamp) -> DigestChange
                 "next_run": stamp.at,
                 "asked_by": stamp.by,
                 "paused": "",
+                "muted_until": None,
+                "muted_by": "",
                 "last_error": "",
                 "error_at": None,
             }
@@ -161,6 +183,36 @@ def run(ports: Ports, asks: Sequence[WhichDigest], stamp: Stamp) -> DigestChange
         tables.digests.put(made)
         verb = "resumed" if digest.paused else "run"
         return DigestChanged(verb=verb, digest=line(tables, made))
+
+
+def mute(ports: Ports, asks: Sequence[AskMute], stamp: Stamp) -> DigestChanged:
+    """Say nothing for a day or as long as one says; what is found meanwhile is told after that."""
+    ask = asks[0]
+    until = until_when(ask.time, ask.date, stamp, "A digest is muted") or stamp.at + SNOOZE
+    with ports.store.write() as tables:
+        digest = find_digest(tables, ask.id)
+        if digest.off:
+            raise _is_off(digest)
+        if digest.paused:
+            raise Refused(
+                f"{digest.label} is paused and says nothing anyway.",
+                commands=[say("digest show", id=digest.label)],
+            )
+        muted = digest.muted_until is not None and digest.muted_until > stamp.at
+        if ask.off and not muted:
+            return DigestChanged(verb="unchanged", digest=line(tables, digest))
+        made = digest.model_copy(
+            update={
+                "muted_until": None if ask.off else until,
+                "muted_by": "" if ask.off else stamp.by,
+                "asked_by": "",
+            }
+        )
+        made = made.model_copy(update={"next_run": upcoming(made, stamp.at)})
+        tables.digests.put(made)
+        tables.outbox.drop(digest.id, stamp.at, "muted")
+        verb = "unmuted" if ask.off else "muted"
+        return _changed(tables, made, verb, stamp, f"digest {made.label} {verb}")
 
 
 def test(ports: Ports, asks: Sequence[WhichDigest], stamp: Stamp) -> DigestChanged:
@@ -176,7 +228,7 @@ def test(ports: Ports, asks: Sequence[WhichDigest], stamp: Stamp) -> DigestChang
             owner=digest.owner,
             due=stamp.at,
             at=stamp.at,
-            next_run=digest.next_run or next_run(digest.schedule, digest.zone, stamp.at),
+            next_run=digest.next_run or upcoming(digest, stamp.at),
             asked_by=stamp.by,
         )
         tables.outbox.put(digest.id, Part.TEST, digest.channel, post, stamp.at)
@@ -214,6 +266,30 @@ def find_digest(tables: Tables, name: str) -> Digest:
     return digest
 
 
+def look_up(ports: Ports, name: str) -> Digest:
+    """The same, if it is on.
+
+    Raises:
+        NotFound: there is none.
+        Refused: it is off.
+    """
+    with ports.store.read() as tables:
+        digest = find_digest(tables, name)
+    if digest.off:
+        raise _is_off(digest)
+    return digest
+
+
+def twin_of(ports: Ports, id: str, channel: str, schedule: Schedule, zone: str) -> str:
+    """The other digest that tells a channel the same at the same time; empty if there is none."""
+    with ports.store.read() as tables:
+        for one in tables.digests.all():
+            same = (one.channel, one.schedule, one.zone) == (channel, schedule, zone)
+            if same and not one.off and one.label != id:
+                return one.label
+    return ""
+
+
 def line(tables: Tables, digest: Digest) -> DigestLine:
     """A digest as it is shown."""
     return DigestLine(
@@ -223,12 +299,15 @@ def line(tables: Tables, digest: Digest) -> DigestLine:
         schedule=digest.schedule.text,
         zone=digest.zone,
         quiet=str(digest.quiet) if digest.quiet else "",
+        holidays=list(digest.holidays),
         least=digest.least,
         heartbeat=digest.heartbeat,
         picture=digest.picture,
         next_run=digest.next_run,
         off=digest.off,
         paused=digest.paused,
+        muted_until=digest.muted_until,
+        muted_by=digest.muted_by,
         delivered_at=digest.delivered_at,
         last_error=digest.last_error,
         error_at=digest.error_at,
@@ -240,7 +319,28 @@ def line(tables: Tables, digest: Digest) -> DigestLine:
 def _changed(tables: Tables, digest: Digest, verb: str, stamp: Stamp, text: str) -> DigestChanged:
     change = tables.changes.begin(ChangeKind.DIGEST, stamp)
     tables.changes.finish(change, Detail(text=text))
-    return DigestChanged(verb=verb, digest=line(tables, digest), change=f"C{change}")
+    elsewhere = digest.channel != stamp.where
+    made = DigestChanged(
+        verb=verb, digest=line(tables, digest), change=f"C{change}", announced=elsewhere
+    )
+    if elsewhere:  # those who will read it should know what will appear
+        post = Post(
+            step=Step.CHANGED,
+            digest=digest.label,
+            channel=digest.channel,
+            owner=digest.owner,
+            due=stamp.at,
+            at=stamp.at,
+            asked_by=stamp.by,
+            changed=made,
+        )
+        tables.outbox.put(digest.id, Part.NOTICE, digest.channel, post, stamp.at)
+    return made
+
+
+def _to_come(days: Sequence[Day], stamp: Stamp) -> tuple[Day, ...]:
+    """Those that are not over."""
+    return tuple(day for day in days if day >= stamp.at.date() - timedelta(days=1))
 
 
 def _channel(named: str | None, stamp: Stamp) -> str:

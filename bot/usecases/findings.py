@@ -5,34 +5,24 @@ The scheduler looks after every change and keeps what it saw; where none runs, `
 """
 
 from collections.abc import Sequence
-from datetime import date as Day
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from bot.domain.answers import DriftReport, Finding
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import ChangeKind
-from bot.domain.digests import Hush, Hushed, HushKind, Life
-from bot.domain.errors import Misread, NotFound, Refused
-from bot.domain.history import Change, Detail
+from bot.domain.digests import Digest, Explained, HushKind, Life, Telling
+from bot.domain.errors import Misread, NotFound
+from bot.domain.history import Change
 from bot.domain.labels import number
 from bot.engine.digests import hushed
-from bot.engine.schedules import local_midnight
 from bot.ports import Ports, Tables
 from bot.usecases import drift
 from bot.usecases.resolving import Ask
 
-LONGEST = timedelta(days=30)
-"""So long at most is a finding out of sight."""
-SNOOZE = timedelta(days=1)
 
-
-class AskHush(Ask):
+class AskFinding(Ask):
     finding: str
-    """`F7`, or `all`."""
-    time: timedelta | None = None
-    date: Day | None = None
-    reason: str | None = None
 
 
 class Looked(NamedTuple):
@@ -143,88 +133,51 @@ _RESOLVING = frozenset(
 )
 
 
-def acknowledge(ports: Ports, asks: Sequence[AskHush], stamp: Stamp) -> Hushed:
-    """Say that one knows of a finding: it is not said again unless it gets worse, or time is up."""
-    return _hush(ports, asks[0], stamp, HushKind.ACK)
-
-
-def snooze(ports: Ports, asks: Sequence[AskHush], stamp: Stamp) -> Hushed:
-    """Put a finding off, for a day if nothing is said; it comes back then, or once it is worse."""
-    return _hush(ports, asks[0], stamp, HushKind.SNOOZE)
-
-
-def _hush(ports: Ports, ask: AskHush, stamp: Stamp, kind: HushKind) -> Hushed:
-    until = _until(ask, stamp)
-    if until is None and kind is HushKind.SNOOZE:
-        until = stamp.at + SNOOZE
-    if until is not None and not stamp.at < until <= stamp.at + LONGEST:
-        when = "in the past" if until <= stamp.at else "more than 30 days from now"
-        raise Refused(
-            f"Until {until:%Y-%m-%d} is {when}.", hint="A finding is put off for 30 days at most."
-        )
-    with ports.store.write() as tables:
-        lives = _those(tables, ask.finding, stamp)
-        change = tables.changes.begin(
-            ChangeKind.ACK if kind is HushKind.ACK else ChangeKind.SNOOZE,
-            stamp,
-            reason=ask.reason or "",
-        )
-        kept = []
-        for life in lives:
-            hush = Hush(
-                kind=kind,
-                by=stamp.by,
-                at=stamp.at,
-                until=until,
-                reason=ask.reason or "",
-                adapters=life.finding.adapters,
-                severity=life.finding.severity,
-            )
-            tables.lives.hush(life.id, hush)
-            kept.append(known(life.finding, life.model_copy(update={"hush": hush}), stamp.at))
-        names = ", ".join(life.label for life in lives[:5]) + (
-            f" and {len(lives) - 5} more" if len(lives) > 5 else ""
-        )
-        tables.changes.finish(change, Detail(text=f"{STATES[kind]} {names}"))
-        return Hushed(
-            verb=STATES[kind],
-            findings=kept,
-            until=until,
-            reason=ask.reason or "",
-            change=f"C{change}",
+def explain(ports: Ports, asks: Sequence[AskFinding], stamp: Stamp) -> Explained:
+    """One finding with all that is known of it."""
+    with ports.store.read() as tables:
+        life = find_life(tables, asks[0].finding)
+        telling = [
+            Telling(digest=one.label, channel=one.channel) for one in who_told(tables, [life])
+        ]
+        hush = hushed(life, stamp.at)
+        return Explained(
+            finding=known(life.finding, life, stamp.at),
+            seen_at=life.seen_at,
+            hushed_by=hush.by if hush else "",
+            resolved_at=life.resolved_at,
+            resolved_by=life.resolved_by,
+            resolved_change=life.resolved_change,
+            told=telling,
         )
 
 
-def _until(ask: AskHush, stamp: Stamp) -> datetime | None:
-    if ask.time is not None:
-        return stamp.at + ask.time
-    return local_midnight(ask.date, stamp.zone) if ask.date is not None else None
-
-
-def _those(tables: Tables, name: str, stamp: Stamp) -> list[Life]:
-    """The findings that are meant.
+def find_life(tables: Tables, name: str) -> Life:
+    """The finding of this number, open or gone.
 
     Raises:
-        NotFound: there is none of that number, or it is gone already.
+        NotFound: there is none.
     """
-    if name.casefold() == "all":
-        lives = [life for life in tables.lives.open().values() if hushed(life, stamp.at) is None]
-        if not lives:
-            raise NotFound("There is no open finding.", commands=[say("drift")])
-        return sorted(lives, key=lambda life: life.id)
     life = tables.lives.get(number_of(name, "F"))
     if life is None:
         raise NotFound(
             f"There is no finding {name}.", hint="See those there are.", commands=[say("drift")]
         )
-    if life.resolved_at is not None:
-        by = f" by {life.resolved_change}" if life.resolved_change else ""
-        raise NotFound(
-            f"{life.label} is gone since {life.resolved_at:%Y-%m-%d %H:%M} UTC{by}.",
-            hint="There is nothing left to put off.",
-            commands=[say("drift")],
+    return life
+
+
+def who_told(tables: Tables, lives: Sequence[Life]) -> list[Digest]:
+    """Digests whose open message tells of any of these."""
+    wanted = {(life.id, life.since) for life in lives}
+    return [
+        digest
+        for digest in tables.digests.all()
+        if not digest.off
+        and digest.parent
+        and any(
+            one.open and (one.life, one.since) in wanted for one in tables.digests.said(digest.id)
         )
-    return [life]
+    ]
 
 
 def number_of(name: str, letter: str) -> int:

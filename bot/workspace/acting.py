@@ -12,7 +12,7 @@ from bot.workspace.methods.files import new_file, share
 from bot.workspace.methods.method import Context
 from bot.workspace.nouns import Channel, Json, Message, SlackError, View
 from bot.workspace.replies import reply
-from bot.workspace.state import initial_values, state_of, value_key
+from bot.workspace.state import initial_values, offers, state_of, value_key
 from bot.workspace.world import World
 
 
@@ -57,7 +57,7 @@ class Acting:
                 text = typed.entities(text.strip())
             leave = self._context.tokens.leave(user, channel.id, typed=line.strip())
             url = f"{world.url}/response/{leave.id}"
-            trigger = self._context.tokens.trigger(user)
+            trigger = self._context.tokens.trigger(user, channel=channel.id)
             payload = payloads.slash_command(world, user, channel, name, text, url, trigger)
 
             def done(delivery: Delivery) -> None:
@@ -148,9 +148,9 @@ class Acting:
             chosen = self.choose(user, where, block, element, value)
             if block.get("type") == "input" and not block.get("dispatch_action", False):
                 return act
-            trigger = self._context.tokens.trigger(
-                user, where.id if isinstance(where, View) else None
-            )
+            view = where if isinstance(where, View) else None
+            looking = view.looking if view is not None else channel
+            trigger = self._context.tokens.trigger(user, view.id if view else None, looking)
             url = None
             if isinstance(where, Message):
                 only = where.only_for is not None
@@ -171,6 +171,10 @@ class Acting:
             return None
         key = (user, key_of(where), element["action_id"])
         chosen = pick(element, value, self.offered.get(key, []))
+        if element["type"] in ("conversations_select", "channels_select") and chosen is not None:
+            self._world.channel(chosen)
+            if not offers(self._world, element, chosen, user):
+                raise LookupError(f"{element['action_id']} does not offer {chosen}")
         if element["type"] != "overflow":
             values = self.values(user, where).setdefault(block["block_id"], {})
             values[element["action_id"]] = state_of(element, chosen)
@@ -232,7 +236,8 @@ class Acting:
             known = [one["callback_id"] for one in world.shortcuts if one["type"] == kind]
             if callback_id not in known:
                 raise LookupError(f"no {kind} shortcut {callback_id}; there are: {known}")
-            trigger = self._context.tokens.trigger(user)
+            looking = message.channel if message is not None else None
+            trigger = self._context.tokens.trigger(user, channel=looking)
             if message is None:
                 payload = payloads.shortcut(world, user, callback_id, trigger)
             else:

@@ -135,10 +135,14 @@ class Message:
 
 @dataclass
 class View:
-    """A modal or a Home tab; `body` is what Slack sends as `view`."""
+    """A modal or a Home tab; `body` is what Slack sends as `view`.
+
+    `looking` is the channel its user was looking at when it was opened.
+    """
 
     user: str
     body: Json
+    looking: str | None = None
 
     @property
     def id(self) -> str:

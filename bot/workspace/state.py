@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.workspace.nouns import Json, View
+from bot.workspace.world import World
 
 Values = dict[str, dict[str, Json]]
 
@@ -94,6 +95,37 @@ def initial_values(blocks: list[Json]) -> Values:
         value = element.get(INITIAL.get(key, ""), [] if element["type"] in MANY else None)
         values.setdefault(block_id, {})[element["action_id"]] = state_of(element, value)
     return values
+
+
+def current_conversations(
+    world: World, blocks: list[Json], values: Values, looking: str | None, user: str
+) -> None:
+    """Fill in the channel they were looking at, where a picker wants that and offers it."""
+    for block_id, element in stateful(blocks):
+        kind = element["type"].removeprefix("multi_")
+        state = values[block_id][element["action_id"]]
+        key = value_key(element["type"])
+        wants = kind == "conversations_select" and element.get("default_to_current_conversation")
+        if not wants or looking is None or key is None or state[key]:
+            continue
+        if offers(world, element, looking, user):
+            state[key] = [looking] if element["type"] in MANY else looking
+
+
+def offers(world: World, element: Json, channel_id: str, user: str) -> bool:
+    """Whether a picker of conversations offers this one to this person."""
+    channel = world.channels[channel_id]
+    if channel.is_private and user not in channel.members:
+        return False
+    if element["type"].endswith("channels_select"):
+        return not channel.is_private and not channel.is_im and not channel.is_archived
+    wanted = element.get("filter") or {}
+    kind = "im" if channel.is_im else "private" if channel.is_private else "public"
+    if kind not in wanted.get("include", (kind,)) or channel.is_archived:
+        return False
+    if channel.is_ext_shared and wanted.get("exclude_external_shared_channels"):
+        return False
+    return not (channel.is_im and wanted.get("exclude_bot_users"))  # all of them are with the bot
 
 
 def kept_values(values: Values, before: View, blocks: list[Json]) -> None:

@@ -15,11 +15,15 @@ RESPONSE_USES = 5
 
 @dataclass
 class Trigger:
-    """Leave to open one view for one person; `view` is where the press happened, if in a view."""
+    """Leave to open one view for one person.
+
+    `view` is where the press happened, if in a view; `channel` the one they were looking at.
+    """
 
     user: str
     until: float
     view: str | None = None
+    channel: str | None = None
     used: bool = False
 
 
@@ -49,11 +53,11 @@ class Tokens:
         self._triggers: dict[str, Trigger] = {}
         self._responses: dict[str, ResponseUrl] = {}
 
-    def trigger(self, user: str, view: str | None = None) -> str:
+    def trigger(self, user: str, view: str | None = None, channel: str | None = None) -> str:
         """A new trigger id for `user`."""
         now = self._world.clock.now()
         made = f"{int(now * 1000)}.{len(self._triggers) + 1}.{token_of(32).lower()}"
-        self._triggers[made] = Trigger(user, now + TRIGGER_S, view)
+        self._triggers[made] = Trigger(user, now + TRIGGER_S, view, channel)
         return made
 
     def look_at_trigger(self, trigger_id: str) -> Trigger:

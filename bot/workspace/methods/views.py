@@ -10,7 +10,7 @@ from bot.workspace.ids import token_of
 from bot.workspace.limits import check_view, finished
 from bot.workspace.methods.method import Context, Method, require
 from bot.workspace.nouns import Json, SlackError, View
-from bot.workspace.state import initial_values, kept_values
+from bot.workspace.state import current_conversations, initial_values, kept_values
 from bot.workspace.world import World
 
 STACK = 3
@@ -21,10 +21,22 @@ def new_hash(world: World) -> str:
     return f"{int(world.clock.now())}.{secrets.token_hex(4)}"
 
 
-def filled(world: World, given: Json, view_id: str, before: View | None) -> Json:
-    """A whole view out of what the app sent; typed values survive where both ids stay."""
+def filled(
+    world: World,
+    given: Json,
+    view_id: str,
+    user: str,
+    before: View | None,
+    looking: str | None = None,
+) -> Json:
+    """A whole view out of what the app sent; typed values survive where both ids stay.
+
+    Args:
+        looking: the channel they were looking at when it was opened.
+    """
     blocks = finished(given.get("blocks", []))
     values = initial_values(blocks)
+    current_conversations(world, blocks, values, looking, user)
     if before is not None:
         kept_values(values, before, blocks)
     body: Json = {
@@ -75,7 +87,9 @@ def checked(context: Context, view: Any, kind: str, keep: str | None = None) -> 
     return given
 
 
-def put_on_stack(context: Context, user: str, given: Json, on: str | None) -> View:
+def put_on_stack(
+    context: Context, user: str, given: Json, on: str | None, looking: str | None = None
+) -> View:
     """Show a new modal to `user`, on top of view `on` or alone.
 
     Raises:
@@ -87,8 +101,9 @@ def put_on_stack(context: Context, user: str, given: Json, on: str | None) -> Vi
         raise SlackError("not_found")
     if on is not None and len(stack) >= STACK:
         raise SlackError("push_limit_reached")
-    body = filled(world, given, f"V{token_of(10)}", None)
-    view = View(user, body)
+    looking = world.views[on].looking if on is not None else looking
+    body = filled(world, given, f"V{token_of(10)}", user, None, looking)
+    view = View(user, body, looking)
     if on is not None:
         body["root_view_id"] = world.views[on].body["root_view_id"]
         body["previous_view_id"] = on
@@ -104,7 +119,7 @@ def put_on_stack(context: Context, user: str, given: Json, on: str | None) -> Vi
 
 def replace(context: Context, view: View, given: Json) -> None:
     """Give a view new contents, and a new hash."""
-    body = filled(context.world, given, view.id, view)
+    body = filled(context.world, given, view.id, view.user, view, view.looking)
     view.body.clear()
     view.body.update(body)
     kind = "home" if body["type"] == "home" else "views"
@@ -119,7 +134,7 @@ def views_open(context: Context, args: Json) -> Json:
     if trigger.view in context.world.stacks[trigger.user]:
         view = put_on_stack(context, trigger.user, given, trigger.view)
     else:
-        view = put_on_stack(context, trigger.user, given, None)
+        view = put_on_stack(context, trigger.user, given, None, trigger.channel)
     trigger.used = True
     return {"view": view.body}
 
@@ -169,7 +184,7 @@ def views_publish(context: Context, args: Json) -> Json:
         raise SlackError("hash_conflict")
     given = checked(context, args["view"], "home", keep=known)
     if known is None:
-        view = View(user, filled(world, given, f"V{token_of(10)}", None))
+        view = View(user, filled(world, given, f"V{token_of(10)}", user, None))
         world.views[view.id] = view
         world.homes[user] = view.id
         world.tell({"type": "home", "user": user})

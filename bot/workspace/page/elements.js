@@ -84,7 +84,7 @@ function channels(query, filter) {
   const wanted = query.replace(/^#/, "").toLowerCase();
   const kinds = (filter && filter.include) || ["public", "private", "im"];
   const kind = (one) => (one.is_im ? "im" : one.is_private ? "private" : "public");
-  const found = [...store.channels.values()].filter((one) => kinds.includes(kind(one)) && !one.is_archived && !(one.is_ext_shared && filter && filter.exclude_external_shared_channels))
+  const found = [...store.channels.values()].filter((one) => kinds.includes(kind(one)) && !one.is_archived && !(one.is_im && filter && filter.exclude_bot_users) && !(one.is_ext_shared && filter && filter.exclude_external_shared_channels))
     .map((one) => ({ value: one.id, text: one.is_im ? store.app.name : one.name, lead: icon(one.is_private ? "lock" : "hash") }))
     .filter((one) => one.text.toLowerCase().includes(wanted));
   return [{ label: "", options: found }];
