@@ -6,7 +6,7 @@ from bot.domain.asking import Say
 from bot.domain.codes import Role
 from bot.domain.digests import DigestLine
 from bot.domain.home import Glance, PairGlance
-from bot.render.blocks import Block, actions, context, divider, header, plain, section
+from bot.render.blocks import Block, actions, context, divider, header, mrkdwn, plain, section
 from bot.render.history import change_line
 from bot.render.phrases import plural
 from bot.render.pieces import At, Channel, Person, Piece, Run, Show, as_mrkdwn
@@ -29,7 +29,7 @@ def home(result: Glance, show: Show) -> Block:
     blocks = [_buttons(result), _search()]
     blocks.append(header("How it stands"))
     for pair in result.pairs[:PAIRS]:
-        blocks.append(section(_line((_pair(pair),), show)))
+        blocks.append(section(_pair(pair)))
     if not result.pairs:
         blocks.append(section("Nothing is replicated between known servers yet."))
     if result.waiting:
@@ -89,19 +89,25 @@ def _search() -> Block:
 
 
 def _pair(pair: PairGlance) -> str:
-    parts = [plural(pair.mapped, "mapping")]
-    if pair.blanks:
-        parts.append(f"{plural(pair.blanks, 'network')} NOT mapped")
-    for number, word in (
-        (pair.drifted, "DRIFTED"),
-        (pair.pending, "pending"),
-        (pair.left_alone, "left alone, as running"),
-    ):
+    """One way: what wants attention on a line of its own, then how it stands otherwise."""
+    trouble = [
+        f"{plural(number, noun)} {word}"
+        for number, noun, word in (
+            (pair.blanks, "network", "NOT mapped"),
+            (pair.drifted, "adapter", "DRIFTED"),
+        )
+        if number
+    ]
+    rest = [plural(pair.mapped, "mapping")]
+    for number, word in ((pair.pending, "pending"), (pair.left_alone, "left alone, as running")):
         if number:
-            parts.append(f"{plural(number, 'adapter')} {word}")
-    if len(parts) == 1 and pair.mapped:
-        parts.append("every replica is where it belongs")
-    return f"{pair.source} → {pair.target}: {', '.join(parts)}"
+            rest.append(f"{plural(number, 'adapter')} {word}")
+    if not trouble and len(rest) == 1 and pair.mapped:
+        rest.append("every replica is where it belongs")
+    lines = [f"*{mrkdwn(f'{pair.source} → {pair.target}')}*", " · ".join(rest)]
+    if trouble:
+        lines.insert(1, f"⚠️ {' · '.join(trouble)}")
+    return "\n".join(lines)
 
 
 def _digest(one: DigestLine, now: datetime) -> list[Piece]:

@@ -1,7 +1,5 @@
 """The mapping table, and one network of it in full."""
 
-from itertools import islice
-
 from bot.domain.answers import ListGroup, ListRow, MappingCard, MappingDetail, MappingList
 from bot.domain.asking import say
 from bot.domain.checks import Standing
@@ -32,8 +30,9 @@ def mapping_list(result: MappingList, show: Show) -> Reply:
     left_out = sum(group.more for group in result.groups)
     if left_out:
         page.fact(f"{plural(left_out, 'network')} not listed here.")
-    blanks = ((group, row) for group in result.groups for row in group.rows if not row.mapping)
-    for group, row in islice(blanks, 1):
+    blanks = [(group, row) for group in result.groups for row in group.rows if not row.mapping]
+    blanks.sort(key=lambda one: one[1].certain != one[1].network)  # a name reads better than an id
+    for group, row in blanks[:1]:
         page.run(
             "To map one",
             say("add", source=row.certain, source_on=group.source, target="<network>"),

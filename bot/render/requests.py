@@ -25,9 +25,6 @@ def request(result: RequestLine, show: Show) -> Reply:
         page.fact(f"Because: {result.said}")
     if result.state is RequestState.OPEN and result.expires:
         page.fact("It expires ", At(result.expires), ".")
-    page.foot(result.id)
-    if result.change:
-        page.foot(result.change)
     return page.reply(Visibility.IN_CHANNEL)
 
 
@@ -73,8 +70,11 @@ def expired(result: RequestLine, show: Show) -> Reply:
 def _effect(result: RequestLine) -> str:
     if not result.vms:
         return "No replica VM is reconnected by it."
-    lost = f", {plural(result.disconnects, 'adapter')} DISCONNECTED" * bool(result.disconnects)
-    return f"{plural(result.vms, 'replica VM')} would be reconnected{lost}."
+    vms = plural(result.vms, "replica VM")
+    if result.disconnects:
+        lost = plural(result.disconnects, "adapter")
+        return f"{vms} would be touched: {lost} would be DISCONNECTED."
+    return f"{vms} would be reconnected."
 
 
 def pending(result: PendingList, show: Show) -> Reply:

@@ -1,5 +1,6 @@
 """What somebody could do next with an answer, as doors with buttons offer it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ from bot.domain.requests import PendingList, RequestKind, RequestLine, RequestSt
 from bot.render.blocks import clip_middle
 from bot.render.digests import about_digest, settings
 from bot.render.findings import menu
+from bot.render.phrases import plural
 from bot.render.pieces import Show
 
 PREVIEW = "Preview"
@@ -158,8 +160,11 @@ def _list(result: MappingList, show: Show) -> Iterator[Step]:
         for row in group.rows
         if row.mapping is None
     ]
+    names = Counter(row.network for row, *_ in blanks)
     for row, source, target in blanks[:MAPS]:
-        yield fill_in(row.certain, source, target, row.network if len(blanks) > 1 else "")
+        twin = f" ({plural(row.vms, 'VM')})" if names[row.network] > 1 else ""
+        name = f"{row.network}{twin}" if len(blanks) > 1 else ""
+        yield fill_in(row.certain, source, target, name)
 
 
 def _card(result: MappingCard, show: Show) -> Iterator[Step]:

@@ -76,6 +76,6 @@ class Progress:
         filled = BAR * done // of
         text = f"{change}: reconnecting, {done:,} of {of:,} adapters done"
         text += f", {self._failed:,} FAILED." if self._failed else ", none failed."
-        bar = f"`{'█' * filled}{'░' * (BAR - filled)}` {100 * done // of} %"
+        bar = f"{'█' * filled}{'░' * (BAR - filled)} {100 * done // of} %"
         block = {"type": "section", "text": {"type": "mrkdwn", "text": f"{text}\n{bar}"}}
         return {"text": text, "blocks": [block]}

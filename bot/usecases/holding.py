@@ -198,7 +198,8 @@ def _wish(result: MappingChanged) -> str:
         network, server = result.adopted.network, result.adopted.server
         return f"take over the order of the subnets of {network} ({server})"
     refs = result.mappings
-    each = [f"{r.source} ({r.on}) to {r.target} ({r.toward})" for r in refs[:NAMED]]
+    to = "from" if result.verb == "removed" else "to"
+    each = [f"{r.source} ({r.on}) {to} {r.target} ({r.toward})" for r in refs[:NAMED]]
     ends = "; ".join(each) + f"; and {len(refs) - NAMED:,} more" * (len(refs) > NAMED)
     return " ".join(filter(None, [_VERBS.get(result.verb, result.verb), result.undone, ends]))
 

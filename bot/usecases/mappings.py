@@ -191,7 +191,7 @@ def remove_mapping(ports: Ports, asks: Sequence[RemoveMapping], stamp: Stamp) ->
             asks,
             lambda a: find_mapping(estate, a.mapping, lambda m: _meaning(a, m).as_say("remove")),
         )
-        text = f"unmapped {_arrow(estate, mapping)}"
+        text = f"unmapped {_arrow(estate, mapping, 'from')}"
         return write_down(
             ports,
             tables,
@@ -437,10 +437,10 @@ def _target_of_change(estate: Estate, mapping: Mapping, ask: ChangeMapping) -> N
         ) from None
 
 
-def _arrow(estate: Estate, mapping: Mapping) -> str:
+def _arrow(estate: Estate, mapping: Mapping, to: str = "to") -> str:
     source, target = estate.networks[mapping.source], estate.networks[mapping.target]
     return (
-        f"{source.name} ({estate.server_named(source.server)}) to"
+        f"{source.name} ({estate.server_named(source.server)}) {to}"
         f" {target.name} ({estate.server_named(target.server)})"
     )
 

@@ -411,6 +411,7 @@ def test_readers_are_refused_in_the_form(house: House, way: str) -> None:
         view = desk.ws.views("ben")[-1]
         assert "is for editors" in view.words()
         assert "<@U0ANA0001>" in view.words()
+        assert "add x to y" not in view.words()
         assert view.body["submit"] is None
 
 

@@ -71,7 +71,7 @@ def test_home_shows_how_it_stands_and_is_kept_fresh(desk: Office) -> None:
     desk.ws.open_home("ana")
     home = desk.ws.wait_for(lambda: desk.ws.home("ana"))
     words = home.words()
-    assert "VMM-NewYork → VMM-Chicago: " in words
+    assert "VMM-NewYork → VMM-Chicago" in words
     assert "NOT mapped" in words
     assert "DRIFTED" in words
     assert "Prod-Web (VMM-NewYork) to DR-Web" not in words
