@@ -15,6 +15,7 @@ from pydantic import (
     AwareDatetime,
     ConfigDict,
     Field,
+    Strict,
     StringConstraints,
     with_config,
 )
@@ -58,6 +59,9 @@ Ref = Annotated[
     str, StringConstraints(min_length=1, max_length=128, strip_whitespace=True, to_lower=True)
 ]
 """An id listed on an earlier line; being found there is check enough."""
+
+Whole = Annotated[int, Strict()]
+"""`true` and `"1"` are no numbers."""
 
 _strict = with_config(ConfigDict(extra="forbid"))
 
@@ -104,7 +108,7 @@ class RangeLine(TypedDict):
     """One CIDR of a subnet and the VLAN it lives on; VLAN 0 is untagged, as VMM writes it."""
 
     cidr: Annotated[str, StringConstraints(max_length=64), AfterValidator(_cidr)]
-    vlan: NotRequired[Annotated[int, Field(ge=0, le=4094)]]
+    vlan: NotRequired[Annotated[Whole, Field(ge=0, le=4094)]]
 
 
 @_strict
@@ -144,7 +148,7 @@ class NetworkLine(TypedDict):
 
 @_strict
 class AdapterLine(TypedDict):
-    slot: Annotated[int, Field(ge=0, le=255)]
+    slot: Annotated[Whole, Field(ge=0, le=255)]
     network: Ref | None
     """None: connected to nothing."""
     id: NotRequired[Id]
@@ -153,7 +157,7 @@ class AdapterLine(TypedDict):
     subnet: NotRequired[Ref | None]
     addressing: NotRequired[Literal["static", "dhcp"]]
     addresses: NotRequired[list[Annotated[str, StringConstraints(max_length=64)]]]
-    observed: NotRequired[bool]
+    observed: NotRequired[Annotated[bool, Strict()]]
     """False: where it is connected could not be told, and `network` is null."""
 
 
@@ -177,10 +181,10 @@ class VmLine(TypedDict):
 class EndLine(TypedDict):
     """How many of each the file holds; a file without it was cut off."""
 
-    clouds: Annotated[int, Field(ge=0)]
-    hosts: Annotated[int, Field(ge=0)]
-    networks: Annotated[int, Field(ge=0)]
-    vms: Annotated[int, Field(ge=0)]
+    clouds: Annotated[Whole, Field(ge=0)]
+    hosts: Annotated[Whole, Field(ge=0)]
+    networks: Annotated[Whole, Field(ge=0)]
+    vms: Annotated[Whole, Field(ge=0)]
 
 
 KINDS = ("clouds", "hosts", "networks", "vms")

@@ -16,6 +16,8 @@ _AT_LINE_1 = re.compile(r" at line 1 column (\d+)$")
 _SENTENCES = {
     "missing": "is missing",
     "extra_forbidden": "is not a key of this format",
+    "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
     "string_pattern_mismatch": "holds control characters, or nothing that can be seen",
 }
 

@@ -47,6 +47,26 @@ def pool(first: str, last: str, **over: Any) -> Row:
             [vm("a", adapter(999, None, None))],
             "line 2, vm.adapters.0.slot: Input should be less than or equal to 255 (got 999)",
         ),
+        (
+            [vm("a", adapter(True, None, None))],
+            "line 2, vm.adapters.0.slot: must be a whole number (got True)",
+        ),
+        (
+            [vm("a", {"slot": "0", "network": None})],
+            "line 2, vm.adapters.0.slot: must be a whole number (got '0')",
+        ),
+        (
+            [vm("a", {"slot": 0.0, "network": None})],
+            "line 2, vm.adapters.0.slot: must be a whole number (got 0.0)",
+        ),
+        (
+            [vm("a", adapter(0, None, None, observed="no"))],
+            "line 2, vm.adapters.0.observed: must be true or false (got 'no')",
+        ),
+        (
+            [network("A", [{"id": "s", "name": "x", "ranges": [{"cidr": "::/0", "vlan": "7"}]}])],
+            "line 2, network.subnets.0.ranges.0.vlan: must be a whole number (got '7')",
+        ),
         ([vm("a", colour="red")], "line 2, vm.colour: is not a key of this format"),
         ([{"vm": {"id": "v", "name": "a"}}], "line 2, vm.adapters: is missing"),
         (

@@ -102,7 +102,8 @@ def ranges(value: Any) -> list[dict[str, Any]]:
             continue
         for part in filter(None, _PARTS.split(str(one))):
             cidr, dash, vlan = part.rpartition("-")
-            found.append({"cidr": cidr, "vlan": vlan} if dash else {"cidr": part})
+            number = int(vlan) if vlan.isdecimal() else vlan
+            found.append({"cidr": cidr, "vlan": number} if dash else {"cidr": part})
     return found
 
 
