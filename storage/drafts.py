@@ -7,7 +7,7 @@ now: a draft holds as long as nobody else writes.
 
 import json
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import groupby
@@ -27,6 +27,8 @@ _TABLES = {
     "draft_nic": "pair INTEGER, slot INTEGER, segment INTEGER, observed INTEGER,"
     " observed_since INTEGER, joined INTEGER)",
     "lost_pair": "pair INTEGER PRIMARY KEY)",
+    "draft_left": "pair INTEGER, slot INTEGER, baseline INTEGER)",
+    "other_left": "pair INTEGER PRIMARY KEY)",
     "lost_nic": "pair INTEGER, slot INTEGER)",
 }
 
@@ -73,6 +75,12 @@ NAME_THEM = """
       WHERE true ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name
 """
 """A VM may have another name although nothing else of its pair has changed."""
+
+_LEFT = """
+    SELECT a.hyperv, p.id, l.slot, l.baseline FROM left_baseline l
+      CROSS JOIN pair p ON p.id = l.pair CROSS JOIN temp.affected a ON a.hyperv = p.hyperv
+"""
+"""Few pairs have any, so they are looked for from their side."""
 
 Group = tuple[str, list[VmObject], list[KnownPair]]
 _Rows = list[tuple[Any, ...]]
@@ -141,6 +149,9 @@ class Draft:
         arriving = execute(_STAGED, (staged.last_id, *staged[:2])) if staged else iter(())
         streams = [_by_id(objects), _by_id(arriving), _by_id(execute(_PAIRS))]
         heads = [next(stream, None) for stream in streams]
+        left: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for _, pair, slot, baseline in execute(_LEFT):
+            left[pair].append((slot, baseline))
         for (hyperv,) in execute("SELECT hyperv FROM temp.affected ORDER BY hyperv"):
             here: list[_Rows] = []
             for n, stream in enumerate(streams):
@@ -150,7 +161,7 @@ class Draft:
                     heads[n] = next(stream, None)
                 else:
                     here.append([])
-            yield hyperv, self._objects(here[0], here[1], staged), self._pairs(here[2])
+            yield hyperv, self._objects(here[0], here[1], staged), self._pairs(here[2], left)
 
     @staticmethod
     def _objects(stored: _Rows, arriving: _Rows, staged: Staged | None) -> list[VmObject]:
@@ -172,7 +183,7 @@ class Draft:
             found.sort(key=itemgetter(0))
         return found
 
-    def _pairs(self, rows: _Rows) -> list[KnownPair]:
+    def _pairs(self, rows: _Rows, left: dict[int, list[tuple[int, int]]]) -> list[KnownPair]:
         found = []
         for id, group in groupby(rows, itemgetter(1)):
             lines = list(group)
@@ -193,6 +204,7 @@ class Draft:
                     nics=tuple(nics),
                     failed_over=bool(failed_over),
                     faults=faults,
+                    left=tuple(sorted(left[id])) if id in left else (),
                 )
             )
         return found
@@ -220,6 +232,8 @@ class Draft:
         nics: list[tuple[int, ...]] = []
         lost_pairs: list[tuple[int]] = []
         lost_nics: list[tuple[int, int]] = []
+        other_left: list[tuple[int]] = []
+        left: list[tuple[int, int, int]] = []
         for hyperv, known, found in derived:
             before = {old.id: old for old in known}
             for pair in found:
@@ -231,6 +245,9 @@ class Draft:
                 row = _pair_row(pair)
                 if old is None or _pair_row(old) != row:
                     pairs.append((id, hyperv, *row, change))
+                if pair.left != (old.left if old is not None else ()):
+                    other_left.append((id,))
+                    left += [(id, slot, baseline) for slot, baseline in pair.left]
                 seen = {nic.slot: nic for nic in old.nics} if old is not None else {}
                 for nic in pair.nics:
                     was = seen.pop(nic.slot, None)
@@ -255,6 +272,8 @@ class Draft:
             ("draft_nic", nics),
             ("lost_pair", lost_pairs),
             ("lost_nic", lost_nics),
+            ("other_left", other_left),
+            ("draft_left", left),
         ):
             if rows:
                 marks = ", ".join("?" * len(rows[0]))
@@ -319,6 +338,11 @@ class Draft:
         lost = "SELECT pair FROM temp.lost_pair"
         execute(f"DELETE FROM pair_adapter WHERE pair IN ({lost})")
         execute(f"DELETE FROM pair WHERE id IN ({lost})")
+        execute(
+            f"DELETE FROM left_baseline WHERE pair IN"
+            f" ({lost} UNION ALL SELECT pair FROM temp.other_left)"
+        )
+        execute("INSERT INTO left_baseline (pair, slot, baseline) SELECT * FROM temp.draft_left")
         execute(f"DELETE FROM pair_name WHERE id IN ({lost})")
         execute(
             "DELETE FROM pair_adapter WHERE (pair, slot) IN (SELECT pair, slot FROM temp.lost_nic)"

@@ -103,6 +103,7 @@ class Inventories:
         for table in (
             "pair_adapter",
             "pair_name",
+            "left_baseline",
             "pair",
             "segment",
             "baseline",

@@ -278,3 +278,17 @@ def m007_pair_names(db: Database) -> None:
             CASE WHEN p.passive THEN p.passive ELSE p.active END
         """,
     )
+
+
+@migrations()
+def m008_left_baselines(db: Database) -> None:
+    """What was frozen of adapters that one side does not list at present."""
+    _run(
+        db,
+        """
+        CREATE TABLE left_baseline (
+            pair INTEGER NOT NULL, slot INTEGER NOT NULL, baseline INTEGER NOT NULL,
+            PRIMARY KEY (pair, slot)
+        ) STRICT, WITHOUT ROWID
+        """,
+    )

@@ -8,6 +8,7 @@ NAMES = (
     "m005_requests_of_files",
     "m006_people",
     "m007_pair_names",
+    "m008_left_baselines",
 )
 """The migrations, in order."""
 

@@ -73,6 +73,8 @@ class KnownPair(NamedTuple):
     nics: tuple[KnownNic, ...]
     failed_over: bool = False
     faults: int = 0
+    left: tuple[tuple[int, int], ...] = ()
+    """(slot, baseline) of adapters that one side does not list at present."""
 
 
 class Sides(NamedTuple):
@@ -111,6 +113,8 @@ class Pair(NamedTuple):
     home_set: bool
     faults: PairFault
     nics: tuple[PairNic, ...]
+    left: tuple[tuple[int, int], ...] = ()
+    """(slot, baseline) of adapters that one side does not list at present."""
 
 
 class Derived(NamedTuple):

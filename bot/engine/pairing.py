@@ -174,6 +174,7 @@ def _pair(
     if active and any(nic.addresses > 1 for nic in active.nics):
         faults |= PairFault.SEVERAL_ADDRESSES
     nics: tuple[PairNic, ...] = ()
+    left = _left(known)
     if active and passive:
         here = {nic.slot: nic for nic in active.nics}
         there = {nic.slot: nic for nic in passive.nics}
@@ -191,9 +192,8 @@ def _pair(
         def baseline_of(slot: int) -> int:
             if not away and ready is not Readiness.FAILED_OVER:
                 return 0
-            old = before.get(slot)
-            if old is not None and old.key.baseline:
-                return old.key.baseline
+            if slot in left:
+                return left[slot]
             at_home, at_away = (there, here) if away else (here, there)
             server = passive.server if away else active.server
             last = _last_seen(at_away[slot], seen.get(slot))
@@ -225,6 +225,10 @@ def _pair(
             )
             for slot in sorted(here.keys() & there.keys())
         )
+        if not away and ready is not Readiness.FAILED_OVER:
+            left = {}
+        for nic in nics:
+            left.pop(nic.slot, None)
     return Pair(
         id=known.id if known else 0,
         active=active.id if active else 0,
@@ -235,7 +239,18 @@ def _pair(
         home_set=bool(known and known.home_set and known.home == home),
         faults=faults,
         nics=nics,
+        left=tuple(sorted(left.items())),
     )
+
+
+def _left(known: KnownPair | None) -> dict[int, int]:
+    """Slot -> what was frozen when the pair was first seen away.
+
+    That a VM or an adapter is missing in an inventory or two does not change what it was.
+    """
+    if known is None:
+        return {}
+    return dict(known.left) | {n.slot: n.key.baseline for n in known.nics if n.key.baseline}
 
 
 def _last_seen(nic: VmNic, old: KnownNic | None) -> int:

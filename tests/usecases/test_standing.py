@@ -317,3 +317,38 @@ def test_asking_writes_nothing(tmp_path: Path) -> None:
     with unchanged(real.town):
         for line in lines:
             real.town.says(line)
+
+
+@pytest.mark.parametrize("side", ["home", "away"])
+@pytest.mark.parametrize("what", ["vm", "adapter"])
+def test_what_a_pair_left_at_home_is_known_though_a_side_vanishes_for_a_while(
+    tmp_path: Path, side: str, what: str
+) -> None:
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    ny.net("Prod", "Web", "App")
+    ch.net("DR", "Web")
+    protect(ny, ch, "web01", on("Prod", "Web"), on(None))
+    for n in range(9):
+        protect(ny, ch, f"other{n}", on("Prod", "Web"), on(None))
+    town.takes(ny, ch)
+    town.does("add Prod to DR")
+    obey(town, ny, ch)
+    town.takes(ch)
+    reverse("web01", ny, ch)
+    town.takes(ny, ch)
+    before = town.goes("web01")
+    site = ny if side == "home" else ch
+
+    vanished = site.vms["web01"]
+    if what == "vm":
+        del site.vms["web01"]
+    else:
+        site.vms["web01"] = {**vanished, "adapters": []}
+    town.takes(site)
+    town.takes(ny, ch)  # for a while
+    site.vms["web01"] = vanished
+    ny.vms["web01"]["adapters"] = [on(None)]  # somebody pulled the plug at home meanwhile
+    town.takes(ny, ch)
+
+    assert before == ("Prod / Web", "unchanged")
+    assert town.goes("web01") == before
