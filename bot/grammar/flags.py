@@ -9,6 +9,9 @@ from bot.grammar.compiling import Flag
 from bot.grammar.slots import TAKE, Tokens
 from bot.grammar.tokens import Kind, clip, written
 
+ALIKE = 0.6
+"""From this on, a flag that there is may have been meant."""
+
 
 def read_flags(flags: Sequence[Flag], tokens: Tokens) -> dict[str, object]:
     """The values of the flags in the tokens, which start with a flag if there are any.
@@ -65,8 +68,11 @@ def verbatim(tokens: Tokens) -> str:
 def _unknown_flag(flag: str, known: list[str]) -> Misread:
     if not known:
         return Misread(f"`{clip(flag)}`: this command takes no flags.")
-    nearest = max(known, key=lambda name: SequenceMatcher(None, flag[:40], name).ratio())
+    alike = {name: SequenceMatcher(None, flag[2:42], name[2:]).ratio() for name in known}
+    nearest = max(known, key=lambda name: alike[name])
+    meant = f" Did you mean `{nearest}`?" if alike[nearest] >= ALIKE else ""
+    there = f" There {'is' if len(known) == 1 else 'are'} {', '.join(known)}." if not meant else ""
     return Misread(
-        f"I know no flag `{clip(flag)}` here. Did you mean `{nearest}`?",
+        f"I know no flag `{clip(flag)}` here.{meant or there}",
         hint="Within a reason, put the reason in quotes.",
     )

@@ -11,6 +11,9 @@ from bot.importers.table import is_table
 from bot.importers.vault import is_vault
 
 HEAD = 1 << 16
+SHEETS = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
+"""How the names of spreadsheets end: what is called so was meant as a table, and is told why it
+is none."""
 
 
 class Kind(StrEnum):
@@ -41,6 +44,7 @@ def kind_of(paths: Sequence[Path]) -> Kind:
 
 
 def _kind(path: Path) -> Kind:
+    otherwise = Kind.TABLE if path.suffix.lower() in SHEETS else Kind.INVENTORY
     try:
         if not path.is_file():
             return Kind.INVENTORY
@@ -48,12 +52,12 @@ def _kind(path: Path) -> Kind:
             raw = stream.read(HEAD)
         encoding, mark = encoding_of(raw[:64])
     except (OSError, ValueError, InventoryFault):
-        return Kind.INVENTORY
+        return otherwise
     head = raw[mark:].decode(encoding, "replace")
     if is_answers(head):
         return Kind.ANSWERS
     if is_vault(head):
         return Kind.VAULT
-    if is_table(head) and not head.lstrip().startswith(("{", "[")):
-        return Kind.TABLE
-    return Kind.INVENTORY
+    if head.lstrip().startswith(("{", "[")):
+        return Kind.INVENTORY
+    return Kind.TABLE if is_table(head) else otherwise

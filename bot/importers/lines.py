@@ -109,7 +109,7 @@ def encoding_of(head: bytes) -> tuple[str, int]:
     if head.startswith(codecs.BOM_UTF16_BE):
         return "utf-16-be", 2
     if head.startswith((b"\x1f\x8b", b"PK\x03\x04")):
-        raise _no_text("compressed")
+        raise _no_text("compressed, as a ZIP archive or an Excel workbook is")
     if b"\x00" in head[:64]:
         raise _no_text("binary, or UTF-16 without its byte order mark")
     return "utf-8", 0
@@ -117,7 +117,8 @@ def encoding_of(head: bytes) -> tuple[str, int]:
 
 def _no_text(what: str) -> InventoryFault:
     return InventoryFault(
-        f"The file is {what}.", hint="Save it as UTF-8, or as UTF-16 with a byte order mark."
+        f"The file is {what}.",
+        hint="Save it as text in UTF-8, or in UTF-16 with a byte order mark.",
     )
 
 

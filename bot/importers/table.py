@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from bot.importers.lines import encoding_of
 MOST = 100_000
 """Lines; a table of more is none that somebody made."""
 _NEEDED = ("source", "target")
+_SEPARATOR = re.compile(r"sep=.\r?\n", re.IGNORECASE)
+"""A first line by which Excel is told what stands between cells."""
 
 
 def open_table(path: Path) -> WantedTable:
@@ -26,6 +29,8 @@ def open_table(path: Path) -> WantedTable:
         text = data[mark:].decode(encoding)
     except OSError as error:
         raise InventoryFault(f"{path} cannot be read: {error.strerror}.") from error
+    except InventoryFault as fault:
+        raise InventoryFault(f"{path}: {fault.message}", fault.hint) from fault
     except UnicodeDecodeError as error:
         raise InventoryFault(
             f"{path} is not valid {error.encoding.upper()}.",
@@ -59,12 +64,17 @@ def open_table(path: Path) -> WantedTable:
 
 def is_table(head: str) -> bool:
     """Whether a file that begins so is a mapping table."""
-    first = head.partition("\n")[0].lower()
+    first = _SEPARATOR.sub("", head).partition("\n")[0].lower()
     return all(word in first for word in _NEEDED) and any(sign in first for sign in ",;\t")
 
 
 def _lines(path: Path, text: str, named: set[str]) -> Iterator[tuple[int, dict[str, str] | str]]:
     """Each line with its number, as cells by column, or as what is wrong with it."""
+    if not text.strip():
+        raise InventoryFault(f"{path} is empty.")
+    told = _SEPARATOR.match(text)
+    above = 1 if told else 0
+    text = text[told.end() :] if told else text
     first = text.partition("\n")[0]
     sign = max(",;\t", key=first.count)  # spreadsheets of many countries write semicolons
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
@@ -73,7 +83,7 @@ def _lines(path: Path, text: str, named: set[str]) -> Iterator[tuple[int, dict[s
         columns = _columns(path, header)
         named |= {name.removesuffix("_id") for name in columns}
         while True:
-            start = reader.line_num + 1
+            start = reader.line_num + 1 + above
             cells = next(reader, None)
             if cells is None:
                 return
@@ -88,7 +98,8 @@ def _lines(path: Path, text: str, named: set[str]) -> Iterator[tuple[int, dict[s
             yield start, {name: found.get(name, "") for name in COLUMNS}
     except csv.Error as error:
         raise InventoryFault(
-            f"{path} is no table that can be read.", facts=[f"line {reader.line_num}: {error}"]
+            f"{path} is no table that can be read.",
+            facts=[f"line {reader.line_num + above}: {error}"],
         ) from error
 
 

@@ -251,9 +251,9 @@ def _other_now(wanted: WantedTable, now: Sequence[str]) -> Outdated:
 
 
 def _refuse(names: str, left: Sequence[LeftOut]) -> None:
-    count = "1 line" if len(left) == 1 else f"{len(left)} lines"
+    count = "1 line" if len(left) == 1 else f"{len(left):,} lines"
     raise InventoryFault(
-        f"{names} cannot be taken in: {count} cannot be understood, nothing of it was mapped.",
+        f"{names} cannot be taken in: {count} cannot be mapped, so nothing of it was.",
         facts=[f"{one.place}: {one.why}" for one in left[:_SHOWN]],
     )
 

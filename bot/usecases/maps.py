@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain.answers import Finding
-from bot.domain.asking import Stamp
+from bot.domain.asking import Stamp, say
 from bot.domain.codes import Rule, Severity
+from bot.domain.errors import NotFound
+from bot.domain.estate import Estate
 from bot.domain.maps import EstateMap, LineState, MapLine, MapPanel
 from bot.ports import Ports
 from bot.usecases import drift, judging
@@ -27,7 +29,7 @@ def estate_map(ports: Ports, asks: Sequence[AskMap], stamp: Stamp) -> EstateMap:
     with ports.store.read() as tables:
         estate = tables.estate()
         name = asks[0].server
-        only = find_server(estate, name).id if name is not None else None
+        only = _server(estate, name) if name is not None else None
         keys = {
             (network.id, segment.key.server)
             for segment in tables.segments.all()
@@ -88,3 +90,22 @@ def _worst(findings: Sequence[Finding]) -> dict[str, LineState]:
         if state is not None and "mapping" in finding.facts:
             found.setdefault(finding.facts["mapping"], state)
     return found
+
+
+def _server(estate: Estate, name: str) -> int:
+    """The server that is meant.
+
+    Raises:
+        NotFound: there is none; `map A to B` is taken for what it was meant as.
+    """
+    try:
+        return find_server(estate, name).id
+    except NotFound as fault:
+        source, to, target = name.partition(" to ")
+        if not to:
+            raise
+        raise NotFound(
+            "`map` draws the estate.",
+            hint="To map a network:",
+            commands=[say("add", source=source, target=target, dry_run=True)],
+        ) from fault

@@ -1,6 +1,7 @@
 """What would be reconnected now, and doing exactly that."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -18,6 +19,8 @@ from bot.usecases.moves import Moves
 from bot.usecases.orders import orders
 from bot.usecases.placing import ages, in_names
 from bot.usecases.resolving import Ask, find_server
+
+_NAME = re.compile("[0-9a-f]{8}")
 
 
 class AskPlan(Ask):
@@ -139,9 +142,11 @@ def _find(tables: Tables, estate: Estate, wanted: str) -> tuple[list[Move], dict
     """The plan of this fingerprint, of all servers or of one.
 
     Raises:
-        NotFound: there is nothing to do.
+        NotFound: there is nothing to do, or that names no plan.
         Outdated: the plan is another one by now.
     """
+    if not _NAME.fullmatch(wanted):
+        raise NotFound(f"{wanted} is no plan.", hint="See the present one:", commands=[say("plan")])
     for id in [None, *sorted(estate.servers)]:
         moves, segments = _open(tables, id)
         ready = _ready(moves, segments)

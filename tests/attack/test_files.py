@@ -60,7 +60,7 @@ HEAD = f'{{"format": "{FORMAT}", "plan": "p", "server": {{"id": "s", "name": "n"
         (f'{HEAD}"9999-12-31T23:59:59-14:00"}}'.encode(), "does not begin as"),
         (f"{HEAD}{'[' * 100_000}".encode(), "does not begin as"),
         (f'{{"format": "{FORMAT}", "server": []}}'.encode(), "does not begin as"),
-        (b"source,target\n" + b'"' * 100_000, "cannot be understood"),
+        (b"source,target\n" + b'"' * 100_000, "cannot be mapped"),
         (b"source,target\n\xe9,\xff", "not valid UTF-8"),
         (b'{"value": "/replicationNetworks/", "x": ' + b"[" * 100_000, "not valid JSON"),
     ],

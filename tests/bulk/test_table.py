@@ -278,3 +278,45 @@ def test_every_line_has_an_outcome(town: Twins) -> None:
 
 def test_an_export_says_its_encoding_to_spreadsheets(town: Twins) -> None:
     assert town.say("export").files[0].text.startswith("\ufeffsource_server,")
+
+
+# What people save as a table
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.csv", b"", "a.csv is empty."),
+        ("a.csv", b"\r\n\r\n", "a.csv is empty."),
+        ("a.csv", b"Quelle;Ziel\r\nA;B\r\n", "does not name the columns of a mapping table"),
+        ("a.csv", b"Our mappings,,\r\nsource,target,\r\n", "does not name the columns"),
+        ("a.csv", "source,target\r\n".encode("utf-16-le"), "UTF-16 without its byte order mark"),
+        ("a.csv", b"PK\x03\x04 and so on", "a.csv: The file is compressed, as a ZIP archive or"),
+        ("a.xlsx", b"PK\x03\x04 and so on", "a.xlsx: The file is compressed, as a ZIP archive or"),
+        ("a.csv", b"source,target\r\nProd-Web\x00,DR-Web\r\n", "a.csv: The file is binary"),
+        ("a.csv", b"source,target\r\n" + b"a" * 200_000 + b",b\r\n", "line 2: field larger"),
+        ("a.txt", b"We went to the sea.\n", "a CSV table with the columns source and target"),
+    ],
+)
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_what_is_no_table_is_told_why(
+    town: Twins, name: str, content: bytes, words: str, dry_run: bool
+) -> None:
+    path = town.folder / name
+    path.write_bytes(content)
+
+    reply = town.take(path, dry_run=dry_run)
+
+    assert not reply.ok
+    assert words in reply.text or (dry_run and "holds no mappings" in reply.text)
+    assert dry_run is False or name == "a.txt" or "holds no mappings" not in reply.text
+
+
+def test_the_line_by_which_excel_knows_the_separator_is_read_over(town: Twins) -> None:
+    text = f"sep=;\r\nsource_server;source;target\r\n{HERE};Prod-Web;DR-Web\r\n{HERE};x;y\r\n"
+
+    refused = bring(town, text)
+    taken = bring(town, text.removesuffix(f"{HERE};x;y\r\n"))
+
+    assert "line 4: there is no network x" in refused.text
+    assert taken.ok

@@ -183,6 +183,11 @@ def test_every_reading_the_most_literal_first(
             "A to B --reason moved --dryrun",
             "I know no flag `--dryrun` here. Did you mean `--dry-run`?",
         ),
+        (
+            "add",
+            "A to B --force",
+            "I know no flag `--force` here. There are --test, --both, --reason, --dry-run.",
+        ),
         ("undo", "C1 --force", "`--force`: this command takes no flags."),
         ("add", "A to B --both --both", "`--both` is there twice."),
         ("change", "M1 to B --no-test --test T", "`--no-test` and `--test` exclude each other."),

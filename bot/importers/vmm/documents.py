@@ -40,7 +40,8 @@ CMDLETS = tuple(cmdlet for cmdlet, _ in _SHAPES)
 
 KNOWN = (
     f"netmap reads JSON Lines of format `{FORMAT}`, and what these cmdlets of VMM print through "
-    f"`ConvertTo-Json`: {', '.join(sorted(CMDLETS))}."
+    f"`ConvertTo-Json`: {', '.join(sorted(CMDLETS))}. Of mappings, a CSV table with the columns "
+    "source and target, and an Azure vault's networks and mappings as JSON."
 )
 
 _KINDS = {
