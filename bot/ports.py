@@ -682,8 +682,8 @@ class Poster(Protocol):
         """Where one writes to this person alone."""
         ...
 
-    def find(self, channel: str, mark: str, thread: str = "") -> str | None:
-        """The id of the message with this mark, None if there is none; raises if nobody can tell.
+    def find(self, channel: str, mark: str, around: datetime, thread: str = "") -> str | None:
+        """The id of the message with this mark, sent about then; None if there is none.
 
         Raises:
             Undelivered: one may not look.

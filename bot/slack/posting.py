@@ -8,10 +8,13 @@ import http.client
 import logging
 import urllib.error
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
 
 from bot.domain.delivery import Undelivered
 from bot.domain.digests import Letter
@@ -23,9 +26,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EVENT = "netmap_digest"
-_LOOKED_AT = 15
-"""Messages looked through for one of ours; it can only be among the newest."""
-_THREAD = 200
+_SKEW = timedelta(minutes=5)
+"""So far from when it was sent a message is looked for; clocks differ."""
+_PAGE, _PAGES = 200, 10
 _REFUSED_BEFORE = (ConnectionRefusedError,)
 
 
@@ -92,24 +95,35 @@ class SlackPoster:
         answer = _call(lambda: self._client.conversations_open(users=person))
         return str((answer.get("channel") or {}).get("id", ""))
 
-    def find(self, channel: str, mark: str, thread: str = "") -> str | None:
-        """The `ts` of the message with this mark; raises where the app may not read."""
+    def find(self, channel: str, mark: str, around: datetime, thread: str = "") -> str | None:
+        """The `ts` of the message with this mark, sent about then.
+
+        Raises:
+            Undelivered: the app may not read there, or there is too much to read.
+        """
+        when: dict[str, Any] = {
+            "oldest": str((around - _SKEW).timestamp()),
+            "latest": str((around + _SKEW).timestamp()),
+            "include_all_metadata": True,
+            "limit": _PAGE,
+        }
+        cursor = ""
+        for _ in range(_PAGES):
+            answer = _call(partial(self._page, channel, thread, cursor, when))
+            for message in answer.get("messages") or []:
+                if (message.get("metadata") or {}).get("event_payload", {}).get("id") == mark:
+                    return str(message["ts"])
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+        raise Undelivered("too_many_messages")
+
+    def _page(self, channel: str, thread: str, cursor: str, when: dict[str, Any]) -> SlackResponse:
         if thread:
-            answer = _call(
-                lambda: self._client.conversations_replies(
-                    channel=channel, ts=thread, include_all_metadata=True, limit=_THREAD
-                )
+            return self._client.conversations_replies(
+                channel=channel, ts=thread, cursor=cursor or None, **when
             )
-        else:
-            answer = _call(
-                lambda: self._client.conversations_history(
-                    channel=channel, include_all_metadata=True, limit=_LOOKED_AT
-                )
-            )
-        for message in answer.get("messages") or []:
-            if (message.get("metadata") or {}).get("event_payload", {}).get("id") == mark:
-                return str(message["ts"])
-        return None
+        return self._client.conversations_history(channel=channel, cursor=cursor or None, **when)
 
 
 def body(letter: Letter) -> dict[str, Any]:

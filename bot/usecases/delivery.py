@@ -114,6 +114,11 @@ def _delivered(tables: Tables, row: Outgoing, message: str, at: datetime) -> Non
         return
     settle = row.settle
     update: dict[str, object] = {"delivered_at": at, "last_error": "", "error_at": None}
+    if row.error.startswith(_BLINDLY):
+        twice = f"{row.error.removeprefix(_BLINDLY)}, sent again: it may stand there twice"
+        update |= {"last_error": twice, "error_at": at}
+    elif settle is None and row.part is not Part.TEST:
+        update = {"delivered_at": at}  # what went wrong with its message is still to be told
     if digest.paused:
         update |= {"paused": "", "next_run": upcoming(digest, at)}
     if row.part is Part.TABLE and message:
@@ -129,8 +134,14 @@ def _delivered(tables: Tables, row: Outgoing, message: str, at: datetime) -> Non
     tables.digests.put(digest.model_copy(update=update))
 
 
-def _refused(tables: Tables, row: Outgoing, fault: Undelivered, at: datetime) -> None:
-    """Write down a refusal, and do what it calls for."""
+def _refused(
+    tables: Tables, row: Outgoing, fault: Undelivered, at: datetime, blindly: bool = False
+) -> None:
+    """Write down a refusal, and do what it calls for.
+
+    Args:
+        blindly: it may have arrived, and nobody may look whether it has.
+    """
     what = outcome(fault, row.part)
     log.warning("digest D%d: %s was not taken: %s", row.digest, row.part, fault.code)
     if row.part is Part.DIRECT:
@@ -150,7 +161,8 @@ def _refused(tables: Tables, row: Outgoing, fault: Undelivered, at: datetime) ->
     match what:
         case Outcome.LATER:
             again = try_again_at(fault, row.attempts + 1, at)
-            tables.outbox.again(row.id, again, fault.code)
+            blind = blindly or row.error.startswith(_BLINDLY)
+            tables.outbox.again(row.id, again, f"{_BLINDLY * blind}{fault.code}")
             if fault.wait_s is not None:
                 tables.outbox.hold(row.channel, again)
             _note(tables, digest, fault.code, at)
@@ -170,6 +182,8 @@ def _refused(tables: Tables, row: Outgoing, fault: Undelivered, at: datetime) ->
 
 _AS_TEXT = "as text: "
 """Slack would not take the blocks, so the text goes alone."""
+_BLINDLY = "sent again blindly after: "
+"""It may stand there twice: Slack failed while it took it, and the app may not look."""
 
 
 def _note(tables: Tables, digest: Digest, error: str, at: datetime) -> None:
@@ -215,10 +229,11 @@ def _reconcile(
     knows = True
     if row.part in (Part.FILE, Part.PICTURE):
         knows = False
-    elif not _is_edit(row, digest) and row.part is not Part.DIRECT:
+    elif not _is_edit(row, digest):
         thread = digest.parent if row.part in _IN_THREAD else ""
         try:
-            message = poster.find(row.channel, row.mark, thread)
+            where = poster.direct(row.channel) if row.part is Part.DIRECT else row.channel
+            message = poster.find(where, row.mark, row.claimed_at or at, thread)
         except Undelivered as refusal:
             log.warning("digest %s: what arrived is not known: %s", digest.label, refusal.code)
             knows = False
@@ -226,7 +241,7 @@ def _reconcile(
         if message is not None:
             _delivered(tables, row, message, at)
         elif fault is not None:
-            _refused(tables, row, fault, at)
+            _refused(tables, row, fault, at, blindly=not knows)
         elif knows:
             tables.outbox.again(row.id, at, row.error)
         else:

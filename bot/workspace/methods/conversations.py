@@ -132,14 +132,16 @@ def replies(context: Context, args: Json) -> Json:
     need(context, channel, "history")
     if seeds.BOT_USER not in channel.members:
         raise SlackError("not_in_channel")
-    found = [
-        message.body
+    there = [
+        message
         for message in context.world.messages[channel.id]
         if args["ts"] in (message.ts, message.thread_ts)
     ]
-    if not found:
+    if not there:
         raise SlackError("thread_not_found")
-    return {"messages": found, "has_more": False}
+    parent = [message.body for message in there if message.ts == args["ts"]]
+    below = [m.body for m in there if m.ts != args["ts"] and _within(m.ts, args)]
+    return _page([*parent, *below], args)
 
 
 def history(context: Context, args: Json) -> Json:
@@ -152,9 +154,29 @@ def history(context: Context, args: Json) -> Json:
     found = [
         message.body
         for message in reversed(context.world.messages[channel.id])
-        if message.thread_ts in (None, message.ts)
+        if message.thread_ts in (None, message.ts) and _within(message.ts, args)
     ]
-    return {"messages": found[: int(args.get("limit") or 100)], "has_more": False}
+    return _page(found, args)
+
+
+def _within(ts: str, args: Json) -> bool:
+    """Whether a message is of the time that is asked for; the ends count if `inclusive`."""
+    at = float(ts)
+    oldest, latest = float(args.get("oldest") or 0), float(args.get("latest") or "inf")
+    if args.get("inclusive") in (True, "true", "1", 1):
+        return oldest <= at <= latest
+    return oldest < at < latest
+
+
+def _page(found: list[Json], args: Json) -> Json:
+    """One page of messages, and where the next one begins."""
+    limit, cursor = int(args.get("limit") or 100), str(args.get("cursor") or "0")
+    if not cursor.isdigit():
+        raise SlackError("invalid_cursor")
+    end = int(cursor) + limit
+    more = end < len(found)
+    shown: Json = {"messages": found[int(cursor) : end], "has_more": more}
+    return {**shown, "response_metadata": {"next_cursor": str(end)}} if more else shown
 
 
 METHODS = {
