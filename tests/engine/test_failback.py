@@ -182,7 +182,8 @@ class World:
             KnownNic(n.slot, n.key, n.observed, n.observed_since, n.joined, NO_OPINION)
             for n in pair.nics
         )
-        return KnownPair(1, pair.active, pair.passive, pair.home, pair.away, pair.home_set, nics)
+        sides = (pair.active, pair.passive, pair.home, pair.away, pair.home_set)
+        return KnownPair(1, *sides, nics, left=pair.left)
 
 
 def _machine(id: int, server: int, role: VmRole, at: int) -> VmObject:

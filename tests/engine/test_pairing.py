@@ -74,7 +74,8 @@ class Book:
             KnownNic(n.slot, n.key, n.observed, n.observed_since, n.joined, desired)
             for n in pair.nics
         )
-        return KnownPair(id, pair.active, pair.passive, pair.home, pair.away, pair.home_set, nics)
+        sides = (pair.active, pair.passive, pair.home, pair.away, pair.home_set)
+        return KnownPair(id, *sides, nics, left=pair.left)
 
 
 def sides(*objects: VmObject) -> list[tuple[int, int]]:
