@@ -75,6 +75,11 @@ class Changes:
         found = self._read("WHERE c.id = ?", (id,))
         return found[0] if found else None
 
+    def moment(self, id: int) -> datetime | None:
+        """When a change was made."""
+        row = self._connection.execute("SELECT at FROM change WHERE id = ?", (id,)).fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
+
     def recent(
         self,
         limit: int,

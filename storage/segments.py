@@ -97,6 +97,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.classes: list[Segment] | None = None
+        self.by_id: dict[int, Segment] = {}
 
 
 class Segments:
@@ -126,14 +127,15 @@ class Segments:
 
     def get(self, ids: Iterable[int]) -> dict[int, Segment]:
         """By id."""
-        wanted = sorted(set(ids))
-        found = {}
-        for start in range(0, len(wanted), 500):
-            some = wanted[start : start + 500]
+        found = self._kept.by_id if self._kept is not None else {}
+        wanted = set(ids)
+        missing = sorted(id for id in wanted if id not in found)
+        for start in range(0, len(missing), 500):
+            some = missing[start : start + 500]
             marks = ", ".join("?" * len(some))
             for segment in self._read(f"WHERE s.id IN ({marks})", tuple(some)):
                 found[segment.id] = segment
-        return found
+        return {id: found[id] for id in sorted(wanted) if id in found}
 
     def _read(self, where: str, values: tuple[int, ...]) -> list[Segment]:
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM segment s {where}", values)

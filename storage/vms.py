@@ -67,17 +67,17 @@ class Vms:
         row = self._connection.execute(f"{_PAIR} WHERE id = ?", (id,)).fetchone()
         return _pair(row) if row else None
 
-    def adapters(self, vm: int) -> list[AdapterRow]:
-        """In slot order."""
-        rows = self._connection.execute(
-            "SELECT slot, guid, name, at, addressing, addresses FROM adapter WHERE vm = ?"
-            " ORDER BY slot",
-            (vm,),
-        )
-        return [
-            AdapterRow(slot, guid, name, at, addressing, tuple(addresses.split()))
-            for slot, guid, name, at, addressing, addresses in rows
-        ]
+    def adapters(self, *vms: int) -> list[dict[int, AdapterRow]]:
+        """Slot -> adapter of each of these, in slot order; a VM that is 0 has none."""
+        found: dict[int, dict[int, AdapterRow]] = {vm: {} for vm in vms}
+        marks = ", ".join("?" * len(vms))
+        for vm, slot, guid, name, at, addressing, addresses in self._connection.execute(
+            "SELECT vm, slot, guid, name, at, addressing, addresses FROM adapter"
+            f" WHERE vm IN ({marks}) ORDER BY vm, slot",
+            vms,
+        ):
+            found[vm][slot] = AdapterRow(slot, guid, name, at, addressing, tuple(addresses.split()))
+        return [found[vm] for vm in vms]
 
     def pair_adapters(self, pair: int) -> list[PairAdapterRow]:
         """In slot order."""

@@ -48,7 +48,7 @@ class Said:
         self.again = _without_name(self._line)
         """The line as it can be run again."""
 
-    @property
+    @cached_property
     def command(self) -> Command:
         """The command; an empty line asks for help.
 

@@ -21,7 +21,10 @@ _SIMPLE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 def quote(name: str, always: bool = False) -> str:
     """The name as one types it, in quotes unless it is one plain word."""
-    name = normal(name)
+    return _quoted(normal(name), always)
+
+
+def _quoted(name: str, always: bool) -> str:
     return in_quotes(name) if always or " " in name or not _is_plain(name) else name
 
 
@@ -158,7 +161,7 @@ def _write(kind: str, value: object, exposed: bool) -> str:
             return text
         case "phrase" if all(word not in FIXED and _is_phrase_word(word) for word in text.split()):
             return text
-    return quote(text, always=exposed and kind in ("name", "source"))
+    return _quoted(text, always=exposed and kind in ("name", "source"))
 
 
 def _is_phrase_word(word: str) -> bool:

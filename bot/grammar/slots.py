@@ -89,6 +89,8 @@ def _names(tokens: Tokens, at: int, literals: Literals) -> Taken:
 
 def _lists(tokens: Tokens, literals: Literals) -> list[tuple[str, ...]]:
     """The words as one name, split at commas, and each by itself."""
+    if len(tokens) == 1 and tokens[0].kind is Kind.WORD and "," not in tokens[0].raw:
+        return [(tokens[0].raw,)] if fits(tokens[0].raw) else []
     parts: list[list[Token]] = [[]]
     for token in tokens:
         if token.kind is Kind.QUOTED:

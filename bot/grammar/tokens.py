@@ -91,7 +91,7 @@ def tokenize(text: str, *, escaped: bool = True) -> tuple[Token, ...]:
             f"The text has {len(line):,} characters; I read at most {MAX_TEXT:,}.",
             hint="Say it in several lines.",
         )
-    if has_control(line) or _SURROGATE.search(line):
+    if not line.isprintable() and (has_control(line) or _SURROGATE.search(line)):
         raise Misread(
             "The text holds control characters, which no name has.",
             hint="Type it anew instead of pasting it.",
@@ -157,6 +157,19 @@ def _scan(line: str) -> tuple[Token, ...]:
 
 
 def _next(line: str, at: int, glued: bool) -> tuple[str, Kind, int]:
+    if not line[at].isalnum() and (found := _special(line, at, glued)):
+        return found
+    end = line.find(" ", at)
+    end = end if end >= 0 else len(line)
+    for comma in _QUOTE_AFTER_COMMA.finditer(line, at + 1, end + 1):
+        if _opens_item(line, comma.start()):
+            end = comma.start()
+            break
+    return line[at:end], Kind.WORD, end
+
+
+def _special(line: str, at: int, glued: bool) -> tuple[str, Kind, int] | None:
+    """What starts with neither a letter nor a digit and is no word, if that is what is there."""
     if line[at] == "," and (glued or _opens_item(line, at)):
         return ",", Kind.COMMA, at + 1
     if found := _MENTION.match(line, at):
@@ -171,12 +184,7 @@ def _next(line: str, at: int, glued: bool) -> tuple[str, Kind, int]:
         if closed is None:
             raise _Unclosed(at)
         return normal(closed[0]), Kind.QUOTED, closed[1]
-    end = line.find(" ", at) if " " in line[at:] else len(line)
-    for comma in _QUOTE_AFTER_COMMA.finditer(line, at + 1, end + 1):
-        if _opens_item(line, comma.start()):
-            end = comma.start()
-            break
-    return line[at:end], Kind.WORD, end
+    return None
 
 
 def _opens_item(line: str, comma: int) -> bool:

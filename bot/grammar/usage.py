@@ -82,6 +82,8 @@ def _too_many() -> Misread:
 
 
 Path = tuple[tuple[Item, object], ...]
+_Step = tuple[Item | None, object, State, int]
+"""What is taken, its value, and the place after it."""
 
 
 def _reading(path: Path, flags: Reading) -> Reading:
@@ -104,16 +106,15 @@ class _Walk:
     def __init__(self, usage: Usage, tokens: Tokens) -> None:
         self._usage = usage
         self._tokens = tokens
-        self._known: dict[tuple[State, int], bool] = {}
+        self._known: dict[tuple[State, int], list[_Step]] = {}
 
     def paths(self, state: State, at: int) -> Iterator[Path]:
         """Every way to the end; no step is taken that leads nowhere."""
-        if not state.edges and at == len(self._tokens):
+        if self._is_end(state, at):
             yield ()
-        for item, value, after, end in self._steps(state, at):
-            if self._arrives(after, end):
-                for path in self.paths(after, end):
-                    yield path if item is None else ((item, value), *path)
+        for item, value, after, end in self._leading(state, at):
+            for path in self.paths(after, end):
+                yield path if item is None else ((item, value), *path)
 
     def fault(self) -> Misread:
         """Say why there is no way, judged by the ways that got furthest."""
@@ -147,7 +148,7 @@ class _Walk:
             hint = "A quoted name stands alone: the quotes go around all of it."
         return Misread(f"I cannot read `{clip(rest)}`{before}{expected}.", hint=hint)
 
-    def _steps(self, state: State, at: int) -> Iterator[tuple[Item | None, object, State, int]]:
+    def _steps(self, state: State, at: int) -> Iterator[_Step]:
         for item, after in state.edges:
             if item is None:
                 yield None, None, after, at
@@ -157,13 +158,19 @@ class _Walk:
             elif at < len(self._tokens) and is_literal(self._tokens[at], item.shown):
                 yield item, True, after, at + 1
 
-    def _arrives(self, state: State, at: int) -> bool:
+    def _leading(self, state: State, at: int) -> list[_Step]:
+        """The steps from here after which the end can be reached."""
         place = (state, at)
         if place not in self._known:
-            self._known[place] = (not state.edges and at == len(self._tokens)) or any(
-                self._arrives(after, end) for _, _, after, end in self._steps(state, at)
-            )
+            self._known[place] = [
+                step
+                for step in self._steps(state, at)
+                if self._is_end(*step[2:]) or self._leading(*step[2:])
+            ]
         return self._known[place]
+
+    def _is_end(self, state: State, at: int) -> bool:
+        return not state.edges and at == len(self._tokens)
 
 
 def _rest(state: State) -> list[str]:

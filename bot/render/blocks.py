@@ -22,11 +22,10 @@ BUTTONS = 25
 
 _APART = "\u200b"
 """Zero-width space: Slack sees no formatting across it, and our tokenizer drops it when pasted."""
-_MARK = re.compile(r"`|(?<![^\W_])[*_~]|[*_~](?![^\W_])")
-_EMOJI = re.compile(r":(?=[^\s:]+:)")
+_MARK = re.compile(r"`|[*_~](?:(?<![^\W_].)|(?![^\W_]))|:(?=[^\s:]+:)")
+"""What formats at the edge of a word, and what opens an emoji; it starts with one of a few
+characters, so that the search for it runs past all others."""
 _QUOTE = re.compile(r"^(?=>)", re.MULTILINE)
-_MEANING = re.compile(r"[`*_~:<>&]")
-"""All that can mean something to Slack; most names have none of it."""
 _SPACE = re.compile(r"\s")
 _CUT_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
@@ -59,10 +58,9 @@ def escape(text: str) -> str:
 
 def mrkdwn(text: str) -> str:
     """Text from outside for a mrkdwn object: it pings nobody, formats nothing, shows as it is."""
-    if _MEANING.search(text) is None:
-        return text
     text = _MARK.sub(lambda mark: mark[0] + _APART, text)
-    text = _QUOTE.sub(_APART, _EMOJI.sub(f":{_APART}", text))
+    if ">" in text:
+        text = _QUOTE.sub(_APART, text)
     return escape(text)
 
 

@@ -9,7 +9,7 @@ from bot.domain.replies import Reply, Step, Visibility
 from bot.render.blocks import clip_middle, tidy
 from bot.render.layout import Break, Fact, Item, Table, lay_out
 from bot.render.phrases import NAME, more
-from bot.render.pieces import At, Piece, Run, Show, as_text
+from bot.render.pieces import At, Piece, Run, Show, as_text, written
 
 
 class Page:
@@ -17,7 +17,7 @@ class Page:
 
     def __init__(self, show: Show, *answer: Piece) -> None:
         self._show = show
-        self._answer = answer
+        self._answer = self._spelled(answer)
         self._body: list[Item] = []
         self._foot: list[Sequence[Piece]] = []
 
@@ -28,11 +28,11 @@ class Page:
 
     def fact(self, *pieces: Piece) -> None:
         """A line below the answer."""
-        self._body.append(Fact(pieces))
+        self._body.append(Fact(self._spelled(pieces)))
 
     def warn(self, *pieces: Piece) -> None:
         """A line that wants attention."""
-        self._body.append(Fact(pieces, warning=True))
+        self._body.append(Fact(self._spelled(pieces), warning=True))
 
     def said(self, warning: bool) -> list[str]:
         """The lines below the answer, those that want attention or the others, as text."""
@@ -71,7 +71,7 @@ class Page:
 
     def foot(self, *pieces: Piece) -> None:
         """One part of the last line."""
-        self._foot.append(pieces)
+        self._foot.append(self._spelled(pieces))
 
     def run_in_foot(self, lead: str, command: Say | str) -> None:
         """A command in the last line."""
@@ -92,6 +92,13 @@ class Page:
         """The finished reply."""
         blocks, menus = lay_out(self._answer, self._body, self._foot, self._show)
         return Reply(ok=ok, text=self._text(), blocks=blocks, menus=menus, visibility=visibility)
+
+    def _spelled(self, pieces: Sequence[Piece]) -> Sequence[Piece]:
+        """The same with commands as lines, which both forms say."""
+        return [
+            Run(written(piece.command, self._show)) if isinstance(piece, Run) else piece
+            for piece in pieces
+        ]
 
     def _text(self) -> str:
         lines = [as_text(self._answer, self._show).strip()]

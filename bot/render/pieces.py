@@ -109,7 +109,7 @@ def _text(piece: Piece, show: Show) -> str:
             passed = f" ({since(utc(show.now) - utc(when))})" if ago else ""
             return f"{clock(when, show.now)}{utc_said}{passed}"
         case Run(command):
-            return f"/netmap {_line(command, show)}"
+            return f"/netmap {written(command, show)}"
         case Person(by):
             return tidy(show.name(by))
         case Call():
@@ -130,7 +130,7 @@ def _mrkdwn(piece: Piece, show: Show) -> str:
             iso = f"{when:%Y-%m-%d}" if only_day else f"{when:%Y-%m-%dT%H:%M}Z"
             return f"<!date^{int(when.timestamp())}^{form}|{iso}>"
         case Run(command):
-            return code(f"/netmap {_line(command, show)}")
+            return code(f"/netmap {written(command, show)}")
         case Call(who):
             return f" {_mrkdwn(Person(who), show)}" if who else ""
         case Person(by) if _SLACK_USER.fullmatch(by):
@@ -147,5 +147,6 @@ def _mrkdwn(piece: Piece, show: Show) -> str:
             return prose(tidy(text))
 
 
-def _line(command: Say | str, show: Show) -> str:
+def written(command: Say | str, show: Show) -> str:
+    """A command as one line."""
     return tidy(command if isinstance(command, str) else show.line(command))

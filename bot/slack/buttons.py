@@ -21,6 +21,8 @@ CHOICES = 5
 """Of a menu beside a paragraph."""
 MOST_BLOCKS = 50
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 SHARE = Step(kind=StepKind.SHARE, label="Share in channel")
 
 
@@ -87,7 +89,7 @@ def written(step: Step, line: str) -> str:
         said["s"] = step.skip
     if step.values:
         said["v"] = dict(step.values)
-    return VERSION + json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return VERSION + _compact(said)
 
 
 def read(value: object) -> Step | None:

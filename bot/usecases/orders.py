@@ -28,7 +28,7 @@ def orders(tables: Tables, moves: Iterable[Move]) -> list[Order]:
         vm = tables.vms.get(passive[move.pair])
         if vm is None:
             continue
-        nic = next((n for n in tables.vms.adapters(vm.id) if n.slot == move.slot), None)
+        nic = tables.vms.adapters(vm.id)[0].get(move.slot)
         found.append(
             Order(
                 move,

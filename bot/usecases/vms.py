@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from bot.domain.addresses import Expectation, PoolView
 from bot.domain.answers import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.asking import Stamp
-from bot.domain.codes import Addressing, Rule
+from bot.domain.codes import Addressing, Readiness, Rule
 from bot.domain.errors import NetmapError
 from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate, Network
 from bot.domain.pairs import PairFault
-from bot.domain.placements import DHCP, STATIC, Segment
+from bot.domain.placements import DHCP, STATIC, Placement, Segment
 from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
 from bot.engine.addresses import expected_address
 from bot.engine.checks import place_for_test
@@ -39,7 +39,7 @@ def where(ports: Ports, asks: Sequence[AskVms], stamp: Stamp) -> VmAnswer:
     with ports.store.read() as tables:
         estate = tables.estate()
         ask, found = _best(tables, estate, asks)
-        answer = VmAnswer(asked=list(ask.names), test=ask.test)
+        answer = VmAnswer(asked=list(ask.names), pairs=[], alone=[], unknown={}, test=ask.test)
         only = find_server(estate, ask.server).id if ask.server is not None else None
         seen: set[int] = set()
         for name in ask.names:
@@ -55,7 +55,9 @@ def where(ports: Ports, asks: Sequence[AskVms], stamp: Stamp) -> VmAnswer:
                 for pair in pairs:
                     if pair.id not in seen:
                         seen.add(pair.id)
-                        answer.pairs.append(_pair(ports, tables, estate, pair, stamp, ask.test))
+                        answer.pairs.append(
+                            _pair(ports, tables, estate, pair, row, stamp, ask.test)
+                        )
                 if not pairs:
                     answer.alone.append(_alone(ports, tables, estate, row, stamp))
         return answer
@@ -106,15 +108,35 @@ def _servers(tables: Tables, pair: PairRow) -> set[int]:
 
 
 def _pair(
-    ports: Ports, tables: Tables, estate: Estate, pair: PairRow, stamp: Stamp, test: bool
+    ports: Ports,
+    tables: Tables,
+    estate: Estate,
+    pair: PairRow,
+    found: VmRow,
+    stamp: Stamp,
+    test: bool,
 ) -> PairAnswer:
-    active = tables.vms.get(pair.active) if pair.active else None
-    passive = tables.vms.get(pair.passive) if pair.passive else None
-    home = tables.vms.get(pair.home) if pair.home else None
-    shown = active or passive
-    assert shown is not None
-    change = tables.changes.get(pair.since)
-    answer = PairAnswer(
+    """One pair in full; `found` is a side of it."""
+    sides: dict[int, VmRow | None] = {0: None, found.id: found}
+    for id in (pair.active, pair.passive, pair.home):
+        if id not in sides:
+            sides[id] = tables.vms.get(id)
+    active, passive, home = sides[pair.active], sides[pair.passive], sides[pair.home]
+    shown = active or found
+    here, there = tables.vms.adapters(pair.active, pair.passive)
+    joined = {nic.slot: nic for nic in tables.vms.pair_adapters(pair.id)}
+    segments = tables.segments.get(nic.segment for nic in joined.values())
+    readiness = min((s.readiness for s in segments.values()), default=Readiness.READY)
+    adapters = []
+    for slot, source in here.items():
+        if (nic := joined.get(slot)) is not None:
+            segment = segments[nic.segment]
+            adapters.append(_joined(tables, estate, source, there.get(slot), nic, segment, test))
+        elif passive is None:
+            adapters.append(_prospect(tables, estate, source, shown))
+        else:
+            adapters.append(_adapter(tables, estate, source, _NOT_CHECKED))
+    return PairAnswer(
         vm=shown.name,
         replica_name=passive.name if passive and passive.name != shown.name else "",
         pair=pair.id,
@@ -123,7 +145,7 @@ def _pair(
         home=estate.server_named(home.server) if home else "",
         away=pair.away,
         failed_over=pair.failed_over,
-        since=change.at if change else None,
+        since=tables.changes.moment(pair.since),
         cloud=_cloud(estate, active),
         protecting_cloud=_cloud(estate, passive),
         host=passive.host_name or None if passive else None,
@@ -131,39 +153,17 @@ def _pair(
         state=passive.state if passive else shown.state,
         health=passive.health if passive else shown.health,
         power=passive.power if passive else None,
-        both_primary=bool(pair.faults & PairFault.BOTH_PRIMARY),
+        readiness=readiness.name.lower(),
+        both_primary=bool(pair.faults & _BOTH_PRIMARY),
+        adapters=adapters,
+        only_here=sorted(here.keys() - there.keys()) if active and passive else [],
+        only_there=sorted(there.keys() - here.keys()) if active and passive else [],
         ages=ages(ports, estate, [v.server for v in (active, passive) if v], stamp),
     )
-    here = {nic.slot: nic for nic in tables.vms.adapters(active.id)} if active else {}
-    there = {nic.slot: nic for nic in tables.vms.adapters(passive.id)} if passive else {}
-    joined = {nic.slot: nic for nic in tables.vms.pair_adapters(pair.id)}
-    segments = tables.segments.get(nic.segment for nic in joined.values())
-    readiness = {segments[nic.segment].readiness for nic in joined.values()}
-    if readiness:
-        answer.readiness = min(readiness).name.lower()
-    if active and passive:
-        answer.only_here = sorted(here.keys() - there.keys())
-        answer.only_there = sorted(there.keys() - here.keys())
-    for slot in sorted(here):
-        nic = joined.get(slot)
-        if nic is not None:
-            segment = segments[nic.segment]
-            answer.adapters.append(
-                _joined(tables, estate, here[slot], there.get(slot), nic, segment, test)
-            )
-        elif passive is None and active is not None:
-            answer.adapters.append(_prospect(tables, estate, here[slot], active, shown))
-        else:
-            answer.adapters.append(
-                AdapterAnswer(
-                    slot=slot,
-                    name=here[slot].name,
-                    source=spot(estate, here[slot].at),
-                    rule=Rule.NOT_CHECKED,
-                    addresses=list(here[slot].addresses),
-                )
-            )
-    return answer
+
+
+_NOT_CHECKED = Placement(NO_OPINION, Rule.NOT_CHECKED)
+_BOTH_PRIMARY = PairFault.BOTH_PRIMARY.value
 
 
 def _joined(
@@ -175,28 +175,22 @@ def _joined(
     segment: Segment,
     test: bool,
 ) -> AdapterAnswer:
-    answer = _adapter(estate, source, segment.desired, segment.rule)
-    answer.notes = sorted(segment.notes)
+    """An adapter that its replica has too."""
+    toward = 0 if segment.key.baseline else segment.key.server
+    guid = replica.guid if replica else ""
+    answer = _adapter(tables, estate, source, segment.placement, toward, guid)
+    standing, since = _standing(estate, nic, segment)
     answer.now = spot(estate, nic.observed)
-    answer.standing, since = _standing(estate, nic, segment)
+    answer.standing = standing
     answer.since = f"C{since}" if since else None
     placed = estate.places.get(source.at)
-    if placed is not None and not segment.key.baseline:
-        mapping = estate.mappings.get((placed[0].id, segment.key.server))
-        answer.mapping = mapping.label if mapping else None
-        answer.fix = _fix(estate, placed[0]) if segment.rule is Rule.NOT_MAPPED else None
-        if test:
-            answer.test = place_for_test(
-                estate.networks.get(mapping.target) if mapping else None,
-                _addressing(source.addressing),
-                placed[1],
-                estate.networks.get(mapping.test) if mapping and mapping.test else None,
-            )
-    if segment.rule is Rule.FIRST_SUBNET and placed is not None and placed[1] is not None:
-        answer.missing = placed[1].name
-    if segment.desired > DISCONNECTED:
-        answer.expected = _expected(
-            tables, estate, source, segment.desired, replica.guid if replica else ""
+    if test and toward and placed is not None:
+        mapping = estate.mappings.get((placed[0].id, toward))
+        answer.test = place_for_test(
+            estate.networks.get(mapping.target) if mapping else None,
+            _addressing(source.addressing),
+            placed[1],
+            estate.networks.get(mapping.test) if mapping and mapping.test else None,
         )
     return answer
 
@@ -223,40 +217,49 @@ def _standing(estate: Estate, nic: PairAdapterRow, segment: Segment) -> tuple[st
     return "drifted", nic.observed_since
 
 
-def _adapter(estate: Estate, source: AdapterRow, desired: int, rule: Rule) -> AdapterAnswer:
+def _adapter(
+    tables: Tables,
+    estate: Estate,
+    source: AdapterRow,
+    placement: Placement,
+    toward: int = 0,
+    replica: str = "",
+) -> AdapterAnswer:
+    """An adapter and where its replica's belongs.
+
+    Args:
+        toward: the server whose mapping places it; 0: none does.
+        replica: the VMM id of the replica's own adapter, where it is known.
+    """
+    network, subnet = estate.places.get(source.at, (None, None))
+    mapping = estate.mappings.get((network.id, toward)) if network else None
+    unmapped = toward and placement.rule is Rule.NOT_MAPPED
+    other = placement.rule is Rule.FIRST_SUBNET and subnet
     return AdapterAnswer(
         slot=source.slot,
         name=source.name,
         source=spot(estate, source.at),
-        target=None if desired == NO_OPINION else spot(estate, desired),
-        rule=rule,
+        target=None if placement.at == NO_OPINION else spot(estate, placement.at),
+        rule=placement.rule,
+        notes=sorted(placement.notes),
+        missing=subnet.name if subnet and other else None,
+        mapping=mapping.label if mapping else None,
         addresses=list(source.addresses),
+        expected=_expected(tables, estate, source, placement.at, replica),
+        fix=_fix(estate, network) if network and unmapped else None,
     )
 
 
-def _prospect(
-    tables: Tables, estate: Estate, nic: AdapterRow, vm: VmRow, shown: VmRow
-) -> AdapterAnswer:
+def _prospect(tables: Tables, estate: Estate, nic: AdapterRow, vm: VmRow) -> AdapterAnswer:
     """Where a replica nobody has seen would belong, if its server can be told."""
-    server = tables.vms.server_of_host(shown.partner_host) if shown.partner_host else None
-    placed = estate.places.get(nic.at)
-    toward = [key[1] for key in estate.mappings if placed is not None and key[0] == placed[0].id]
+    server = tables.vms.server_of_host(vm.partner_host) if vm.partner_host else None
+    network = estate.network_at(nic.at)
+    toward = [key[1] for key in estate.mappings if network is not None and key[0] == network.id]
     if server is None and len(toward) == 1:
         server = toward[0]
     if server is None:
-        return _adapter(estate, nic, NO_OPINION, Rule.NOT_CHECKED)
-    placement = forward(nic.at, server, estate)
-    answer = _adapter(estate, nic, placement.at, placement.rule)
-    answer.notes = sorted(placement.notes)
-    if placed is not None:
-        mapping = estate.mappings.get((placed[0].id, server))
-        answer.mapping = mapping.label if mapping else None
-        answer.fix = _fix(estate, placed[0]) if placement.rule is Rule.NOT_MAPPED else None
-        if placement.rule is Rule.FIRST_SUBNET and placed[1] is not None:
-            answer.missing = placed[1].name
-    if placement.at > DISCONNECTED:
-        answer.expected = _expected(tables, estate, nic, placement.at, "")
-    return answer
+        return _adapter(tables, estate, nic, _NOT_CHECKED)
+    return _adapter(tables, estate, nic, forward(nic.at, server, estate), server)
 
 
 def _fix(estate: Estate, network: Network) -> tuple[str, dict[str, object]]:
@@ -268,22 +271,29 @@ def _fix(estate: Estate, network: Network) -> tuple[str, dict[str, object]]:
 
 
 def _alone(ports: Ports, tables: Tables, estate: Estate, vm: VmRow, stamp: Stamp) -> LoneAnswer:
+    (nics,) = tables.vms.adapters(vm.id)
     return LoneAnswer(
         vm=vm.name,
         server=estate.server_named(vm.server),
         role=vm.role,
         power=vm.power,
-        adapters=[_prospect(tables, estate, nic, vm, vm) for nic in tables.vms.adapters(vm.id)],
+        adapters=[_prospect(tables, estate, nic, vm) for nic in nics.values()],
         ages=ages(ports, estate, [vm.server], stamp),
     )
 
 
 def _expected(
-    tables: Tables, estate: Estate, source: AdapterRow, target: int, replica_nic: str
-) -> Expectation:
+    tables: Tables, estate: Estate, source: AdapterRow, target: int, replica: str
+) -> Expectation | None:
+    """The address to expect; None where it joins no network."""
+    if target <= DISCONNECTED:
+        return None
     network, subnet = estate.places[target]
-    v4 = next((a for a in source.addresses if ":" not in a), None)
-    view = tables.pools.view(subnet.at, v4, replica_nic) if subnet else PoolView()
+    pools = subnet.pools if subnet else None
+    view = PoolView(pools=pools)
+    if subnet and pools:
+        v4 = next((a for a in source.addresses if ":" not in a), None)
+        view = tables.pools.view(subnet.at, v4, replica)
     return expected_address(
         _addressing(source.addressing), source.addresses, network.isolation, view
     )
