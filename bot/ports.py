@@ -17,6 +17,7 @@ from bot.domain.digests import (
     Happening,
     Hush,
     ImportFailure,
+    LastSeen,
     Letter,
     Life,
     Outgoing,
@@ -32,7 +33,7 @@ from bot.domain.intake import Intake
 from bot.domain.inventory import CloudLine, Header, HostLine, Item, Known, NetworkLine, VmLine
 from bot.domain.orders import Receipt
 from bot.domain.pairs import Derived, KnownPair, Pair, VmObject
-from bot.domain.placements import Baseline, Group, Move, Segment
+from bot.domain.placements import Astray, Baseline, Group, Move, Segment
 from bot.domain.remotes import RemoteStanding
 from bot.domain.reports import ImportReport, NetworkNews, VmNews
 from bot.domain.requests import Request, RequestState
@@ -152,7 +153,9 @@ class FindingsLife(Protocol):
 
     def begin(self, finding: Finding, at: datetime, change: int) -> Life: ...
 
-    def see(self, id: int, finding: Finding, at: datetime, change: int) -> None: ...
+    def last_seen(self) -> dict[str, LastSeen]: ...
+
+    def see(self, those: Iterable[tuple[int, str]], at: datetime, change: int) -> None: ...
 
     def resolve(self, id: int, at: datetime, by: str, change: str) -> None: ...
 
@@ -227,6 +230,10 @@ class Findings(Protocol):
     def partner_hosts(self, pairs: Iterable[int]) -> list[tuple[str, int]]: ...
 
     def examples(self, segments: Iterable[int], limit: int) -> list[str]: ...
+
+    def pairs(self, segments: Iterable[int]) -> dict[int, tuple[str | None, str | None]]: ...
+
+    def some_pairs(self, segments: Iterable[int], limit: int) -> dict[int, str | None]: ...
 
     def active_sides(
         self, segments: Iterable[int], limit: int
@@ -465,6 +472,8 @@ class Segments(Protocol):
         limit: int | None = None,
     ) -> Iterator[Move]: ...
 
+    def astray(self) -> list[Astray]: ...
+
     def out_of_place(self, segments: Iterable[int]) -> list[Group]: ...
 
     def numbers(self, segments: Iterable[int]) -> list[int]: ...
@@ -478,8 +487,6 @@ class Segments(Protocol):
     def standing(self, ids: Iterable[int]) -> dict[int, dict[int, int]]: ...
 
     def connected(self, ids: Iterable[int]) -> dict[int, dict[int, int]]: ...
-
-    def pairs_standing(self, ids: Iterable[int], connected: bool) -> set[int]: ...
 
     def pairs(self, ids: Iterable[int]) -> int: ...
 

@@ -1,8 +1,22 @@
 """Facts for findings, each read from rows that an index leads to."""
 
+import json
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+
+PAIRS = """
+    SELECT j.value,
+      (SELECT group_concat(pair) FROM pair_adapter WHERE segment = j.value AND observed > 0),
+      (SELECT group_concat(pair) FROM pair_adapter WHERE segment = j.value AND observed <= 0)
+      FROM json_each(?) j
+"""
+
+SOME_PAIRS = """
+    SELECT j.value, (SELECT group_concat(pair) FROM
+      (SELECT DISTINCT pair FROM pair_adapter WHERE segment = j.value LIMIT ?2))
+      FROM json_each(?1) j
+"""
 
 
 class Findings:
@@ -46,6 +60,19 @@ class Findings:
             (*wanted, limit),
         )
         return sorted(name for (name,) in rows)
+
+    def pairs(self, segments: Iterable[int]) -> dict[int, tuple[str | None, str | None]]:
+        """Segment -> its pairs that stand on a network, and those that do not.
+
+        As texts with commas between them, since a row each would take five times as long.
+        """
+        rows = self._connection.execute(PAIRS, [json.dumps(sorted(segments))])
+        return {id: (on, off) for id, on, off in rows}
+
+    def some_pairs(self, segments: Iterable[int], limit: int) -> dict[int, str | None]:
+        """Segment -> a few of its pairs, as a text with commas between them."""
+        rows = self._connection.execute(SOME_PAIRS, [json.dumps(sorted(segments)), limit])
+        return dict(rows.fetchall())
 
     def active_sides(
         self, segments: Iterable[int], limit: int

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from bot.domain.answers import Finding
 from bot.domain.codes import FindingKind, Severity
-from bot.domain.digests import DayCount, Happening, Hush, ImportFailure, Life
+from bot.domain.digests import DayCount, Happening, Hush, ImportFailure, LastSeen, Life
 from bot.domain.names import name_key
 
 _COLUMNS = "id, finding, since, seen_at, change, hush, resolved_at, resolved_by, resolved_change"
@@ -41,11 +41,18 @@ class FindingsLife:
         assert found is not None
         return found
 
-    def see(self, id: int, finding: Finding, at: datetime, change: int) -> None:
-        """It is still there, and like this now."""
-        self._connection.execute(
+    def last_seen(self) -> dict[str, LastSeen]:
+        """Key -> what is known of what was there at the last look, as it was kept."""
+        rows = self._connection.execute(
+            "SELECT key, id, finding, since, change, hush FROM finding WHERE resolved_at IS NULL"
+        )
+        return {key: LastSeen(*row) for key, *row in rows}
+
+    def see(self, those: Iterable[tuple[int, str]], at: datetime, change: int) -> None:
+        """These (id, finding as JSON) are still there, and like this now."""
+        self._connection.executemany(
             "UPDATE finding SET finding = ?, seen_at = ?, change = ? WHERE id = ?",
-            (finding.model_dump_json(), at.isoformat(), change, id),
+            [(finding, at.isoformat(), change, id) for id, finding in those],
         )
 
     def resolve(self, id: int, at: datetime, by: str, change: str) -> None:

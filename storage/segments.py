@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 
 from bot.domain.codes import Note, Rule
-from bot.domain.placements import Baseline, Group, Move, Segment, SegmentKey
+from bot.domain.placements import Astray, Baseline, Group, Move, Segment, SegmentKey
 
 _COLUMNS = (
     "s.id, s.source, s.server, s.baseline, s.readiness, s.cloud, s.toward, s.reach, s.addressing,"
@@ -62,6 +62,34 @@ GROUPS = f"""
 """
 """The same of some segments, counted by place; the last part by seeks, as it would be sorted."""
 
+_PAIRS = """
+    s.id, pa.observed, s.desired,
+    group_concat(pa.pair) FILTER (WHERE pa.observed_since <= max(s.since, pa.joined)),
+    group_concat(pa.pair) FILTER (WHERE pa.observed_since > max(s.since, pa.joined))
+"""
+
+ASTRAY = f"""
+    SELECT {_PAIRS} FROM segment s CROSS JOIN pair_adapter pa
+      ON pa.segment = s.id AND pa.observed >= 0 AND pa.observed < s.desired
+      WHERE s.desired >= 0 GROUP BY s.id, pa.observed
+    UNION ALL
+    SELECT {_PAIRS} FROM segment s CROSS JOIN pair_adapter pa
+      ON pa.segment = s.id AND pa.observed > s.desired
+      WHERE s.desired >= 0 GROUP BY s.id, pa.observed
+    UNION ALL
+    SELECT * FROM (
+      SELECT s.id, p.id, 0, (SELECT group_concat(pa.pair) FROM pair_adapter pa
+          WHERE pa.segment = s.id AND pa.observed = p.id AND pa.observed_since <= s.since) AS pairs,
+        NULL FROM segment s CROSS JOIN place p ON p.network = s.former WHERE s.former > 0)
+      WHERE pairs IS NOT NULL
+"""
+"""The pairs of all segments, as a text for each place; a row each would take twice as long."""
+
+CONNECTED = """
+    SELECT j.value, pa.observed, count(*) FROM json_each(?) j CROSS JOIN pair_adapter pa
+      ON pa.segment = j.value AND pa.observed > 0 GROUP BY j.value, pa.observed
+"""
+
 _SLOTS = 4
 """Few VMs have more adapters."""
 _AT_ONCE = 50_000
@@ -82,6 +110,7 @@ NAMES_AT = f"""
 # What `_make` does, without its detour through Python: there are thousands of each.
 _key: Callable[[tuple[int, ...]], SegmentKey] = partial(tuple.__new__, SegmentKey)
 _segment: Callable[[tuple[object, ...]], Segment] = partial(tuple.__new__, Segment)
+_astray: Callable[[tuple[object, ...]], Astray] = partial(tuple.__new__, Astray)
 _move: Callable[[tuple[object, ...]], Move] = partial(tuple.__new__, Move)
 
 _RULES = {rule.value: rule for rule in Rule}
@@ -183,6 +212,10 @@ class Segments:
             rows = self._connection.execute(_out_of_place(_MOVE, _AMONG) + end, [_json(segments)])
         return map(_move, rows)
 
+    def astray(self) -> list[Astray]:
+        """Those of all segments, by class and place."""
+        return list(map(_astray, self._connection.execute(ASTRAY)))
+
     def out_of_place(self, segments: Iterable[int]) -> list[Group]:
         """The same, counted by class and place."""
         return [Group(*row) for row in self._connection.execute(GROUPS, [_json(segments)])]
@@ -246,25 +279,8 @@ class Segments:
     def connected(self, ids: Iterable[int]) -> dict[int, dict[int, int]]:
         """Segment -> place -> how many adapters stand there, for those that stand anywhere."""
         found: dict[int, dict[int, int]] = {}
-        for id in ids:
-            rows = self._connection.execute(
-                "SELECT observed, count(*) FROM pair_adapter WHERE segment = ? AND observed > 0"
-                " GROUP BY observed",
-                (id,),
-            ).fetchall()
-            if rows:
-                found[id] = dict(rows)
-        return found
-
-    def pairs_standing(self, ids: Iterable[int], connected: bool) -> set[int]:
-        """Pairs with an adapter of these segments that stands on a network, or on none."""
-        where = "> 0" if connected else "<= 0"
-        found: set[int] = set()
-        for id in ids:
-            rows = self._connection.execute(
-                f"SELECT pair FROM pair_adapter WHERE segment = ? AND observed {where}", (id,)
-            )
-            found.update(pair for (pair,) in rows)
+        for id, at, count in self._connection.execute(CONNECTED, [_json(ids)]):
+            found.setdefault(id, {})[at] = count
         return found
 
     def pairs(self, ids: Iterable[int]) -> int:

@@ -387,6 +387,8 @@ class DriftReport(Model):
     """Severity -> findings."""
     vms_at_risk: int = 0
     """VMs that would come up without a network, or on the wrong one."""
+    more_at_risk: bool = False
+    """There are more of them, too many to be counted."""
     checked: list[Age] = []
     server: str = ""
 

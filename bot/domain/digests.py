@@ -135,6 +135,24 @@ class Life(Model, frozen=True):
         return f"F{self.id}"
 
 
+class LastSeen(NamedTuple):
+    """The same as it is kept: there are many, and few differ from one look to the next."""
+
+    id: int
+    finding: str
+    """JSON."""
+    since: str
+    """ISO 8601, as all times that are kept."""
+    change: int
+    hush: str | None
+
+    def life(self, finding: Finding, at: datetime, change: int) -> Life:
+        """Its life, with the finding as it was seen now."""
+        hush = Hush.model_validate_json(self.hush) if self.hush else None
+        since = datetime.fromisoformat(self.since)
+        return Life(id=self.id, finding=finding, since=since, seen_at=at, change=change, hush=hush)
+
+
 class Said(NamedTuple):
     """A finding as a digest last told of it."""
 
@@ -222,6 +240,8 @@ class Post(Model, frozen=True):
     milder: int = 0
     """Open, but milder than the subscription asks for."""
     vms_at_risk: int = 0
+    more_at_risk: bool = False
+    """There are more, too many to be counted."""
     opened_at: datetime | None = None
     last_at: datetime | None = None
     """When the digest before this was delivered."""

@@ -92,6 +92,21 @@ class Move(NamedTuple):
         return self.pair * 256 + self.slot
 
 
+class Astray(NamedTuple):
+    """Adapters of a class that stand at one place that is not theirs: numbers of their pairs.
+
+    As texts with commas between them: there may be many, and few of them are told apart.
+    """
+
+    segment: int
+    observed: int
+    wish: int
+    pending: str | None
+    """Those that have not moved since the wish was made."""
+    drifted: str | None
+    """Those that moved afterwards."""
+
+
 class Group(NamedTuple):
     """How many adapters of a class stand at one place that is not theirs."""
 

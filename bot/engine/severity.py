@@ -40,10 +40,14 @@ ORDER = (Severity.HIGH, Severity.UNKNOWN, Severity.MEDIUM, Severity.LOW)
 """Worst first; what could not be checked may be high."""
 
 
+_KNOWN = (
+    dict.fromkeys(FindingKind, Severity.MEDIUM)
+    | dict.fromkeys(_HIGH, Severity.HIGH)
+    | dict.fromkeys(_LOW, Severity.LOW)
+    | dict.fromkeys(_UNKNOWN, Severity.UNKNOWN)
+)
+
+
 def severity(kind: FindingKind) -> Severity:
     """The severity of every finding of this kind."""
-    if kind in _HIGH:
-        return Severity.HIGH
-    if kind in _LOW:
-        return Severity.LOW
-    return Severity.UNKNOWN if kind in _UNKNOWN else Severity.MEDIUM
+    return _KNOWN[kind]

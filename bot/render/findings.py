@@ -9,7 +9,7 @@ from bot.domain.digests import Explained, Hushed
 from bot.domain.replies import Reply, Step, StepKind, Visibility
 from bot.engine.severity import ORDER
 from bot.render.page import Page
-from bot.render.phrases import listed, plural
+from bot.render.phrases import at_risk, listed, plural
 from bot.render.pieces import At, Channel, Person, Piece, Run, Show
 from bot.render.words import FACT, SEVERITY, WHY, effect, found
 
@@ -47,11 +47,9 @@ def _answer(result: DriftReport) -> tuple[Piece, ...]:
         if result.counts.get(severity)
     ]
     text = f"{plural(len(result.findings), 'finding')}{where}: {', '.join(counts)}"
-    if result.vms_at_risk:
-        text += (
-            f"; {plural(result.vms_at_risk, 'VM')} would come up without a network or on the"
-            " wrong one"
-        )
+    risk = at_risk(result.vms_at_risk, result.more_at_risk)
+    if risk:
+        text += risk
     elif set(result.counts) <= {Severity.LOW}:
         text += "; every VM checked would come up where it belongs"
     return (f"{text}.",)

@@ -14,6 +14,18 @@ def plural(number: int, noun: str, nouns: str = "") -> str:
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
+def at_risk(vms: int, more: bool) -> str:
+    """The end of a sentence that counts findings; empty where nobody is at risk.
+
+    Args:
+        more: there are more than these, too many to be counted.
+    """
+    if not vms and not more:
+        return ""
+    who = f"{'at least ' * more}{plural(vms, 'VM')}" if vms else "too many VMs to count"
+    return f"; {who} would come up without a network or on the wrong one"
+
+
 def listed(names: Sequence[str], most: int = 3, last: str = "and", of: int = 0) -> str:
     """`a`, `a and b`, `a, b and 4 more`.
 

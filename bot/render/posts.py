@@ -15,7 +15,7 @@ from bot.domain.replies import Reply, StepKind
 from bot.domain.replies import Step as Press
 from bot.render.findings import about, hush, menu, short, what
 from bot.render.page import Page
-from bot.render.phrases import plural
+from bot.render.phrases import at_risk, plural
 from bot.render.pieces import At, Call, Person, Piece, Run, Show
 from bot.render.words import SEVERITY, found
 
@@ -93,11 +93,8 @@ def _headline(post: Post) -> list[Piece]:
             pieces.append(f"still {plural(total, 'finding')}{_day(post)}: {_counts(post.findings)}")
         case _:
             pieces.append(f"{_delta(post)}{_day(post)}: {_counts(post.findings)}")
-    if total and post.vms_at_risk and post.step is not Step.HUSHED:
-        pieces.append(
-            f"; {plural(post.vms_at_risk, 'VM')} would come up without a network or on the wrong"
-            " one"
-        )
+    if total and post.step is not Step.HUSHED:
+        pieces.append(at_risk(post.vms_at_risk, post.more_at_risk))
     return [*pieces, "."]
 
 

@@ -227,6 +227,7 @@ def _post(
             for life in looked.lives
         ),
         vms_at_risk=looked.report.vms_at_risk,
+        more_at_risk=looked.report.more_at_risk,
         opened_at=digest.opened_at if digest.parent else None,
         last_at=digest.delivered_at,
         checked=looked.report.checked,

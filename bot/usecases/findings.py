@@ -58,26 +58,29 @@ def look(ports: Ports, stamp: Stamp) -> Looked:
 def keep(tables: Tables, report: DriftReport, at: datetime) -> Looked:
     """Begin, follow and end lives as the report says; within one write."""
     last = tables.changes.last()
-    open_now = tables.lives.open()
-    lives: dict[str, Life] = {}
+    before = tables.lives.last_seen()
+    lives: list[Life] = []
+    seen: list[tuple[int, str]] = []
     for finding in report.findings:
-        life = open_now.get(finding.key)
-        if life is None:
-            lives[finding.key] = tables.lives.begin(finding, at, last)
+        known = before.get(finding.key)
+        if known is None:
+            lives.append(tables.lives.begin(finding, at, last))
             continue
-        if finding != life.finding or life.change != last:
-            tables.lives.see(life.id, finding, at, last)
-        lives[finding.key] = life.model_copy(
-            update={"finding": finding, "seen_at": at, "change": last}
-        )
-    for key, life in open_now.items():
-        if key not in lives:
-            change = _who_resolved(tables, life)
-            tables.lives.resolve(
-                life.id, at, change.by if change else "", change.label if change else ""
-            )
+        text = finding.model_dump_json()
+        if text != known.finding or known.change != last:
+            seen.append((known.id, text))
+        lives.append(known.life(finding, at, last))
+    tables.lives.see(seen, at, last)
+    still = {finding.key for finding in report.findings}
+    for key, gone in before.items():
+        if key in still:
+            continue
+        finding = Finding.model_validate_json(gone.finding)
+        change = _who_resolved(tables, gone.life(finding, at, gone.change))
+        by, label = (change.by, change.label) if change else ("", "")
+        tables.lives.resolve(gone.id, at, by, label)
     tables.lives.count(at.date(), report.counts)
-    return Looked(numbered(report, lives, at), [lives[finding.key] for finding in report.findings])
+    return Looked(report, lives)
 
 
 def numbered(report: DriftReport, lives: dict[str, Life], at: datetime) -> DriftReport:

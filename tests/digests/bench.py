@@ -218,3 +218,8 @@ def bench(path: Path, manifest: dict[str, Any] = PLAIN, at: datetime = MONDAY) -
             yield made
         finally:
             made.house.close()
+
+
+def risk(vms: int) -> str:
+    """How a first line ends that counts VMs which would come up wrong."""
+    return f"; {vms} VM{'s' * (vms != 1)} would come up without a network or on the wrong one."

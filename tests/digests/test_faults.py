@@ -12,7 +12,7 @@ import pytest
 from bot.domain.delivery import Undelivered
 from bot.domain.digests import Step
 from bot.wiring import TICK_S
-from tests.digests.bench import ANA, LOOKING, NAME, Bench, bench
+from tests.digests.bench import ANA, LOOKING, NAME, Bench, bench, risk
 from tests.digests.test_matrix import AT_RISK, begun, drifted, next_digest, on
 from tests.workspace.bench import manifest_without
 
@@ -86,7 +86,7 @@ def test_what_only_a_person_can_mend_pauses_it_and_tells_the_owner(b: Bench, cod
     assert b.say("digest run D1").ok
     b.settle()
 
-    assert texts(b) == ["VMM-NY → VMM-CH: 1 finding at first look: 1 high."]
+    assert texts(b) == [f"VMM-NY → VMM-CH: 1 finding at first look: 1 high{risk(1)}"]
     assert not b.digest().paused
     assert b.digest().next_run is not None
     assert len(b.direct()) == 1
@@ -107,7 +107,7 @@ def test_a_revoked_token_pauses_it_and_the_owner_hears_of_it_once_there_is_one(b
     assert "D1 is paused" in b.direct()[0].text
     b.say("digest run D1")
     b.settle()
-    assert texts(b)[1].startswith("VMM-NY → VMM-CH: 1 new: 1 high.")
+    assert texts(b)[1].startswith(f"VMM-NY → VMM-CH: 1 new: 1 high{risk(1)}")
 
 
 def test_of_a_digest_whose_owner_is_a_group_who_made_it_is_told(b: Bench) -> None:
@@ -187,7 +187,7 @@ def test_a_message_that_somebody_deleted_is_said_anew(b: Bench) -> None:
 
     next_digest(b)
 
-    assert texts(b)[1].startswith("VMM-NY → VMM-CH: still 1 finding, day 2: 1 high.")
+    assert texts(b)[1].startswith(f"VMM-NY → VMM-CH: still 1 finding, day 2: 1 high{risk(1)}")
     assert b.digest().parent == b.parents()[1].ts
     next_digest(b)
     assert len(b.parents()) == 2

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.digests.bench import ANA, NAME, Bench
+from tests.digests.bench import ANA, NAME, Bench, risk
 
 AT_RISK = ("Prod-DB", "Db", None, None)
 """On a network that is not mapped."""
@@ -47,7 +47,7 @@ def test_the_first_look_is_told_once_without_calling_anybody(b: Bench) -> None:
     next_digest(b)
 
     (parent,) = b.parents()
-    assert b.first_line(parent) == "VMM-NY → VMM-CH: 1 finding at first look: 1 high."
+    assert b.first_line(parent) == f"VMM-NY → VMM-CH: 1 finding at first look: 1 high{risk(1)}"
     assert f"<@{ANA}>" not in parent.words()
     assert "/netmap ack all --reason known" in parent.words()
     table, file = b.thread(parent)
@@ -81,7 +81,7 @@ def test_drift_after_clean_is_a_new_message_that_calls_the_owner(b: Bench) -> No
     next_digest(b)
 
     _, parent = b.parents()
-    assert b.first_line(parent).startswith("VMM-NY → VMM-CH: 1 new: 1 high.")
+    assert b.first_line(parent).startswith(f"VMM-NY → VMM-CH: 1 new: 1 high{risk(1)}")
     assert f"<@{ANA}>" in parent.words()
     assert "New: F1 Prod-DB (VMM-NY) → VMM-CH: it is not mapped" in parent.words()
 
@@ -107,7 +107,7 @@ def test_the_same_drift_is_edited_in_place_and_disturbs_nobody(b: Bench) -> None
 
     assert len(b.ws.messages(NAME)) == seen
     _, parent = b.parents()
-    assert b.first_line(parent) == "VMM-NY → VMM-CH: still 1 finding, day 3: 1 high."
+    assert b.first_line(parent) == f"VMM-NY → VMM-CH: still 1 finding, day 3: 1 high{risk(1)}"
     assert f"<@{ANA}>" not in parent.words()
 
 
@@ -118,7 +118,7 @@ def test_after_a_week_it_is_said_anew(b: Bench) -> None:
         next_digest(b)
 
     assert [b.first_line(m) for m in b.parents()][2:] == [
-        "VMM-NY → VMM-CH: 1 still, day 8: 1 high."
+        f"VMM-NY → VMM-CH: 1 still, day 8: 1 high{risk(1)}"
     ]
 
 
@@ -136,7 +136,7 @@ def test_more_drift_is_a_reply_the_channel_sees(b: Bench) -> None:
     assert "2 adapters instead of 1" in reply.text
     assert f"<@{ANA}>" in reply.words()
     _, parent = b.parents()
-    assert b.first_line(parent) == "VMM-NY → VMM-CH: 1 new, 1 worse, day 2: 2 high."
+    assert b.first_line(parent) == f"VMM-NY → VMM-CH: 1 new, 1 worse, day 2: 2 high{risk(3)}"
 
 
 def test_fewer_is_a_reply_that_says_by_whom(b: Bench) -> None:

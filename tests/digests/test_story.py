@@ -12,7 +12,7 @@ import pytest
 
 from bot.jobs import Jobs
 from bot.wiring import TICK_S
-from tests.digests.bench import ANA, NAME, Bench
+from tests.digests.bench import ANA, NAME, Bench, risk
 from tests.digests.test_matrix import AT_RISK, next_digest, on
 
 
@@ -57,13 +57,13 @@ def test_three_weeks_with_ten_restarts(b: Bench) -> None:
     morning()  # Tuesday: worse, so it is back
     assert lines(b)[2:] == [
         "no findings but 1 acknowledged. This weekly line says that I am watching.",
-        "1 back: 1 high.",
+        f"1 back: 1 high{risk(2)}",
     ]
     b.say("snooze F1 for 2d --reason after the change window")
     morning()  # Wednesday: snoozed
     morning()  # Thursday: silent
     morning()  # Friday: its time is up
-    assert lines(b)[4:] == ["1 back: 1 high."]
+    assert lines(b)[4:] == [f"1 back: 1 high{risk(2)}"]
     morning()  # Monday: edited; no heartbeat where there is something to say
     b.say("add Prod-DB to DR-DB --reason CAB-9")
     b.vms["db01"] = b.vms["db02"] = ("Prod-DB", "Db", "DR-DB", "Db")

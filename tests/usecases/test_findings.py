@@ -10,7 +10,7 @@ import pytest
 from bot.commands import write_line
 from bot.domain.asking import Say
 from bot.domain.codes import FindingKind
-from tests.builders import CH, NY, Site, Town, obey, on, reverse, subnet
+from tests.builders import CH, NY, Site, Town, obey, on, protect, reverse, subnet
 
 LOGICAL = {"logical_network": "L1", "isolation": "VLANNetwork"}
 
@@ -464,3 +464,42 @@ def test_adopting_does_not_concern_who_goes_home_as_they_were(tmp_path: Path) ->
 
     assert world.town.goes("vm1") == ("Prod / Batch", "unchanged")
     assert finding["adapters"] == 0
+
+
+def test_vms_on_networks_that_are_not_mapped_are_at_risk_too(tmp_path: Path) -> None:
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    ny.net("Prod", "Web")
+    ny.net("Lab", "Web")
+    ch.net("DR", "Web")
+    protect(ny, ch, "web01", on("Prod", "Web"), on(None))
+    ny.vm("lab01", on("Lab", "Web"), on("Lab", "Web", 1), on("Prod", "Web", 2))
+    ch.vm("lab01", on(None), on(None, None, 1), on(None, None, 2), role="replica")
+    protect(ny, ch, "lab02", on("Lab", "Web"), on("DR", "Web"))  # by hand
+    town.takes(ny, ch)
+    before = town.does("drift")
+    town.does("add Prod to DR")
+
+    after = town.does("drift")
+
+    assert before["vms_at_risk"] == 2  # web01 and lab01, once each
+    assert after["vms_at_risk"] == 2  # web01 is pending, lab01 both
+    assert "; 2 VMs would come up without a network" in town.says("drift").text
+
+
+def test_vms_too_many_to_count_are_not_left_out_in_silence(tmp_path: Path) -> None:
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    ny.net("Prod", "Web")
+    ny.net("Lab", "Web")
+    ch.net("DR", "Web")
+    for n in range(501):
+        protect(ny, ch, f"web{n:03}", on("Prod", "Web"), on(None))
+    town.takes(ny, ch)
+    alone = town.says("drift")
+    protect(ny, ch, "lab01", on("Lab", "Web"), on(None))
+    town.takes(ny, ch)
+
+    both = town.says("drift")
+
+    assert alone.result["more_at_risk"] is True
+    assert "; too many VMs to count would come up without a network" in alone.text
+    assert "; at least 1 VM would come up without a network" in both.text

@@ -1,0 +1,170 @@
+"""What the classes of adapters say by themselves: warnings, clouds, networks not mapped."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from bot.domain.checks import Standing
+from bot.domain.codes import FindingKind, Note, Rule
+from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate, Network
+from bot.domain.placements import Segment
+from bot.engine.checks import carries, linked
+from bot.engine.placing import join
+from bot.ports import Tables
+from bot.usecases.astray import Leaving
+from bot.usecases.found import COUNTED, EXAMPLES, Found, Key, Members, numbers
+
+_NOTES = {
+    Note.SEVERAL_SUBNETS: FindingKind.FIRST_OF_SEVERAL,
+    Note.CASE_AMBIGUOUS: FindingKind.CASE_AMBIGUOUS,
+    Note.NO_POOL: FindingKind.NO_POOL,
+    Note.UNREACHABLE_HOST: FindingKind.UNREACHABLE_HOST,
+    Note.UNREACHABLE_CLOUD: FindingKind.UNREACHABLE_CLOUD,
+}
+
+
+class Clouds:
+    """Whether clouds carry the networks of the classes; asked of a few, for thousands."""
+
+    def __init__(self, estate: Estate) -> None:
+        self._estate = estate
+        self._known: dict[tuple[int, int], Standing] = {}
+
+    def carry(self, cloud: int, network: Network) -> Standing:
+        """Whether this one carries this network."""
+        known = self._known.get((cloud, network.id))
+        if known is None:
+            known = self._known[cloud, network.id] = carries(
+                self._estate.clouds.get(cloud), network
+            )
+        return known
+
+    def says(self, segment: Segment, source: Network) -> Iterator[FindingKind]:
+        """What is wrong, or not checked, with the clouds of a class at home."""
+        here = self.carry(segment.key.cloud, source)
+        if here is Standing.BROKEN and linked(source) is Standing.OK:
+            yield FindingKind.CLOUD_LACKS_NETWORK
+        target = self._estate.network_at(segment.desired)
+        if target is not None:
+            there = self.carry(segment.key.toward, target)
+            if Standing.NOT_CHECKED in (here, there):
+                yield FindingKind.CLOUD_NOT_CHECKED
+
+
+def gather(
+    found: Found, tables: Tables, estate: Estate, segments: Iterable[Segment], leaving: Leaving
+) -> None:
+    """Gather the findings on the classes."""
+    gathered: dict[Key, Members] = defaultdict(Members)
+    unmapped: dict[tuple[int, int], list[Segment]] = defaultdict(list)
+    off: dict[int, list[int]] = {DISCONNECTED: [], NOT_OBSERVED: []}
+    clouds = Clouds(estate)
+    for segment in segments:
+        key = segment.key
+        source = estate.network_at(key.source)
+        if source is None and key.source in off:
+            off[key.source].append(segment.id)
+        kinds = [kind for note in segment.notes if (kind := _NOTES.get(note))]
+        if segment.rule is Rule.TARGET_GONE:
+            kinds.append(FindingKind.NETWORK_GONE)
+        if source is not None and not key.baseline:
+            kinds += clouds.says(segment, source)
+        of = source.id if source else 0
+        for kind in kinds:
+            network = 0 if kind is FindingKind.CLOUD_NOT_CHECKED else of
+            members = gathered[kind, network, key.server]
+            members.segments.add(segment.id)
+            members.adapters += segment.adapters
+        if of and segment.rule is Rule.NOT_MAPPED and segment.desired == NO_OPINION:
+            unmapped[of, key.server].append(segment)
+    for (kind, network, server), members in gathered.items():
+        found.about_mapping(kind, network, server, members)
+    _unmapped(found, tables, unmapped, leaving)
+    _off_network(found, tables, estate, FindingKind.NOT_ON_A_NETWORK, off[DISCONNECTED])
+    _off_network(found, tables, estate, FindingKind.NOT_OBSERVED, off[NOT_OBSERVED])
+
+
+def _off_network(
+    found: Found, tables: Tables, estate: Estate, kind: FindingKind, classes: Iterable[int]
+) -> None:
+    """Active sides with an adapter that is on no network, or nobody could tell on which."""
+    for server, adapters, vms, names in tables.findings.active_sides(classes, EXAMPLES):
+        if found.only in (None, server):
+            subject = estate.server_named(server)
+            found.add(
+                kind, f"server:{server}", subject, server,
+                adapters=adapters, examples=names, vms=vms,
+            )  # fmt: skip
+
+
+def _unmapped(
+    found: Found,
+    tables: Tables,
+    unmapped: dict[tuple[int, int], list[Segment]],
+    leaving: Leaving,
+) -> None:
+    """Protected adapters that come up with no network, and those that somebody connected."""
+    left: dict[int, int] = defaultdict(int)
+    for (id, _), count in leaving.adapters.items():
+        left[id] += count
+    connected = tables.segments.connected(s.id for those in unmapped.values() for s in those)
+    gathered: list[tuple[FindingKind, int, int, Members]] = []
+    for (network, server), segments in unmapped.items():
+        by_hand, alone = Members(), Members()
+        for segment in segments:
+            standing = {
+                at: still
+                for at, count in connected.get(segment.id, {}).items()
+                if (still := count - leaving.adapters[segment.id, at])
+            }
+            count = sum(standing.values())
+            if count:
+                by_hand.adapters += count
+                by_hand.segments.add(segment.id)
+                by_hand.facts.setdefault(
+                    "now", found.words(max(standing, key=standing.__getitem__))
+                )
+            rest = segment.adapters - count - left[segment.id]
+            if rest > 0:
+                alone.adapters += rest
+                alone.segments.add(segment.id)
+        if by_hand.adapters:
+            gathered.append((FindingKind.CONNECTED_BY_HAND, network, server, by_hand))
+        if alone.adapters:
+            gathered.append((FindingKind.UNMAPPED, network, server, alone))
+    _count(tables, gathered, leaving)
+    for kind, network, server, members in gathered:
+        found.about_mapping(kind, network, server, members)
+
+
+def _count(
+    tables: Tables,
+    gathered: Iterable[tuple[FindingKind, int, int, Members]],
+    leaving: Leaving,
+) -> None:
+    """Say which VMs these adapters are of, unless there are too many to count them all."""
+    few = [(kind, members) for kind, *_, members in gathered if members.adapters <= COUNTED]
+    standing = tables.findings.pairs({id for _, members in few for id in members.segments})
+    for kind, members in few:
+        by_hand = kind is FindingKind.CONNECTED_BY_HAND
+        texts = [standing[id][not by_hand] for id in members.segments]
+        members.pairs = [text for text in texts if text]
+        if by_hand and leaving.pairs:
+            stay = numbers(members.pairs) - leaving.pairs
+            members.pairs = [",".join(map(str, stay))] if stay else []
+
+
+def would_move(estate: Estate, network: Network, segments: Iterable[Segment]) -> Members:
+    """The adapters that would belong elsewhere if the network's new order counted."""
+    members = Members()
+    listed = tuple(sorted(network.subnets, key=lambda s: s.listed))
+    adopted = replace(network, subnets=listed)
+    for segment in segments:
+        by_rule = segment.rule in (Rule.SAME_NAME, Rule.FIRST_SUBNET)
+        if not by_rule or estate.network_at(segment.desired) is not network:
+            continue
+        placed = estate.places.get(segment.key.source)
+        if placed is not None and join(placed[1], adopted).at != segment.desired:
+            members.adapters += segment.adapters
+            members.segments.add(segment.id)
+    return members
