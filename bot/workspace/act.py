@@ -31,7 +31,7 @@ class Act:
         """What the person wrote, for mentions and direct messages."""
         self.options: list[Json] = []
         """What the app offered, for external selects."""
-        self._start = len(world.journal)
+        self._start = world.moment()
 
     @property
     def delivery(self) -> Delivery | None:
@@ -74,7 +74,7 @@ class Act:
         """
         found = []
         with self._world.lock:
-            for change in self._world.journal[self._start :]:
+            for change in self._world.since(self._start):
                 message = change.get("message")
                 if not isinstance(message, Message) or change["type"] != "message":
                     continue
@@ -100,7 +100,7 @@ class Act:
             stack = self._world.stacks[self.user]
             changed = any(
                 change["type"] == "views" and change["user"] == self.user
-                for change in self._world.journal[self._start :]
+                for change in self._world.since(self._start)
             )
             return self._world.views[stack[-1]] if stack and changed else None
 

@@ -97,7 +97,7 @@ class Acting:
                 "team": world.people[user].team_id,
                 "text": encoded,
                 "ts": world.next_ts(),
-                "client_msg_id": f"local-{len(world.journal)}",
+                "client_msg_id": f"local-{world.moment()}",
             }
             if text:
                 body["blocks"] = typed.rich(text)

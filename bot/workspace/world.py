@@ -24,6 +24,9 @@ from bot.workspace.nouns import (
     Violation,
 )
 
+REMEMBERED = 20_000
+"""Changes, and calls, that are kept; of more, the older half is forgotten."""
+
 
 class World:
     """Everything the workspace knows. Hold `lock` while reading or changing it.
@@ -59,7 +62,8 @@ class World:
         self.verification_token = token_of(24).lower()
         self.revoked: str | None = None
         """The error that the bot's token meets, `token_revoked` or `account_inactive`."""
-        self.journal: list[Json] = []
+        self._journal: list[Json] = []
+        self._forgotten = 0
         self._last_ts = 0
         self._listeners: list[Callable[[Json], None]] = []
         clock.listen(lambda: self.tell({"type": "clock"}))
@@ -107,10 +111,23 @@ class World:
             if isinstance(message, Message):
                 body = copy.deepcopy(message.body)
                 change = {**change, "message": Message(message.channel, body, message.only_for)}
-            self.journal.append(change)
+            self._journal.append(change)
+            if len(self._journal) > REMEMBERED:
+                self._forgotten += len(self._journal) // 2
+                del self._journal[: len(self._journal) // 2]
             for listener in list(self._listeners):
                 listener(change)
             self.changed.notify_all()
+
+    def moment(self) -> int:
+        """Now, as `since` takes it."""
+        with self.lock:
+            return self._forgotten + len(self._journal)
+
+    def since(self, moment: int) -> list[Json]:
+        """What has changed since, as far as it is remembered."""
+        with self.lock:
+            return self._journal[max(0, moment - self._forgotten) :]
 
     # Finding
 
@@ -241,6 +258,8 @@ class World:
         """Keep a call, and what was wrong with it."""
         with self.lock:
             self.calls.append(call)
+            if len(self.calls) > REMEMBERED:
+                del self.calls[: len(self.calls) // 2]
             if not call.ok and not call.injected:
                 messages: Iterable[Any] = call.answer.get("errors", [])
                 self.violations.append(

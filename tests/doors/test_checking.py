@@ -19,7 +19,22 @@ def test_sound_tokens_are_well() -> None:
 
     assert found["bot token"].text == "netmap in Northwind"
     assert found["app token"].ok
+    assert found["scopes"].text == "all those of app.yaml"
     assert all(one.ok for one in found.values())
+
+
+def test_an_app_that_was_installed_with_fewer_scopes_is_told() -> None:
+    older = manifest.load()
+    older["oauth_config"]["scopes"]["bot"].remove("files:write")
+    older["oauth_config"]["scopes"]["bot"].remove("usergroups:read")
+
+    with Workspace(older) as ws:
+        found = by_name(settings_for(ws))
+
+    assert not found["scopes"].ok
+    assert found["scopes"].text == (
+        "missing: files:write, usergroups:read. Take app.yaml over again and reinstall the app"
+    )
 
 
 def test_wrong_tokens_are_named_with_slacks_word() -> None:
