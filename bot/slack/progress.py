@@ -73,9 +73,14 @@ class Progress:
         return self._replies.edit(self._to.channel, self._ts, message(reply))
 
     def _body(self, change: str, done: int, of: int) -> Message:
-        filled = BAR * done // of
-        text = f"{change}: reconnecting, {done:,} of {of:,} adapters done"
-        text += f", {self._failed:,} FAILED." if self._failed else ", none failed."
-        bar = f"{'█' * filled}{'░' * (BAR - filled)} {100 * done // of} %"
-        block = {"type": "section", "text": {"type": "mrkdwn", "text": f"{text}\n{bar}"}}
-        return {"text": text, "blocks": [block]}
+        return bar(change, done, of, self._failed)
+
+
+def bar(change: str, done: int, of: int, failed: int = 0) -> Message:
+    """The message that says how far it is."""
+    filled = BAR * done // of
+    text = f"{change}: reconnecting, {done:,} of {of:,} adapters done"
+    text += f", {failed:,} FAILED." if failed else ", none failed."
+    drawn = f"{'█' * filled}{'░' * (BAR - filled)} {100 * done // of} %"
+    block = {"type": "section", "text": {"type": "mrkdwn", "text": f"{text}\n{drawn}"}}
+    return {"text": text, "blocks": [block]}

@@ -16,9 +16,12 @@ from bot.render import forms, home, requests
 from bot.render.mappings import mapping_changed
 from bot.render.steps import ask_again, steps
 from bot.render.vms import vm_answer
+from bot.slack.app import INTERRUPTED, STOPPING, UNPOSTED
 from bot.slack.buttons import SHARE
-from bot.slack.forms import LOOK
+from bot.slack.forms import LATE, LOOK
 from bot.slack.messages import message, notice
+from bot.slack.presses import NO_FILES, NOT_HERE, OUTDATED, SENT, SHARED
+from bot.slack.progress import bar
 from bot.workspace.limits import check_message, check_view
 from bot.workspace.limits.surfaces import check_suggestions
 from tests.conftest import Compare
@@ -209,8 +212,44 @@ VIEWS: dict[str, dict[str, Any]] = {
         ),
         show(),
     ),
+    "form_without_servers_chosen": forms.mapping_form(
+        Form(draft=Draft(source_server=1), servers=SERVERS), 0, "[]"
+    ),
+    "form_answer_with_a_table": forms.outcome(MESSAGES["slack_changed"]),
+    "home_reader": home.home(Glance(role=Role.READER, may=["help", "vm"], ages=AGES[:1]), show()),
+    "home_admin_of_an_empty_estate": home.home(Glance(role=Role.ADMIN), show()),
     "home_of_nobody": home.home(Glance(role=Role.NOBODY), show()),
 }
+
+
+NOTICES = {
+    "slack_late_form": LATE,
+    "slack_unposted": UNPOSTED.format("R12"),
+    "slack_stopping": STOPPING,
+    "slack_interrupted": INTERRUPTED,
+    "slack_outdated_button": OUTDATED,
+    "slack_shared_already": SHARED,
+    "slack_not_here": NOT_HERE,
+    "slack_file_sent": SENT,
+    "slack_no_files": NO_FILES,
+}
+"""What is said in one sentence or two."""
+
+
+@pytest.mark.parametrize("name", NOTICES)
+def test_what_is_said_by_the_way_is_as_it_was_accepted(name: str, golden: Compare) -> None:
+    made = message(Reply(text=NOTICES[name]))
+
+    golden(name, made)
+    check_message(made)
+
+
+def test_how_far_it_is_is_as_it_was_accepted(golden: Compare) -> None:
+    made = {"early": bar("C204", 40, 1_600), "late": bar("C204", 1_599, 1_600, failed=7)}
+
+    golden("slack_progress", made)
+    for one in made.values():
+        check_message(one)
 
 
 @pytest.mark.parametrize("name", MESSAGES)
