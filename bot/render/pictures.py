@@ -8,12 +8,14 @@ import io
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 from bot.domain.codes import Severity
 from bot.domain.digests import DayCount
 from bot.domain.maps import EstateMap, LineState, MapPanel
 from bot.engine.severity import ORDER
 from bot.render.blocks import clip_middle, tidy
+from bot.render.fonts import FIRST, fonts_for
 from bot.render.words import LINE_STATE, SEVERITY
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ _BARS = {
 }
 MOST = 40
 """Lines of one panel; more cannot be told apart."""
-_NAME, _LONG = 28, 60
+_NAME, _LONG = 25, 60
 """Characters of a name, and of what is said of a line."""
 _SOURCE, _SAID, _TARGET = 0.1, 2.5, 7.6
 """Where the columns begin."""
@@ -88,9 +90,10 @@ def _panel(axes: "Axes", panel: MapPanel) -> None:
     axes.axis("off")
     _text(axes, _SOURCE, -1.0, panel.source, bold=True)
     _text(axes, _TARGET, -1.0, panel.target, bold=True)
+    ways = {line.target: line.mapping for line in lines}
     for nth, line in enumerate(lines):
         colour, style, width = _LINES[line.state]
-        _text(axes, _SOURCE, nth, line.source)
+        _text(axes, _SOURCE, nth, line.source, line.mapping)
         vms = f"{line.vms:,} VM{'' if line.vms == 1 else 's'}"
         if not line.target:
             _text(axes, _SAID, nth, f"not mapped · {vms} WITHOUT A NETWORK", colour=colour)
@@ -104,18 +107,36 @@ def _panel(axes: "Axes", panel: MapPanel) -> None:
         end = places[line.target]
         axes.plot([5.9, 7.5], [nth, end], color=colour, linestyle=style, linewidth=width)
     for target in targets:
-        _text(axes, _TARGET, places[target], target)
+        _text(axes, _TARGET, places[target], target, ways[target])
     if len(panel.lines) > MOST:
         _text(axes, _SOURCE, rows - 0.4, f"… and {len(panel.lines) - MOST} more", colour=FAINT)
 
 
 def _text(
-    axes: "Axes", x: float, y: float, text: str, bold: bool = False, colour: str = INK
+    axes: "Axes",
+    x: float,
+    y: float,
+    text: str,
+    mapping: str = "",
+    bold: bool = False,
+    colour: str = INK,
 ) -> None:
+    """Write a name, or what is said of a line.
+
+    Args:
+        mapping: where the message tells the name, should no font have its letters.
+    """
+    shown = tidy(text)
+    wide = any(east_asian_width(letter) in "WF" for letter in shown)
+    shown = clip_middle(shown, (_NAME if colour == INK else _LONG) // (2 if wide else 1))
+    fonts = fonts_for(shown)
+    if not fonts:
+        shown = f"(see {mapping} in the message)" if mapping else "(see the message)"
     axes.text(
         x,
         y,
-        clip_middle(tidy(text), _NAME if colour == INK else _LONG),
+        shown,
+        fontfamily=fonts or FIRST,
         fontsize=9 if colour == INK else 8,
         fontweight="bold" if bold else "normal",
         color=colour,

@@ -3,11 +3,17 @@
 import struct
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]  # it has no types
+from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]  # the same
+from matplotlib.font_manager import fontManager
 
 from bot.domain.codes import Severity
 from bot.domain.digests import DayCount
 from bot.domain.maps import EstateMap, LineState, MapLine, MapPanel
-from bot.render import pictures
+from bot.render import fonts, pictures
 from bot.render.maps import estate_map, trend_in_words
 from tests.render.show import show
 
@@ -47,10 +53,58 @@ def test_every_line_grows_the_picture_until_it_could_not_be_read() -> None:
     assert heights[3] - heights[2] < 40
 
 
+@pytest.mark.filterwarnings("error")
 def test_strange_names_are_drawn_and_not_interpreted() -> None:
     names = ("$x_1$", "R&D <!channel>", "\\frac{", "a\nb", "x" * 200, "网络", "\u202egnp")
 
     assert size(pictures.draw_map(estate(*(line(name, name) for name in names))))[0] > 500
+
+
+def make_font(path: Path, name: str, letters: str) -> None:
+    """A font whose every letter is a square."""
+    pen = TTGlyphPen(None)
+    for nth, corner in enumerate([(0, 0), (0, 900), (900, 900), (900, 0)]):
+        (pen.lineTo if nth else pen.moveTo)(corner)
+    pen.closePath()
+    square = pen.glyph()
+    glyphs = [".notdef", *(f"uni{ord(letter):04X}" for letter in letters)]
+    made = FontBuilder(1000)
+    made.setupGlyphOrder(glyphs)
+    made.setupCharacterMap({ord(letter): f"uni{ord(letter):04X}" for letter in letters})
+    made.setupGlyf(dict.fromkeys(glyphs, square))
+    made.setupHorizontalMetrics(dict.fromkeys(glyphs, (1000, 0)))
+    made.setupHorizontalHeader(ascent=900, descent=-100)
+    made.setupNameTable({"familyName": name, "styleName": "Regular"})
+    made.setupOS2(sTypoAscender=900)
+    made.setupPost()
+    made.save(path)
+
+
+@pytest.mark.filterwarnings("error")
+def test_names_in_other_scripts_are_drawn_with_a_font_that_has_them(tmp_path: Path) -> None:
+    before = pictures.draw_map(estate(line("彁彁", "DR")))
+    make_font(tmp_path / "cjk.ttf", "Malgun Gothic", "彁")
+    fontManager.addfont(str(tmp_path / "cjk.ttf"))
+    try:
+        assert fonts.fonts_for("彁彁") == [fonts.FIRST, "Malgun Gothic"]
+        assert pictures.draw_map(estate(line("彁彁", "DR"))) != before
+    finally:
+        fontManager.ttflist = [one for one in fontManager.ttflist if "cjk.ttf" not in one.fname]
+
+
+def test_what_no_font_has_is_told_by_its_mapping() -> None:
+    drawn = pictures.draw_map(estate(line("\U0002a6d6", "DR")))
+
+    assert fonts.fonts_for("\U0002a6d6") == []
+    assert drawn == pictures.draw_map(estate(line("(see M1 in the message)", "DR")))
+
+
+def test_fonts_are_asked_in_one_order_whatever_order_they_are_found_in() -> None:
+    assert fonts.families({"SimHei", "Arial", "Noto Sans CJK JP"}) == [
+        "DejaVu Sans",
+        "Noto Sans CJK JP",
+        "SimHei",
+    ]
 
 
 def test_the_text_says_what_the_picture_shows() -> None:
