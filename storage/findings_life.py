@@ -205,6 +205,10 @@ class FindingsLife:
             (name, at.isoformat(), note),
         )
 
+    def rest(self, name: str) -> None:
+        """It does not run any more."""
+        self._connection.execute("DELETE FROM pulse WHERE name = ?", (name,))
+
     def pulses(self) -> dict[str, tuple[datetime, str]]:
         """What ran -> when, and what it noted."""
         rows = self._connection.execute("SELECT name, at, note FROM pulse")

@@ -9,9 +9,11 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from bot.domain.errors import StoreFault
+from bot.domain.inventory import IMPORTING
 from storage.people import People
 from storage.stage import Stage
 from storage.tables import Cache, Tables
@@ -69,7 +71,7 @@ class Store:
         """Lock, then commit at the end of the block, or roll back."""
         with _explained(self.path):
             connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
+            _lock(connection)
             try:
                 tables = Tables(connection, self._cache, writes=True)
                 yield tables
@@ -91,7 +93,7 @@ class Store:
         """Lock, and take all of it back at the end of the block: to see what it would come to."""
         with _explained(self.path):
             connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
+            _lock(connection)
             try:
                 yield Tables(connection, self._cache, writes=True)
             finally:
@@ -169,6 +171,28 @@ def restore(copy: Path, path: Path) -> Path | None:
     with _explained(path), closing(sqlite3.connect(copy)) as source:
         _copy(source, path)
     return kept
+
+
+def _lock(connection: sqlite3.Connection) -> None:
+    """Begin to write.
+
+    Raises:
+        StoreFault: an import holds the lock for longer than we have patience.
+    """
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        row = connection.execute(
+            "SELECT note, at FROM pulse WHERE name LIKE ? ORDER BY at DESC", (f"{IMPORTING}%",)
+        ).fetchone()
+        if "locked" not in str(error) or row is None:
+            raise
+        server, at = row
+        raise StoreFault(
+            f"An inventory of {server} is being taken in since {datetime.fromisoformat(at):%H:%M}"
+            " UTC, and is written at this moment.",
+            "Nothing was changed. Try again in a moment.",
+        ) from error
 
 
 def _copy(source: sqlite3.Connection, to: Path) -> None:

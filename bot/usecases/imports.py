@@ -9,12 +9,13 @@ they are written once for trial and taken back. If anybody else writes meanwhile
 again, at last under the lock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from bot.domain.asking import Stamp
-from bot.domain.errors import InventoryFault, Refused
-from bot.domain.inventory import Item
+from bot.domain.errors import InventoryFault, NetmapError, Refused
+from bot.domain.inventory import IMPORTING, Item
 from bot.domain.reports import ImportReport, VmNews
 from bot.engine.pairing import lone_pair
 from bot.ports import InventorySource, Ports, Stage, Tables
@@ -51,24 +52,48 @@ def import_inventory(
         InventoryFault: the file is faulty; the first 100 faults are listed.
         Refused: it is older, from the future, much smaller, or of another server of that name.
     """
-    for _ in range(_TRIES):
-        with ports.store.stage() as stage:
-            with ports.store.read() as tables:
-                before = stored(tables, source, options)
-                if before is not None:
-                    stage.known = tables.inventories.known(before.id)
-            _stage(ports, source, stage)
-            for ahead in range(_AHEAD, -1, -1):
-                ready = _prepare(ports, source, stage, stamp, options) if ahead else None
-                with ports.store.write() as tables:
-                    if stored(tables, source, options) != before:
-                        break
-                    if ready is None or ready.version == tables.version():
-                        return _apply(tables, source, stage, stamp, options, ready)
+    with _announced(ports, source, stamp):
+        for _ in range(_TRIES):
+            report = _try(ports, source, stamp, options)
+            if report is not None:
+                return report
     raise Refused(
         f"Other inventories of {source.header['server']['name']} are being imported.",
         hint="Import this one again when they are through.",
     )
+
+
+@contextmanager
+def _announced(ports: Ports, source: InventorySource, stamp: Stamp) -> Iterator[None]:
+    """Let those who find the store locked be told by what."""
+    server = source.header["server"]["name"]
+    with ports.store.write() as tables:
+        tables.lives.pulse(IMPORTING + server, stamp.at, server)
+    try:
+        yield
+    finally:
+        with suppress(NetmapError), ports.store.write() as tables:
+            tables.lives.rest(IMPORTING + server)
+
+
+def _try(
+    ports: Ports, source: InventorySource, stamp: Stamp, options: Options
+) -> ImportReport | None:
+    """Once through the file; None if another import of its server was faster."""
+    with ports.store.stage() as stage:
+        with ports.store.read() as tables:
+            before = stored(tables, source, options)
+            if before is not None:
+                stage.known = tables.inventories.known(before.id)
+        _stage(ports, source, stage)
+        for ahead in range(_AHEAD, -1, -1):
+            ready = _prepare(ports, source, stage, stamp, options) if ahead else None
+            with ports.store.write() as tables:
+                if stored(tables, source, options) != before:
+                    return None
+                if ready is None or ready.version == tables.version():
+                    return _apply(tables, source, stage, stamp, options, ready)
+    raise AssertionError("the last try is made under the lock")
 
 
 def _stage(ports: Ports, source: InventorySource, stage: Stage) -> None:

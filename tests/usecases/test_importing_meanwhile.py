@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.asking import Stamp
-from bot.domain.errors import Refused
+from bot.domain.errors import Refused, StoreFault
 from bot.usecases.imports import Options, import_inventory
 from bot.wiring import Outside
 from storage.store import Store
@@ -19,18 +19,36 @@ Work = Callable[[], object]
 
 
 class Interrupted(Store):
-    """Somebody is faster than each of the first writes."""
+    """Somebody writes between what is derived before the lock and the lock."""
 
     def __init__(self, path: Path, works: list[Work]) -> None:
         super().__init__(path)
         self._works = works
 
     @contextmanager
-    def write(self) -> Iterator[Tables]:
+    def rehearse(self) -> Iterator[Tables]:
+        with super().rehearse() as tables:
+            yield tables
         if self._works:
             self._works.pop(0)()
+
+
+class Slow(Store):
+    """Somebody else tries to write before each write ends, and is told why not."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.told: list[str] = []
+
+    @contextmanager
+    def write(self) -> Iterator[Tables]:
         with super().write() as tables:
             yield tables
+            other = Store(self.path, patience_s=0.05)
+            with pytest.raises(StoreFault) as caught, other.write():
+                pass
+            other.close()
+            self.told.append(caught.value.message)
 
 
 class Estate(Town):
@@ -76,7 +94,7 @@ class Estate(Town):
         ["remove Net0"],
         ["home vm2 on VMM-Chicago"],
         ["change Net0 to Other", "add Net1 to DR"],
-        ["change Net0 to Other", "change Net0 to DR", "change Net0 to Other"],
+        ["change Net0 to Other", "change Net0 to DR"],
     ],
     ids=", ".join,
 )
@@ -157,6 +175,23 @@ def test_one_who_is_always_slower_than_the_same_server_is_told_so(tmp_path: Path
         )
 
     assert "being imported" in caught.value.message
+
+
+def test_whoever_finds_the_store_locked_is_told_of_the_import(tmp_path: Path) -> None:
+    town = Estate(tmp_path / "one")
+    town.at = town.at.replace(hour=23)
+    store = Slow(town.path)
+    ports = Outside(store, appliers=())
+
+    import_inventory(ports, town.ny.source(town.at), Stamp("local:ana", town.at), Options())
+
+    assert store.told[1] == (
+        "An inventory of VMM-NewYork is being taken in since 23:00 UTC, and is written at this"
+        " moment."
+    )
+    store.close()
+    with Store(town.path).read() as tables:
+        assert not any(name.startswith("import") for name in tables.lives.pulses())
 
 
 def _timeless(said: Any) -> Any:
