@@ -14,7 +14,7 @@ from bot.slack.replies import Replies
 log = logging.getLogger(__name__)
 
 LEFT = timedelta(minutes=1)
-"""A request that is not shown after this is shown by the job: it was asked for elsewhere."""
+"""A request of Slack's that is not shown after this was left unshown by a stop: the job does it."""
 AGAIN = timedelta(minutes=10)
 """After this a card that could not be posted is tried again."""
 GIVEN_UP = timedelta(hours=1)
@@ -49,7 +49,8 @@ class Approvals:
         self._open = posted
         for one in waiting:
             tried = self._tried.get(one.label)
-            if one.ts or now - one.at < LEFT or (tried and now - tried < AGAIN):
+            shown_soon = not one.by.startswith("local:") and now - one.at < LEFT
+            if one.ts or shown_soon or (tried and now - tried < AGAIN):
                 continue
             self._tried[one.label] = now
             if self._desk.settings.changes_channel:

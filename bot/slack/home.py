@@ -81,21 +81,26 @@ class Home:
 
     def refresh(self) -> None:
         """Have those drawn again that were opened lately; returns at once."""
-        now = self._desk.now()
         with self._lock:
-            self._due |= {u: None for u, at in self._opened.items() if now - at < LOOKED_AT}
+            self._due |= dict.fromkeys(self._lately())
         self._go_on()
 
     def look(self) -> None:
         """Have them drawn again if what they show is another by now, whoever changed it."""
-        if not self._opened:
-            return
+        with self._lock:
+            if not self._lately():
+                return
         found = sign(self._desk.ports, self._desk.stamp_of_nobody())
         before, self._sign = self._sign, found
         if found != before:
             self.refresh()
         else:
             self._go_on()
+
+    def _lately(self) -> list[str]:
+        """Whose Home may be looked at."""
+        now = self._desk.now()
+        return [user for user, at in self._opened.items() if now - at < LOOKED_AT]
 
     def _go_on(self) -> None:
         """See that what is due is being drawn, by one worker."""

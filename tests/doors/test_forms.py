@@ -421,6 +421,15 @@ def test_a_form_of_another_version_offers_nothing_and_says_so(desk: Office) -> N
 
     assert desk.ws.options("ana", view.id, f"{ACTION}source", "") == []
 
+    desk.ws.press("ana", view.id, f"{ACTION}swap")
+    desk.settle()
+    assert "another version" in desk.ws.messages("@ana")[-1].text
+    for block in view.blocks:
+        block["optional"] = True  # so that the client lets it pass
+    act = desk.ws.submit("ana", view.id)
+    assert act.answer is not None
+    assert "another version" in str(act.answer["view"])
+
 
 def test_what_vanished_meanwhile_is_an_error_under_its_field(desk: Office) -> None:
     choose_servers(desk, source="VMM-Denver")

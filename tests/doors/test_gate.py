@@ -120,14 +120,10 @@ def test_a_table_from_the_machine_waits_too_unless_the_glass_is_broken(
     assert last(board.house) > before
 
 
-def test_what_was_asked_for_elsewhere_is_shown_where_it_can_be_approved(
-    board: Office, clock: Clock
-) -> None:
+def test_what_was_asked_for_elsewhere_is_shown_where_it_can_be_approved(board: Office) -> None:
     board.house.answer(WEB, "local:operator")
-    board.door.look_after()
-    assert board.ws.messages(CHANGES) == []  # its own worker may be about to show it
+    assert board.ws.messages(CHANGES) == []
 
-    clock.at += timedelta(minutes=2)
     for _ in range(3):
         board.door.look_after()
 
@@ -137,6 +133,22 @@ def test_what_was_asked_for_elsewhere_is_shown_where_it_can_be_approved(
     board.settle()
     with board.house.store.read() as tables:
         assert tables.changes.recent(1)[0].by == "local:operator"
+
+
+def test_a_card_that_a_stop_left_unposted_is_posted_later_and_once(
+    board: Office, clock: Clock
+) -> None:
+    board.ws.faults.refuse("chat.postMessage", "cant_post", times=1)
+    board.private("ana", WEB)
+    board.settle()
+    board.door.look_after()
+    assert board.ws.messages(CHANGES) == []  # its own worker may be about to show it
+
+    clock.at += timedelta(minutes=2)
+    for _ in range(3):
+        board.door.look_after()
+
+    assert len(board.ws.messages(CHANGES)) == 1
 
 
 def test_what_was_decided_elsewhere_is_shown_on_its_card(board: Office) -> None:
