@@ -55,12 +55,17 @@ class Vms:
                 return [found for (found,) in rows]
         return []
 
-    def pairs_of(self, vm: int) -> list[PairRow]:
-        """The pairs this object is a side of."""
-        rows = self._connection.execute(
-            f"{_PAIR} WHERE active = ? UNION {_PAIR} WHERE passive = ? ORDER BY id", (vm, vm)
-        )
-        return [_pair(row) for row in rows]
+    def pairs_of(self, *vms: int) -> list[PairRow]:
+        """The pairs that any of these is a side of."""
+        found: dict[int, PairRow] = {}
+        for start in range(0, len(vms), 500):
+            some = vms[start : start + 500]
+            these = f"IN ({', '.join('?' * len(some))})"
+            for row in self._connection.execute(
+                f"{_PAIR} WHERE active {these} UNION {_PAIR} WHERE passive {these}", some + some
+            ):
+                found[row[0]] = _pair(row)
+        return [found[id] for id in sorted(found)]
 
     def pair(self, id: int) -> PairRow | None:
         """One pair."""

@@ -46,17 +46,20 @@ def where(ports: Ports, asks: Sequence[AskVms], stamp: Stamp) -> VmAnswer:
             rows = found[name]
             if not rows:
                 answer.unknown[name] = tables.vms.near(name, 3)
+            known = {row.id: row for row in rows}
+            all_pairs = tables.vms.pairs_of(*known) if known else []
             for row in rows:
                 pairs = [
                     pair
-                    for pair in tables.vms.pairs_of(row.id)
-                    if only is None or only in _servers(tables, pair)
+                    for pair in all_pairs
+                    if row.id in (pair.active, pair.passive)
+                    and (only is None or only in _servers(tables, pair))
                 ]
                 for pair in pairs:
                     if pair.id not in seen:
                         seen.add(pair.id)
                         answer.pairs.append(
-                            _pair(ports, tables, estate, pair, row, stamp, ask.test)
+                            _pair(ports, tables, estate, pair, known, stamp, ask.test)
                         )
                 if not pairs:
                     answer.alone.append(_alone(ports, tables, estate, row, stamp))
@@ -112,17 +115,22 @@ def _pair(
     tables: Tables,
     estate: Estate,
     pair: PairRow,
-    found: VmRow,
+    known: dict[int, VmRow],
     stamp: Stamp,
     test: bool,
 ) -> PairAnswer:
-    """One pair in full; `found` is a side of it."""
-    sides: dict[int, VmRow | None] = {0: None, found.id: found}
+    """One pair in full.
+
+    Args:
+        known: its sides, as far as they were read already.
+    """
+    sides: dict[int, VmRow | None] = {0: None, **known}
     for id in (pair.active, pair.passive, pair.home):
         if id not in sides:
             sides[id] = tables.vms.get(id)
     active, passive, home = sides[pair.active], sides[pair.passive], sides[pair.home]
-    shown = active or found
+    shown = active or passive
+    assert shown is not None
     here, there = tables.vms.adapters(pair.active, pair.passive)
     joined = {nic.slot: nic for nic in tables.vms.pair_adapters(pair.id)}
     segments = tables.segments.get(nic.segment for nic in joined.values())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from slack_sdk import WebClient
 
+from bot.slack.buttons import read
 from bot.wiring import House
 from tests.doors.office import ANA, BEN, ONCALL, Office, labels, office
 
@@ -183,3 +184,20 @@ def test_in_a_thread_presses_are_answered_in_the_thread(desk: Office) -> None:
     shown = desk.press("ben", answer, "Where else?").reply()
 
     assert (shown.thread_ts, shown.only_for) == (answer.thread_ts, BEN)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '1{"k":"run","l":5}',
+        '1{"k":"run","l":null}',
+        '1{"k":"run"}',
+        '1{"k":"page","l":"list","s":"2"}',
+        '1{"k":"form","l":"","v":{"source":5}}',
+        '1{"k":"form","l":"","v":["source"]}',
+        '1["run"]',
+        '2{"k":"run","l":"list"}',
+    ],
+)
+def test_a_button_that_this_version_does_not_make_says_no_step(value: str) -> None:
+    assert read(value) is None

@@ -51,8 +51,8 @@ LINES = (
 )
 HOT = {
     "a VM by its name": r"FROM vm v .* WHERE v.key = ",
-    "its pairs": r"FROM pair WHERE active = .* UNION",
-    "its adapters": r"FROM adapter WHERE vm = ",
+    "its pairs": r"FROM pair WHERE active IN .* UNION",
+    "its adapters": r"FROM adapter WHERE vm IN ",
     "what does not stand where it belongs": r"UNION ALL.*pa.observed > s.desired",
     "names of a page": r"FROM json_each.* JOIN pair_name n ON n.id = j.value",
     "names of a whole list": r"json_group_array.* JOIN pair_name n ON n.id = pa.pair",
@@ -136,6 +136,25 @@ def test_every_hot_statement_was_looked_at(spoken: tuple[House, set[str]], what:
     _, sent = spoken
 
     assert any(re.search(HOT[what], statement, re.DOTALL) for statement in sent)
+
+
+def test_where_a_vm_comes_up_takes_a_handful_of_statements(
+    spoken: tuple[House, set[str]],
+) -> None:
+    house, _ = spoken
+    house.answer("vm web01", "local:test")
+    connection = house.store._connection()
+    sent: list[str] = []
+
+    connection.set_trace_callback(sent.append)
+    try:
+        house.answer("vm web01", "local:test")
+    finally:
+        connection.set_trace_callback(None)
+
+    of_pools = [s for s in sent if re.search("FROM (place|pool|taken) ", s)]
+    assert len(sent) - len(of_pools) <= 8, sent  # the transaction and the state it is of included
+    assert len(of_pools) <= 4
 
 
 @pytest.mark.parametrize("index", ["pair_adapter_segment", "vm_key", "vm_hyperv", "adapter_at"])
