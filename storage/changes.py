@@ -53,17 +53,19 @@ class Changes:
         detail: Detail,
         networks: Iterable[tuple[int, int]] = (),
         affected: Iterable[int] = (),
+        stood: Iterable[int] = (),
     ) -> None:
         """Write down what it did.
 
         Args:
             networks: (network, target server) it concerns.
             affected: pair * 256 + slot of the adapters that do not stand where they now belong.
+            stood: the same of those that somebody had connected before a mapping came to them.
         """
         packed = pack(affected)
         self._connection.execute(
-            "UPDATE change SET detail = ?, affected = ? WHERE id = ?",
-            (detail.model_dump_json(exclude_defaults=True), packed, id),
+            "UPDATE change SET detail = ?, affected = ?, stood = ? WHERE id = ?",
+            (detail.model_dump_json(exclude_defaults=True), packed, pack(stood), id),
         )
         self._connection.executemany(
             "INSERT OR IGNORE INTO change_network (network, server, change) VALUES (?, ?, ?)",
@@ -150,6 +152,11 @@ class Changes:
         """(pair, slot) of the adapters a change concerned."""
         row = self._connection.execute("SELECT affected FROM change WHERE id = ?", (id,)).fetchone()
         return unpack(row[0]) if row and row[0] else []
+
+    def stood(self, id: int) -> list[int]:
+        """Pair * 256 + slot of those that were connected before a mapping came to them."""
+        row = self._connection.execute("SELECT stood FROM change WHERE id = ?", (id,)).fetchone()
+        return [pair * 256 + slot for pair, slot in unpack(row[0])] if row and row[0] else []
 
 
 def pack(adapters: Iterable[int]) -> bytes | None:

@@ -25,6 +25,7 @@ def load_estate(connection: sqlite3.Connection) -> Estate:
         clouds=_clouds(connection),
         mappings=in_force,
         removed=removed,
+        former=_former(connection),
         reach=_reach(connection),
         places=places,
         hosts=_hosts(connection),
@@ -59,6 +60,7 @@ def with_parts(connection: sqlite3.Connection, estate: Estate, parts: Part) -> E
         fresh["networks"], fresh["places"] = _networks(connection)
     if Part.MAPPINGS in parts:
         fresh["mappings"], fresh["removed"] = _mappings(connection)
+        fresh["former"] = _former(connection)
     return replace(estate, **fresh)
 
 
@@ -66,10 +68,22 @@ def with_mapping(estate: Estate, mapping: Mapping) -> Estate:
     """The same estate with one mapping as it was just stored."""
     key = mapping.source, mapping.server
     in_force, removed = dict(estate.mappings), dict(estate.removed)
+    former = dict(estate.former)
+    before = in_force.get(key)
+    if before is not None and (before.target != mapping.target or mapping.removed):
+        former[key] = {**former.get(key, {}), before.target: mapping.change}
     for known in (in_force, removed):
         known.pop(key, None)
     (removed if mapping.removed else in_force)[key] = mapping
-    return replace(estate, mappings=in_force, removed=removed)
+    return replace(estate, mappings=in_force, removed=removed, former=former)
+
+
+def _former(connection: sqlite3.Connection) -> dict[tuple[int, int], dict[int, int]]:
+    found: dict[tuple[int, int], dict[int, int]] = {}
+    rows = connection.execute("SELECT source, server, network, until FROM former")
+    for source, server, network, until in rows:
+        found.setdefault((source, server), {})[network] = until
+    return found
 
 
 def _reach(connection: sqlite3.Connection) -> dict[int, frozenset[str] | None]:

@@ -109,6 +109,7 @@ class Inventories:
             "baseline",
             "adapter",
             "mapping",
+            "former",
             "server",
             "reach",
             "change_network",

@@ -43,6 +43,12 @@ class Mappings:
         """Store a mapping; id 0 gives it a new one."""
         self._writing()
         self._connection.execute(
+            "INSERT INTO former SELECT source, server, target, ?1 FROM mapping"
+            " WHERE id = ?2 AND removed = 0 AND (target <> ?3 OR ?4) ON CONFLICT DO UPDATE SET"
+            " until = excluded.until",
+            (mapping.change, mapping.id, mapping.target, int(mapping.removed)),
+        )
+        self._connection.execute(
             "INSERT INTO mapping (id, source, target, server, test, by, at, change, removed)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET target = excluded.target, test = excluded.test,"

@@ -292,3 +292,26 @@ def m008_left_baselines(db: Database) -> None:
         ) STRICT, WITHOUT ROWID
         """,
     )
+
+
+@migrations()
+def m009_former_targets(db: Database) -> None:
+    """Where mappings ever led to, until which change; who was connected before one was added."""
+    _run(
+        db,
+        """
+        CREATE TABLE former (
+            source INTEGER NOT NULL, server INTEGER NOT NULL, network INTEGER NOT NULL,
+            until INTEGER NOT NULL,
+            PRIMARY KEY (source, server, network)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO former SELECT source, server, target, max(until) FROM (
+            SELECT source, server, target, change AS until FROM mapping WHERE removed = 1
+            UNION ALL
+            SELECT json_extract(b.value, '$.source'), json_extract(b.value, '$.server'),
+                json_extract(b.value, '$.target'), c.id
+                FROM change c, json_each(c.detail, '$.before') b
+        ) GROUP BY source, server, target;
+        ALTER TABLE change ADD COLUMN stood BLOB
+        """,
+    )

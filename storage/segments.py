@@ -17,6 +17,14 @@ _COLUMNS = (
     " s.desired, s.rule, s.notes, s.former, s.since, s.adapters"
 )
 
+_FORMER = """segment s CROSS JOIN place at ON at.id = s.source
+      CROSS JOIN former f ON f.source = at.network AND f.server = s.server
+      CROSS JOIN place p ON p.network = f.network"""
+"""The places that the mappings of a segment ever led to."""
+
+_EVER = 1 << 62
+"""After the last change there will ever be."""
+
 _MOVE = "pa.pair, pa.slot, s.id, pa.observed, {wish}, pa.observed_since <= max(s.since, pa.joined)"
 
 
@@ -37,27 +45,27 @@ def _out_of_place(columns: str, only: str = "") -> str:
       ON pa.segment = s.id AND pa.observed > s.desired
       WHERE s.desired >= 0 {only}
     UNION ALL
-    SELECT {nowhere} FROM segment s CROSS JOIN place p ON p.network = s.former
+    SELECT {nowhere} FROM {_FORMER}
       CROSS JOIN pair_adapter pa ON pa.segment = s.id AND pa.observed = p.id
-      WHERE s.former > 0 AND pa.observed_since <= s.since {only}
+      WHERE s.former > 0 AND pa.observed_since <= f.until {only}
     """
 
 
 _AMONG = "AND s.id IN (SELECT value FROM json_each(?1))"
 
 GROUPS = f"""
-    SELECT s.id, pa.observed, s.desired, count(*) FROM segment s CROSS JOIN pair_adapter pa
+    SELECT s.id, pa.observed, s.desired, {_EVER}, count(*) FROM segment s CROSS JOIN pair_adapter pa
       ON pa.segment = s.id AND pa.observed >= 0 AND pa.observed < s.desired
       WHERE s.desired >= 0 {_AMONG} GROUP BY s.id, pa.observed
     UNION ALL
-    SELECT s.id, pa.observed, s.desired, count(*) FROM segment s CROSS JOIN pair_adapter pa
+    SELECT s.id, pa.observed, s.desired, {_EVER}, count(*) FROM segment s CROSS JOIN pair_adapter pa
       ON pa.segment = s.id AND pa.observed > s.desired
       WHERE s.desired >= 0 {_AMONG} GROUP BY s.id, pa.observed
     UNION ALL
     SELECT * FROM (
-      SELECT s.id, p.id, 0, (SELECT count(*) FROM pair_adapter pa WHERE pa.segment = s.id
-          AND pa.observed = p.id AND pa.observed_since <= s.since) AS adapters
-        FROM segment s CROSS JOIN place p ON p.network = s.former WHERE s.former > 0 {_AMONG})
+      SELECT s.id, p.id, 0, f.until, (SELECT count(*) FROM pair_adapter pa
+          WHERE pa.segment = s.id AND pa.observed = p.id AND pa.observed_since <= f.until
+        ) AS adapters FROM {_FORMER} WHERE s.former > 0 {_AMONG})
       WHERE adapters > 0
 """
 """The same of some segments, counted by place; the last part by seeks, as it would be sorted."""
@@ -79,8 +87,8 @@ ASTRAY = f"""
     UNION ALL
     SELECT * FROM (
       SELECT s.id, p.id, 0, (SELECT group_concat(pa.pair) FROM pair_adapter pa
-          WHERE pa.segment = s.id AND pa.observed = p.id AND pa.observed_since <= s.since) AS pairs,
-        NULL FROM segment s CROSS JOIN place p ON p.network = s.former WHERE s.former > 0)
+          WHERE pa.segment = s.id AND pa.observed = p.id AND pa.observed_since <= f.until) AS pairs,
+        NULL FROM {_FORMER} WHERE s.former > 0)
       WHERE pairs IS NOT NULL
 """
 """The pairs of all segments, as a text for each place; a row each would take twice as long."""
@@ -229,13 +237,9 @@ class Segments:
         ).fetchone()
         return sorted(json.loads(f"[{text or ''}]"))
 
-    def names_at(self, group: Group, until: int) -> Iterator[tuple[int, str]]:
-        """Who a group is: (slot, names of VMs as a JSON array), a few ten thousand at a time.
-
-        Args:
-            until: the last change since which they may stand there.
-        """
-        where = (group.segment, group.observed, until)
+    def names_at(self, group: Group) -> Iterator[tuple[int, str]]:
+        """Who a group is: (slot, names of VMs as a JSON array), a few ten thousand at a time."""
+        where = (group.segment, group.observed, group.until)
         (last,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM pair").fetchone()
         step = last // (1 + group.adapters // _AT_ONCE) + 1
         for start in range(0, last + 1, step):
@@ -245,6 +249,29 @@ class Segments:
             yield from ((slot, names) for slot, names in enumerate(common) if names != "[]")
             for slot, name in json.loads(others):
                 yield slot, json.dumps([name])
+
+    def numbers_at(self, segment: int, at: int, after: int) -> list[int]:
+        """The adapters of a class that came to a place after this change: pair * 256 + slot."""
+        (text,) = self._connection.execute(
+            "SELECT group_concat(pair * 256 + slot) FROM pair_adapter"
+            " WHERE segment = ? AND observed = ? AND observed_since > ?",
+            (segment, at, after),
+        ).fetchone()
+        return list(json.loads(f"[{text or ''}]"))
+
+    def leave(self, numbers: Iterable[int], segments: Iterable[int], change: int) -> list[int]:
+        """Let these adapters count as connected by hand as of a change; the pairs of those.
+
+        Args:
+            numbers: pair * 256 + slot; those that are in none of the segments are left out.
+        """
+        rows = self._connection.execute(
+            "UPDATE pair_adapter SET observed_since = ?1 FROM json_each(?2) n"
+            " WHERE pair = n.value >> 8 AND slot = n.value & 255 AND observed > 0"
+            " AND segment IN (SELECT value FROM json_each(?3)) RETURNING pair",
+            (change, json.dumps(list(numbers)), _json(segments)),
+        )
+        return [pair for (pair,) in rows]
 
     def open_count(self) -> int:
         """How many adapters could be reconnected now."""

@@ -9,6 +9,7 @@ NAMES = (
     "m006_people",
     "m007_pair_names",
     "m008_left_baselines",
+    "m009_former_targets",
 )
 """The migrations, in order."""
 

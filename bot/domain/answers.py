@@ -108,6 +108,8 @@ class MappingChanged(Model):
     failed: Tally = Tally()
     already: Tally = Tally()
     """Adapters that stand where they belong already."""
+    stays: Tally = Tally()
+    """Undo: somebody had connected them before what is undone, so they stay where they are."""
     disconnects: Tally = Tally()
     """Of the reconnected or pending ones, those that lose their network."""
     by_rule: dict[str, int] = {}

@@ -140,6 +140,12 @@ class Estate:
     """(source network, target server) -> the mapping in force."""
     removed: Dict[tuple[int, int], Mapping]
     """The last one removed, where none is in force."""
+    former: Dict[tuple[int, int], Dict[int, int]]
+    """(source network, target server) -> the networks it was ever led to, until which change.
+
+    A replica that has stood on one of them since before that change was put there by netmap, or
+    stood there as netmap wanted; one that came later was connected by hand.
+    """
     reach: Dict[int, frozenset[str] | None]
     """Reach class of a host -> its logical networks."""
     places: Dict[int, tuple[Network, Subnet | None]]

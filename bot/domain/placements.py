@@ -12,9 +12,10 @@ class Placement(NamedTuple):
     rule: Rule
     notes: frozenset[Note] = frozenset()
     former: int = 0
-    """With no opinion because the mapping was removed: the network the mapping led to.
+    """With no opinion because the mapping was removed: the network the mapping led to last.
 
-    Replicas that still stand on it since the removal are wished disconnected.
+    Replicas that stand on it, or on another that it led to before, since it did are wished
+    disconnected.
     """
 
 
@@ -113,6 +114,8 @@ class Group(NamedTuple):
     segment: int
     observed: int
     wish: int
+    until: int
+    """The last change since which they may stand there; who came later is not of the group."""
     adapters: int
 
 

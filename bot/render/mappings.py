@@ -278,6 +278,13 @@ def _tell_test(page: Page, result: MappingChanged) -> None:
 
 def tell_warnings(page: Page, result: MappingChanged) -> None:
     """What wants attention in a change, of one mapping or of many."""
+    if result.stays.adapters:
+        one = result.stays.vms == 1
+        page.warn(
+            f"{plural(result.stays.vms, 'VM')} that {'was' if one else 'were'} connected before"
+            f" {result.undone} {'stays where it is' if one else 'stay where they are'} now: netmap"
+            " does not put replicas back on networks that were never mapped"
+        )
     names = {ref.target for ref in result.mappings}
     targets = names.pop() if len(names) == 1 else "one of the targets"
     if result.onto_itself:

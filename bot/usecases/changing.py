@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.domain.answers import MappingChanged, Tally
 from bot.domain.asking import Lease, Stamp
 from bot.domain.codes import ChangeKind, Note, Readiness
-from bot.domain.estate import DISCONNECTED, Mapping
+from bot.domain.estate import DISCONNECTED, Estate, Mapping
 from bot.domain.history import Detail, MappingState
 from bot.domain.placements import STATIC, Move, Segment
 from bot.ports import Applier, Ports, Tables
@@ -269,6 +269,7 @@ def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:
     segments = [s for key in keys for s in tables.segments.of(*key)]
     changed = ask_again(tables, estate, segments, change)
     current = {s.id: s for s in segments} | {r.after.id: r.after for r in changed}
+    stays = _leave(tables, stamp, edit.undoes, change, current)
     moves = Moves(tables, current, [r.after.id for r in changed])
     ready = [r.after.id for r in changed if r.after.readiness is Readiness.READY]
     live = moves.tally(ready)
@@ -285,8 +286,9 @@ def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:
         ),
         networks=keys + [(m.target, 0) for m in [*edit.before, *stored]],
         affected=moves.numbers(),
+        stood=_connected_before(tables, estate, _new(edit.before, stored), current, moves),
     )
-    result = MappingChanged(verb=_VERBS[edit.kind], change=f"C{change}")
+    result = MappingChanged(verb=_VERBS[edit.kind], change=f"C{change}", stays=stays)
     result.mappings = [reference(estate, m) for m in stored]
     if len(edit.before) == len(stored) == 1 and edit.kind is ChangeKind.CHANGE:
         old = edit.before[0]
@@ -314,6 +316,50 @@ def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:
         stamp,
     )
     return Done(result, moves, current, change, [m.server for m in stored])
+
+
+def _new(before: Sequence[Mapping], after: Sequence[Mapping]) -> set[tuple[int, int]]:
+    """(source, server) of the mappings that were not in force and are."""
+    were = {m.id for m in before if not m.removed}
+    return {(m.source, m.server) for m in after if not m.removed and m.id not in were}
+
+
+def _connected_before(
+    tables: Tables,
+    estate: Estate,
+    keys: set[tuple[int, int]],
+    segments: dict[int, Segment],
+    moves: Moves,
+) -> list[int]:
+    """Adapters that somebody had connected already, where a mapping came; pair * 256 + slot.
+
+    Taking the mapping back leaves these alone. Those that stand on an earlier target of netmap's
+    since then are not among them.
+    """
+    places = {(group.segment, group.observed) for group in moves.groups}
+    places |= {(id, segment.desired) for id, segment in segments.items()}
+    found: list[int] = []
+    for id, at in places:
+        source, network = estate.network_at(segments[id].key.source), estate.network_at(at)
+        key = (source.id if source else 0), segments[id].key.server
+        if key in keys and network is not None:
+            until = estate.former.get(key, {}).get(network.id, 0)
+            found += tables.segments.numbers_at(id, at, until)
+    return found
+
+
+def _leave(
+    tables: Tables, stamp: Stamp, undoes: int, change: int, segments: dict[int, Segment]
+) -> Tally:
+    """Let who was connected before the change that is undone stay as they are; how many."""
+    stood = tables.changes.stood(undoes) if undoes else []
+    unmapped = [id for id, segment in segments.items() if segment.former]
+    if not stood or not unmapped:
+        return Tally()
+    part = tables.changes.begin(ChangeKind.APPLY, stamp, part_of=change)
+    pairs = tables.segments.leave(stood, unmapped, part)
+    tables.changes.finish(part, Detail(text=f"{len(pairs)} adapters left as they were connected"))
+    return Tally(vms=len(set(pairs)), adapters=len(pairs))
 
 
 _VERBS = {

@@ -27,8 +27,6 @@ from bot.usecases.placing import (
 ROUGH = 20
 """So many times a page are named to choose the page from."""
 _AT_ONCE = 1000
-_EVER = 1 << 62
-"""After the last change there will ever be."""
 
 
 class Moves:
@@ -115,8 +113,7 @@ class Moves:
             segment = self._segments[group.segment]
             way = spot(estate, group.observed), spot(estate, group.wish)
             told = STATES[segment.readiness], ""
-            until = segment.since if segment.former else _EVER
-            for slot, names in tables.segments.names_at(group, until):
+            for slot, names in tables.segments.names_at(group):
                 sheet.moves(reconnection(estate, segment, "", slot, way, told), names)
 
     def _write_listed(self, tables: Tables, sheet: Sheet, outcome: Outcome) -> None:

@@ -212,7 +212,9 @@ def _standing(estate: Estate, nic: PairAdapterRow, segment: Segment) -> tuple[st
         network = estate.network_at(nic.observed)
         if network is None:
             return "", 0
-        if network.id == segment.former and nic.observed_since <= segment.since:
+        source = estate.network_at(segment.key.source)
+        led = estate.former.get((source.id, segment.key.server), {}) if source else {}
+        if segment.former and nic.observed_since <= led.get(network.id, 0):
             return "disconnect_pending", segment.since
         return "by_hand", 0
     if nic.observed == segment.desired:

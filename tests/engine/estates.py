@@ -54,6 +54,7 @@ def make_estate(
         clouds={cloud.id: cloud for cloud in clouds},
         mappings=table(pairs, False),
         removed=table(removed, True),
+        former={},
         reach=dict(reach or {}),
         places=places,
         hosts={},
