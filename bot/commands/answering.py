@@ -122,7 +122,7 @@ def _forbidden(command: Command, caller: Caller) -> Forbidden:
     return Forbidden(
         f"`{command.name}` is for {command.role}s, and you are {_a(caller.role)}.",
         hint=caller.remedy(command.role),
-        commands=["whoami"],
+        commands=["whoami"] if caller.role.allows(Role.READER) else [],
         people=caller.who(command.role),
     )
 

@@ -5,7 +5,8 @@ import re
 from datetime import datetime, timedelta
 
 from bot.domain.errors import NetmapError
-from bot.domain.requests import Request, RequestKind, RequestState
+from bot.domain.replies import Reply
+from bot.domain.requests import Request, RequestKind, RequestLine, RequestState
 from bot.slack.desk import Desk
 from bot.slack.messages import message
 from bot.slack.payloads import Address
@@ -17,6 +18,8 @@ LEFT = timedelta(minutes=1)
 """A request of Slack's that is not shown after this was left unshown by a stop: the job does it."""
 AGAIN = timedelta(minutes=10)
 """After this a card that could not be posted is tried again."""
+PATIENCE = timedelta(seconds=10)
+"""One look takes no longer, should Slack answer slowly: a stop waits for it."""
 GIVEN_UP = timedelta(hours=1)
 """So long after a request expired a card that Slack does not let us edit is left as it is."""
 
@@ -41,19 +44,20 @@ class Approvals:
 
     def look(self) -> None:
         """See that cards are as their requests, whoever asked for them or decided them where."""
+        began = now = self._desk.now()
         self._expire()
-        now, waiting = self._desk.now(), self._desk.waiting()
+        waiting = self._desk.waiting()
         posted = {one.label for one in waiting if one.ts}
         for label in sorted(self._open - posted):
             self._show(label)
         self._open = posted
+        self._tried = {one.label: self._tried.get(one.label, began - AGAIN) for one in waiting}
         for one in waiting:
-            tried = self._tried.get(one.label)
             shown_soon = not one.by.startswith("local:") and now - one.at < LEFT
-            if one.ts or shown_soon or (tried and now - tried < AGAIN):
+            if one.ts or shown_soon or now - self._tried[one.label] < AGAIN:
                 continue
             self._tried[one.label] = now
-            if self._desk.settings.changes_channel:
+            if self._desk.settings.changes_channel and self._desk.now() - began < PATIENCE:
                 self._show(one.label)
 
     def _expire(self) -> None:
@@ -61,10 +65,13 @@ class Approvals:
 
         Where Slack cannot be reached the next time is another chance.
         """
-        for request in self._desk.overdue():
-            if request.kind is RequestKind.APPROVAL and not self._tell_expired(request):
-                continue
-            self._desk.expired(request)
+        began, overdue = self._desk.now(), self._desk.overdue()
+        self._desk.expired([one for one in overdue if one.kind is RequestKind.LOOK])
+        for request in overdue:
+            if self._desk.now() - began >= PATIENCE:
+                return
+            if request.kind is RequestKind.APPROVAL and self._tell_expired(request):
+                self._desk.expired([request])
 
     def _tell_expired(self, request: Request) -> bool:
         late = self._desk.now() - request.expires
@@ -84,7 +91,9 @@ class Approvals:
             return True
         body = message(reply)
         if request.state is not RequestState.OPEN:
-            self._open.discard(label)
+            self._tell_verdict(request, reply)
+        elif request.ts:
+            self._open.add(label)
         if request.ts:
             return self._replies.edit(request.channel, request.ts, body)
         channel = self._desk.settings.changes_channel
@@ -93,4 +102,26 @@ class Approvals:
         ts = self._replies.post(Address("", channel), body)
         if ts:
             self._desk.posted(request, channel, ts)
+            self._open.add(label)
         return bool(ts)
+
+    def _tell_verdict(self, request: Request, reply: Reply) -> None:
+        """Tell who asked what became of it, when that is first seen and somebody else did it."""
+        try:
+            self._open.remove(request.label)
+        except KeyError:
+            return
+        decided = request.state in (RequestState.DONE, RequestState.REJECTED)
+        own = request.by == request.decided_by or request.by.startswith("local:")
+        if request.kind is RequestKind.APPROVAL and decided and not own:
+            self._replies.direct(request.by, reply)
+
+    def tells(self, reply: Reply, channel: str) -> bool:
+        """Whether a card in this channel says just what the answer does."""
+        if not isinstance(reply.found, RequestLine):
+            return False
+        try:
+            request, _ = self._desk.request(reply.found.id)
+        except NetmapError:
+            return False
+        return bool(request.ts) and request.channel == channel

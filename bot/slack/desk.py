@@ -1,6 +1,6 @@
 """Answers for Slack: who may, what has to be looked at first, pages, files, buttons."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, TextIO
 
@@ -165,10 +165,13 @@ class Desk:
         with self.ports.store.read() as tables:
             return tables.requests.overdue(self.now() - LASTS)
 
-    def expired(self, request: Request) -> None:
-        """Close a request whose time has passed; what it would have moved is forgotten."""
+    def expired(self, some: Sequence[Request]) -> None:
+        """Close requests whose time has passed; what they would have moved is forgotten."""
+        if not some:
+            return
         with self.ports.store.write() as tables:
-            tables.requests.expire(request.id, self.now())
+            for request in some:
+                tables.requests.expire(request.id, self.now())
 
     def expiry(self, request: Request) -> Reply:
         """What somebody is told whose request has expired."""

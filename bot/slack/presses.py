@@ -113,7 +113,7 @@ class Presses:
         if modal:
             where = self._desk.settings.changes_channel
             self._forms.bring(reply, where, str(view.get("id", "")), to.user)
-        elif not progress.finish(reply):
+        elif not progress.finish(reply) and not self._approvals.tells(reply, to.channel):
             self.answer(to, reply)
         self._approvals.refresh(reply.about, step.line)
         if self._replies.send_files(to.user, reply):

@@ -81,6 +81,7 @@ def test_guests_and_people_of_other_workspaces_read_nothing(
         said = desk.private(user, "vm web01")
 
         assert "not one who may ask" in said.text
+        assert "whoami" not in said.text  # which they may not say either
         assert "web01 comes up" not in said.text
 
 

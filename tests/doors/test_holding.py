@@ -165,6 +165,32 @@ def test_a_request_can_be_rejected_and_taken_back(board: Office) -> None:
     assert any("Taken back by" in m.words() for m in board.ws.messages(CHANGES))
 
 
+def test_who_asked_is_told_once_what_became_of_it(board: Office) -> None:
+    for line in (WEB, "remove Kiosk"):
+        board.private("ana", line)
+        board.settle()
+    first, second = board.ws.messages(CHANGES)
+
+    board.press("ben", first, "Approve")
+    board.press("ben", second, "Reject")
+    board.settle()
+    board.door.look_after()
+
+    told = sorted(m.text.splitlines()[0] for m in board.ws.messages("@ana"))
+    assert [text.split(". ")[1] for text in told] == [
+        f"Approved by Ben Okafor, done as C{last(board)}.",
+        "Rejected by Ben Okafor.",
+    ]
+    rejected = [m for m in board.ws.messages(CHANGES) if "Rejected by" in m.words()]
+    assert [m.ts for m in rejected] == [second.ts]  # its card says it, and nothing beside it
+
+
+def last(board: Office) -> int:
+    """The number of the newest change by anybody."""
+    with board.house.store.read() as tables:
+        return tables.changes.recent(1)[0].id
+
+
 def test_the_same_approval_twice_is_done_once(board: Office) -> None:
     board.private("ana", WEB)
     board.settle()

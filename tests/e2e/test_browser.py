@@ -45,11 +45,14 @@ def test_a_mapping_is_added_and_a_vm_looked_up(page: Any, pytestconfig: pytest.C
 
 
 def test_what_is_private_is_private_and_what_changes_a_site_is_not(page: Any) -> None:
-    page.get_by_text("web01 comes up on DR-Web / Web").first.wait_for()
+    say(page, "/netmap add Prod-DB to DR-DB")
+    page.get_by_text("is now mapped to DR-DB").first.wait_for()
+    say(page, "/netmap vm app01")
+    page.get_by_text("app01 comes up on DR-App").first.wait_for()
 
     messages = page.get_by_role("list", name="Messages").get_by_role("listitem").all_inner_texts()
-    added = next(text for text in messages if "is now mapped to" in text)
-    asked = next(text for text in messages if "web01 comes up on" in text)
+    added = next(text for text in messages if "is now mapped to DR-DB" in text)
+    asked = next(text for text in messages if "app01 comes up on" in text)
 
     assert "Only visible to you" not in added
     assert "Only visible to you" in asked
