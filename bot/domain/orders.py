@@ -103,8 +103,8 @@ def read_answer(line: str) -> Answer | None:
     Raises:
         ValueError: it is none of the script's.
     """
-    row = json.loads(line)
     try:
+        row = json.loads(line)
         if "format" in row or "end" in row:
             return None
         return Answer(
@@ -118,6 +118,8 @@ def read_answer(line: str) -> Answer | None:
         )
     except (KeyError, TypeError) as error:
         raise ValueError(f"lacks {error}") from error
+    except (OverflowError, RecursionError) as error:
+        raise ValueError(str(error)) from error
 
 
 def _id(value: object) -> str | None:

@@ -116,6 +116,9 @@ def test_adapters_and_servers_it_does_not_know_are_said(town: Town) -> None:
         (1, "{", "line 2: is no line of the script's"),
         (1, '{"vm": "x"}', "lacks 'adapter'"),
         (2, "web002 connected", "line 3: is no line of the script's"),
+        (1, "[" * 100_000, "line 2: is no line of the script's"),
+        (1, "null", "line 2: is no line of the script's"),
+        (1, '{"vm": "x", "adapter": "", "slot": 1e999}', "line 2: is no line of the script's"),
         (0, '{"format":"netmap/receipts/1"}', "does not begin as the script's answer does"),
     ],
 )

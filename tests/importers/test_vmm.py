@@ -326,6 +326,13 @@ def test_pools_belong_to_their_subnets(tmp_path: Path) -> None:
     assert app["pools"] == []
 
 
+def test_a_pool_that_reserves_half_the_world_is_refused_at_once(tmp_path: Path) -> None:
+    wide = pool("web", "fd00::", "fd00::ffff:ffff:ffff", IPAddressReservedSet="fd00::1-fd01::")
+
+    with pytest.raises(InventoryFault, match="reserves more than 65,536 addresses from fd00::1"):
+        lines_of(source_of(tmp_path, nets=[FRONT], pools=[wide]), "network")
+
+
 def test_a_pool_of_one_of_two_subnets_alike_is_told_by_its_range(tmp_path: Path) -> None:
     nets = [
         network(10, "one", subnet(11, "web", "10.4.0.0/24-1")),

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
+from bot.domain.errors import InventoryFault
+
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+MOST = 1 << 16
+"""Addresses that a range may reserve; IPv6 has more of them than fit anywhere."""
 _PARTS = re.compile(r"[\s,;]+")
 
 _ISOLATION = {
@@ -127,7 +131,13 @@ def _between(start: str, end: str, low: Address, high: Address) -> Iterator[str]
     first, last = _address(start), _address(end)
     if first is None or last is None or not first.version == last.version == low.version:
         return
-    for number in range(max(int(first), int(low)), min(int(last), int(high)) + 1):
+    numbers = range(max(int(first), int(low)), min(int(last), int(high)) + 1)
+    if len(numbers[: MOST + 1]) > MOST:
+        raise InventoryFault(
+            f"A pool reserves more than {MOST:,} addresses from {start.strip()} on.",
+            hint="Make the pool smaller: it gives out less than it keeps.",
+        )
+    for number in numbers:
         yield str(type(low)(number))
 
 
