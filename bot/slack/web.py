@@ -25,6 +25,10 @@ PATH = "/slack/events"
 HEALTH = "/health"
 LARGEST_BODY = 2_000_000
 """A view submission with its state is the largest thing Slack posts; it stays far below."""
+CONNECTIONS = 400
+IDLE_S = 15
+"""A connection that says nothing for so long is closed, so that many of them keep nobody out. More than
+a few hundred at once `select` could not watch."""
 
 _STATUS = {
     200: "200 OK",
@@ -66,6 +70,9 @@ class Web:
                 port=port,
                 threads=threads,
                 max_request_body_size=LARGEST_BODY,
+                connection_limit=CONNECTIONS,
+                channel_timeout=IDLE_S,
+                cleanup_interval=IDLE_S,
                 ident="netmap",
                 clear_untrusted_proxy_headers=True,
             )
@@ -138,6 +145,8 @@ class Web:
 
     def _refusal(self, body: bytes, stamp: str, signature: str) -> str:
         """Why the request is not Slack's, empty if it is."""
+        if not signature.isascii():
+            return "its signature is not Slack's"
         try:
             sound = self._verifier.is_valid(body, stamp, signature)
         except ValueError:

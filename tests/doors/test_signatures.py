@@ -1,11 +1,13 @@
 """Signed HTTP: what is not Slack's is refused before anything reads it."""
 
 import json
+import socket
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -63,7 +65,7 @@ def url_of(bench: Bench) -> str:
 
 def fetch(request: urllib.request.Request | str) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(request) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -82,6 +84,9 @@ def test_what_slack_signed_is_answered(bench: Bench) -> None:
         {"secret": "another"},
         {"signature": ""},
         {"signature": "v0=00"},
+        {"signature": "v0=\u00e9"},
+        {"stamp": "\u00b2"},
+        {"stamp": "9" * 5_000},
         {"stamp": str(int(time.time()) - 1_000)},
         {"stamp": str(int(time.time()) + 1_000)},
         {"stamp": "yesterday"},
@@ -141,6 +146,16 @@ def test_slacks_question_whether_the_address_is_ours_is_answered(bench: Bench) -
 def test_nonsense_with_a_sound_signature_is_refused_or_acknowledged(bench: Bench) -> None:
     assert post(bench, b"payload=%7Bbroken")[0] == 400
     assert post(bench, b"payload=%7B%22type%22%3A%22from_the_future%22%7D")[0] == 200
+
+
+def test_connections_that_say_nothing_keep_nobody_out(bench: Bench) -> None:
+    address = ("127.0.0.1", bench.door.http_port)
+    with ExitStack() as stack:
+        for _ in range(150):
+            idle = stack.enter_context(socket.create_connection(address, timeout=5))
+            idle.sendall(b"POST /slack/events HTTP/1.1\r\nContent-Length: 1000\r\n\r\nab")
+
+        assert post(bench)[0] == 200
 
 
 def test_other_addresses_are_not_found(bench: Bench) -> None:
