@@ -26,9 +26,9 @@ HEALTH = "/health"
 LARGEST_BODY = 2_000_000
 """A view submission with its state is the largest thing Slack posts; it stays far below."""
 CONNECTIONS = 400
+"""At once; of more than a thousand files `select` knows nothing."""
 IDLE_S = 15
-"""A connection that says nothing for so long is closed, so that many of them keep nobody out. More than
-a few hundred at once `select` could not watch."""
+"""A connection that says nothing for so long is closed, so that many of them keep nobody out."""
 
 _STATUS = {
     200: "200 OK",
