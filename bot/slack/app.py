@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.middleware import Middleware
+from slack_bolt.request.payload_utils import is_slash_command
 from slack_sdk import WebClient
 
 from bot.commands import Said, read
@@ -220,6 +222,27 @@ class Conversation:
         return self._answer(said, to.user, PAGE, to.channel, zone)
 
 
+class Commands(Middleware):
+    """Answers slash commands, of whatever name: it is configurable, and only ours are sent here.
+
+    A listener would do. To match one and to give it its arguments by name takes Bolt as long as
+    all the rest that it does.
+    """
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+
+    def process(
+        self, *, req: BoltRequest, resp: BoltResponse, next: Callable[[], object]
+    ) -> BoltResponse | None:
+        """The acknowledgement, with the answer in it where it is a quick one."""
+        if not is_slash_command(req.body):
+            next()
+            return None
+        said = self._conversation.command(req.body)
+        return BoltResponse(status=200, body="" if said is None else said)
+
+
 def build_app(client: WebClient, token: str, conversation: Conversation) -> App:
     """The app, with a listener for everything that Slack can send.
 
@@ -247,13 +270,7 @@ def build_app(client: WebClient, token: str, conversation: Conversation) -> App:
         attaching_conversation_kwargs_enabled=False,
     )
 
-    @app.command(ANYTHING)  # the name is configurable, and only ours are sent here
-    def on_command(ack: Ack, body: Body) -> None:
-        said = conversation.command(body)
-        if said is None:
-            ack()
-        else:
-            ack(said)
+    app.use(Commands(conversation))
 
     @app.event("app_mention")
     @app.event("message")

@@ -6,7 +6,7 @@ A pair is shown once, whichever side was found by the name. Everything here is i
 from collections.abc import Sequence
 
 from bot.domain.addresses import Expectation, PoolView
-from bot.domain.answers import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
+from bot.domain.answers import AdapterAnswer, LoneAnswer, PairAnswer, Spot, VmAnswer
 from bot.domain.asking import Stamp
 from bot.domain.codes import Addressing, Readiness, Rule
 from bot.domain.errors import NetmapError
@@ -186,11 +186,8 @@ def _joined(
     """An adapter that its replica has too."""
     toward = 0 if segment.key.baseline else segment.key.server
     guid = replica.guid if replica else ""
-    answer = _adapter(tables, estate, source, segment.placement, toward, guid)
-    standing, since = _standing(estate, nic, segment)
-    answer.now = spot(estate, nic.observed)
-    answer.standing = standing
-    answer.since = f"C{since}" if since else None
+    now, standing = spot(estate, nic.observed), _standing(estate, nic, segment)
+    answer = _adapter(tables, estate, source, segment.placement, toward, guid, now, standing)
     placed = estate.places.get(source.at)
     if test and toward and placed is not None:
         mapping = estate.mappings.get((placed[0].id, toward))
@@ -234,12 +231,16 @@ def _adapter(
     placement: Placement,
     toward: int = 0,
     replica: str = "",
+    now: Spot | None = None,
+    standing: tuple[str, int] = ("", 0),
 ) -> AdapterAnswer:
     """An adapter and where its replica's belongs.
 
     Args:
         toward: the server whose mapping places it; 0: none does.
         replica: the VMM id of the replica's own adapter, where it is known.
+        now: where that is.
+        standing: how it stands to its wish, and the change that is to be named.
     """
     network, subnet = estate.places.get(source.at, (None, None))
     mapping = estate.mappings.get((network.id, toward)) if network else None
@@ -254,6 +255,9 @@ def _adapter(
         notes=sorted(placement.notes),
         missing=subnet.name if subnet and other else None,
         mapping=mapping.label if mapping else None,
+        now=now,
+        standing=standing[0],
+        since=f"C{standing[1]}" if standing[1] else None,
         addresses=list(source.addresses),
         expected=_expected(tables, estate, source, placement.at, replica),
         fix=_fix(estate, network) if network and unmapped else None,
