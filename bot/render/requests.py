@@ -73,7 +73,7 @@ def _effect(result: RequestLine) -> str:
     vms = plural(result.vms, "replica VM")
     if result.disconnects:
         lost = plural(result.disconnects, "adapter")
-        return f"{vms} would be touched: {lost} would be DISCONNECTED."
+        return f"{vms} would be touched, {lost} of them DISCONNECTED."
     return f"{vms} would be reconnected."
 
 

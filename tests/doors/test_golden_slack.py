@@ -76,6 +76,7 @@ MESSAGES: dict[str, Reply] = {
     ),
     "slack_vm": with_steps(BLANK, vm_answer(BLANK, show()), "vm sql09", shared=True),
     "slack_request": card(),
+    "slack_request_that_disconnects": card(vms=22, disconnects=3),
     "slack_request_approved": card(
         state=RequestState.DONE, decided_by="U0BEN0001", change="C204", vms=12
     ),
