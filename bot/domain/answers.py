@@ -345,10 +345,17 @@ class MappingDetail(Model):
     availability: list[Availability] = []
     vms: int = 0
     adapters: int = 0
+    away: int = 0
+    """Of those: of pairs away from home. They go home by what they were, not by the subnets."""
     connected: int = 0
+    disconnected: int = 0
+    """Of VMs that are failed over: at home they belong on no network, and are on none."""
     pending: int = 0
     drifted: int = 0
     left_alone: int = 0
+    not_observed: int = 0
+    unplaced: int = 0
+    """No placement can be told, as where the target is gone."""
 
 
 class Finding(Model, frozen=True):

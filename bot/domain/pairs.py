@@ -23,6 +23,8 @@ class PairFault(IntFlag):
     """Where an adapter of the replica is connected could not be told."""
     BOTH_REPLICA = 32
     """Both objects say replica; the newer inventory is right about itself."""
+    WAS_AWAY = 64
+    """Both claim to be primary, and it was away from home before they did."""
 
 
 class VmNic(NamedTuple):

@@ -169,6 +169,9 @@ def _pair(
         faults |= PairFault.OTHER_SIDE_UNKNOWN
     if sides.both_primary:
         faults |= PairFault.BOTH_PRIMARY
+        disputed = known is not None and known.faults & PairFault.BOTH_PRIMARY
+        if known and (known.faults & PairFault.WAS_AWAY if disputed else known.away):
+            faults |= PairFault.WAS_AWAY
     if active and active.role is VmRole.REPLICA:
         faults |= PairFault.BOTH_REPLICA
     if active and any(nic.addresses > 1 for nic in active.nics):

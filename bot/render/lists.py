@@ -117,6 +117,9 @@ def _stands(detail: MappingDetail) -> str:
         (detail.pending, "pending"),
         (detail.left_alone, "left alone"),
         (detail.connected, "connected"),
+        (detail.disconnected, "on no network, as they should be"),
+        (detail.not_observed, "not observed"),
+        (detail.unplaced, "cannot be placed"),
     ):
         if number:
             parts.append(f"{number:,} {words}")
@@ -138,6 +141,9 @@ def _tell_detail(page: Page, detail: MappingDetail, several: bool) -> None:
         for choice in detail.subnets
     ]
     page.table(SUBNETS, rows)
+    if detail.away:
+        goes = "goes home to where it was" if detail.away == 1 else "go home to where they were"
+        page.fact(f"{detail.away:,} more of VMs that are failed over: {goes}")
     if detail.target_subnets:
         names = [subnet.name for subnet in detail.target_subnets]
         page.fact(f"{ref.target} has, in order: {listed(names, 12)}")

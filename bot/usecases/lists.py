@@ -12,7 +12,7 @@ from bot.domain.answers import (
 )
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import ChangeKind, Readiness
-from bot.domain.estate import Estate, Mapping, Network
+from bot.domain.estate import NO_OPINION, NOT_OBSERVED, Estate, Mapping, Network
 from bot.domain.history import Change
 from bot.domain.names import name_key
 from bot.domain.placements import Segment
@@ -191,7 +191,7 @@ def _detail(tables: Tables, estate: Estate, mapping: Mapping) -> MappingDetail:
     moves = list(tables.segments.moves(ids))
     touchable = (Readiness.READY, Readiness.WAITING)
     live = [m for m in moves if ids[m.segment].readiness in touchable]
-    wished = [s for s in segments if s.desired > 0]
+    wished = [s for s in segments if s.desired != NO_OPINION]
     standing = tables.segments.standing(s.id for s in wished)
     return MappingDetail(
         mapping=reference(estate, mapping),
@@ -202,10 +202,14 @@ def _detail(tables: Tables, estate: Estate, mapping: Mapping) -> MappingDetail:
         availability=judging.availability(tables.segments.pairs, estate, mapping, segments),
         vms=tables.segments.pairs(ids),
         adapters=sum(s.adapters for s in segments),
-        connected=sum(standing.get(s.id, {}).get(s.desired, 0) for s in wished),
+        away=sum(s.adapters for s in segments if s.key.baseline),
+        connected=sum(standing[s.id].get(s.desired, 0) for s in wished if s.desired),
+        disconnected=sum(standing[s.id].get(s.desired, 0) for s in wished if not s.desired),
         pending=sum(m.pending for m in live),
         drifted=sum(not m.pending for m in live),
         left_alone=len(moves) - len(live),
+        not_observed=sum(standing[s.id].get(NOT_OBSERVED, 0) for s in wished),
+        unplaced=sum(s.adapters for s in segments if s.desired == NO_OPINION),
     )
 
 

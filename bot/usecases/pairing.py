@@ -98,8 +98,9 @@ def _notice(news: PairNews, pair: Pair, before: KnownPair | None) -> None:
     if before is None:
         return
     disputed = pair.faults & PairFault.BOTH_PRIMARY
-    settled = before.faults & PairFault.BOTH_PRIMARY  # who won was not told then
-    changed = pair.active != before.active or settled
+    changed = pair.active != before.active
+    if before.faults & PairFault.BOTH_PRIMARY:  # nothing of that was told meanwhile
+        changed = pair.away != bool(before.faults & PairFault.WAS_AWAY)
     if changed and pair.active and before.active and not disputed:
         (news.failed_over if pair.away else news.came_home).append(pair.active)
     ran = any(nic.key.readiness == Readiness.FAILED_OVER for nic in before.nics)

@@ -75,7 +75,7 @@ class Book:
             for n in pair.nics
         )
         sides = (pair.active, pair.passive, pair.home, pair.away, pair.home_set)
-        return KnownPair(id, *sides, nics, left=pair.left)
+        return KnownPair(id, *sides, nics, faults=int(pair.faults), left=pair.left)
 
 
 def sides(*objects: VmObject) -> list[tuple[int, int]]:

@@ -223,6 +223,17 @@ def test_a_failover_and_coming_home_are_told(estate: Estate, loser_first: bool) 
     assert told == [[["vm1"], []], [[], ["vm1"]]]
 
 
+def test_who_never_went_away_does_not_come_home(estate: Estate) -> None:
+    estate.ch.vms["vm1"] |= {"role": "primary", "power": "running"}  # both claim to be it
+    reports = [estate.town.takes(site) for site in (estate.ch, estate.ny, estate.ch)]
+    estate.ch.vms["vm1"] |= {"role": "replica", "power": "off"}
+
+    reports += [estate.town.takes(site) for site in (estate.ch, estate.ny)]
+
+    told = [report[field] for report in reports for field in ("failed_over", "came_home")]
+    assert told == [[]] * 10
+
+
 def test_a_vm_that_is_gone_is_in_no_answer_and_comes_back_as_it_was(estate: Estate) -> None:
     estate.town.does("add Net0 to DR")
     gone = estate.ny.vms.pop("vm1"), estate.ch.vms.pop("vm1")
