@@ -1,43 +1,46 @@
 """What use cases need from outside, as Protocols; the wiring puts the real things in."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from bot.domain.addresses import PoolView
-from bot.domain.answers import Finding, Process
-from bot.domain.asking import Lease, Stamp
-from bot.domain.codes import ChangeKind, VmRole
-from bot.domain.digests import (
-    DayCount,
-    Digest,
-    DigestRun,
-    Happening,
-    Hush,
-    ImportFailure,
-    LastSeen,
-    Letter,
-    Life,
-    Outgoing,
-    Part,
-    Post,
-    Said,
-    Settle,
-    Step,
-)
-from bot.domain.estate import Estate, Mapping, Server
-from bot.domain.history import Change, Detail
-from bot.domain.intake import Intake
-from bot.domain.inventory import CloudLine, Header, HostLine, Item, Known, NetworkLine, VmLine
-from bot.domain.orders import Receipt
-from bot.domain.pairs import Derived, KnownPair, Pair, VmObject
-from bot.domain.placements import Astray, Baseline, Group, Move, Segment
-from bot.domain.remotes import RemoteStanding
-from bot.domain.reports import ImportReport, NetworkNews, VmNews
-from bot.domain.requests import Request, RequestState
-from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
+if TYPE_CHECKING:  # no noun is loaded for being named
+    from bot.domain.addresses import PoolView
+    from bot.domain.answers import Finding, Process
+    from bot.domain.asking import Lease, Stamp
+    from bot.domain.codes import ChangeKind, VmRole
+    from bot.domain.digests import (
+        DayCount,
+        Digest,
+        DigestRun,
+        Happening,
+        Hush,
+        ImportFailure,
+        LastSeen,
+        Letter,
+        Life,
+        Outgoing,
+        Part,
+        Post,
+        Said,
+        Settle,
+        Step,
+    )
+    from bot.domain.estate import Estate, Mapping, Server
+    from bot.domain.history import Change, Detail
+    from bot.domain.intake import Intake
+    from bot.domain.inventory import CloudLine, Header, HostLine, Item, Known, NetworkLine, VmLine
+    from bot.domain.orders import Receipt
+    from bot.domain.pairs import Derived, KnownPair, Pair, VmObject
+    from bot.domain.placements import Astray, Baseline, Group, Move, Segment
+    from bot.domain.remotes import RemoteStanding
+    from bot.domain.reports import ImportReport, NetworkNews, VmNews
+    from bot.domain.requests import Request, RequestState
+    from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
 
 
 class InventorySource(Protocol):
@@ -577,6 +580,10 @@ class Tables(Protocol):
     def segments(self) -> Segments: ...
     @property
     def vms(self) -> Vms: ...
+
+    def servers(self) -> Collection[Server]:
+        """The servers alone, where nothing else of the estate is needed."""
+        ...
 
     def estate(self) -> Estate:
         """Servers, networks, clouds and mappings as they stand in this transaction."""

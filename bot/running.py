@@ -87,8 +87,7 @@ class Seat:
         fault, inventories = "", {}
         try:
             with store.read() as tables:
-                servers = tables.estate().servers.values()
-                inventories = {one.name: one.collected_at for one in servers}
+                inventories = {one.name: one.collected_at for one in tables.servers()}
         except NetmapError as error:
             fault = error.message
         found = Beat(

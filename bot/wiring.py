@@ -1,4 +1,9 @@
-"""Build every room once. The only place that reads the clock and knows the store."""
+"""Build every room once. The only place that reads the clock and knows the store.
+
+What not every start needs is imported where it is used.
+"""
+
+from __future__ import annotations
 
 import json
 import logging
@@ -14,43 +19,34 @@ from typing import TYPE_CHECKING
 
 from bot import commands
 from bot.appliers.simulated import SimulatedApplier
-from bot.appliers.vmm.applier import RemoteApplier
-from bot.appliers.vmm.collecting import collected
-from bot.appliers.vmm.remoting import Remote
-from bot.beside import Beside
 from bot.commands import Caller, Said
 from bot.domain.answers import Process
 from bot.domain.asking import Gate, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, InventoryFault, NetmapError, SetupFault, Stopped
-from bot.domain.intake import Intake
 from bot.domain.names import name_key
-from bot.domain.orders import Order
-from bot.domain.placements import Move
 from bot.domain.replies import Reply
-from bot.domain.reports import ImportReport
 from bot.domain.requests import HANDED_IN
-from bot.ports import Applier, Collector, InventorySource, Poster
 from bot.render import Show
 from bot.render.errors import error as render_error
-from bot.render.imports import import_report
-from bot.render.letters import letter
 from bot.render.sheets import Sheet
 from bot.render.steps import about, steps
 from bot.running import serving
 from bot.settings import Settings
-from bot.usecases import ticking
-from bot.usecases.findings import look
-from bot.usecases.import_failures import INBOX, remember, settle_inbox
-from bot.usecases.imports import Options, import_inventory
-from bot.usecases.orders import orders, take_answers
 from bot.usecases.people import Names
-from bot.usecases.refreshing import AskRefresh, refresh
 from storage.store import Store
 from storage.store import restore as restore_store
 
 if TYPE_CHECKING:
+    from bot.appliers.vmm.remoting import Remote
+    from bot.beside import Beside
+    from bot.domain.intake import Intake
+    from bot.domain.orders import Order
+    from bot.domain.placements import Move
+    from bot.domain.reports import ImportReport
     from bot.importers.kinds import Kind
+    from bot.ports import Applier, Collector, InventorySource, Poster
+    from bot.usecases.imports import Options
 
 log = logging.getLogger("netmap")
 
@@ -94,6 +90,7 @@ class _Collector:
 
     @contextmanager
     def collect(self) -> Iterator[Path]:
+        from bot.appliers.vmm.collecting import collected
         from bot.importers import open_inventory
 
         with collected(self._remote) as path:
@@ -132,23 +129,28 @@ class House:
         """Brings digests to Slack; None where there is none."""
         self._environ = environ
         self.store = Store(settings.db)
-        remotes = [Remote(server, environ, now) for server in settings.vmm]
+        appliers: list[Applier] = [SimulatedApplier()]
+        collectors: list[Collector] = []
+        if settings.vmm:
+            from bot.appliers.vmm.applier import RemoteApplier
+            from bot.appliers.vmm.remoting import Remote
+
+            remotes = [Remote(server, environ, now) for server in settings.vmm]
+            by_name = {name_key(one.name): one for one in remotes}
+            appliers.append(RemoteApplier(by_name, self._orders))
+            collectors += [_Collector(one) for one in remotes]
         self.ports = Outside(
             self.store,
-            (
-                SimulatedApplier(),
-                *(
-                    [RemoteApplier({name_key(r.name): r for r in remotes}, self._orders)]
-                    * bool(remotes)
-                ),
-            ),
-            [_Collector(remote) for remote in remotes],
+            appliers,
+            collectors,
             stale_hours=settings.stale_hours,
             progress=progress,
             processes=partial(_processes, settings.db),
         )
 
     def _orders(self, moves: Sequence[Move]) -> list[Order]:
+        from bot.usecases.orders import orders
+
         with self.store.read() as tables:
             return orders(tables, moves)
 
@@ -194,11 +196,15 @@ class House:
 
     def serve(self) -> Beside:
         """Import in processes of their own from now on, as whoever asks must not wait."""
+        from bot.beside import Beside
+
         self.ports.beside = Beside(self.settings.db, self._environ)
         return self.ports.beside
 
     def look(self) -> None:
         """Give numbers to findings that arose, and end those that are gone."""
+        from bot.usecases.findings import look
+
         try:
             look(self.ports, Stamp("local:look", self.now()))
         except NetmapError as fault:
@@ -236,6 +242,8 @@ def build(settings: Settings, progress: Progress = _quiet) -> House:
 def load_sample(house: House) -> None:
     """Fill an empty store with the sample estate: its inventories and its history."""
     from bot.importers.sample import sample_days
+    from bot.usecases.findings import look
+    from bot.usecases.imports import Options
 
     for day in sample_days(house.now()):
         take_in(house, day.inventories, "local:sample", day.at, Options(simulated=True))
@@ -250,6 +258,7 @@ def load_sample(house: House) -> None:
 def take_files(ports: Outside, intake: Intake) -> Iterator[ImportReport]:
     """Import inventory files one after the other, in this process."""
     from bot.importers import open_inventory
+    from bot.usecases.imports import Options, import_inventory
 
     options = Options(force=intake.force, replace_server=intake.replace_server)
     for source in open_inventory(intake.paths, intake.server, intake.collected_at):
@@ -266,6 +275,8 @@ def take_in(
     options: Options,
 ) -> Reply:
     """Import these sources one after the other; what was taken in before a refusal stays."""
+    from bot.usecases.imports import import_inventory
+
     reports = [
         import_inventory(
             house.ports, source, Stamp(by, at, command=f"import {source.names}"), options
@@ -278,6 +289,8 @@ def take_in(
 def _brought(
     house: House, reports: list[ImportReport], at: datetime, simulated: bool = False
 ) -> Reply:
+    from bot.render.imports import import_report
+
     if house.poster is None and not simulated:
         house.look()
     reply = import_report(reports, house.show(at))
@@ -339,6 +352,7 @@ def import_files(
         gate: for mappings: what has to be looked at before it is done.
         where: the channel it came from.
     """
+    from bot.domain.intake import Intake
     from bot.importers.kinds import Kind, kind_of
 
     show = house.show()
@@ -376,7 +390,7 @@ def import_files(
 
 def _take_mappings(
     house: House,
-    kind: "Kind",
+    kind: Kind,
     paths: Sequence[Path],
     stamp: Stamp,
     dry_run: bool,
@@ -402,6 +416,7 @@ def _take_mappings(
 def _take_answers(house: House, path: Path, stamp: Stamp) -> Reply:
     from bot.importers.answers import open_answers
     from bot.render.remotes import answers_taken
+    from bot.usecases.orders import take_answers
 
     result = take_answers(house.ports, open_answers(path), stamp)
     reply = answers_taken(result, house.show())
@@ -461,6 +476,7 @@ def take_inbox(house: House) -> list[Reply]:
     """Take in what lies ready in NETMAP_INBOX, and put it away; one reply for each delivery."""
     from bot.importers.inbox import deliveries, put_away
     from bot.importers.kinds import Kind, kind_of
+    from bot.usecases.import_failures import INBOX, remember, settle_inbox
 
     folder = house.settings.inbox
     replies: list[Reply] = []
@@ -508,11 +524,17 @@ TICK_S = 5
 
 def tick(house: House) -> tuple[int, int]:
     """Run the digests that are due and deliver what waits: (digests run, messages delivered)."""
+    from bot.render.letters import letter
+    from bot.usecases import ticking
+
     draw = partial(letter, commands.write_line, name=Names(house.store))
     return ticking.tick(house.ports, house.poster, draw, house.now)
 
 
 def _refresher(house: House, name: str, server: str) -> Callable[[], None]:
+    from bot.usecases.import_failures import remember
+    from bot.usecases.refreshing import AskRefresh, refresh
+
     def ask() -> object:
         stamp = Stamp("local:schedule", house.now(), command=name)
         try:
@@ -538,6 +560,8 @@ def check_vmm(
     settings: Settings, environ: Mapping[str, str] = os.environ
 ) -> list[tuple[str, bool, str]]:
     """Try every VMM server that is set up: (about, whether it is well, what to say)."""
+    from bot.appliers.vmm.remoting import Remote
+
     found = []
     for server in settings.vmm:
         remote = Remote(server, environ, clock)

@@ -147,37 +147,37 @@ def _networks(
     alone: dict[int, int] = {}
     subnets: dict[int, list[Subnet]] = defaultdict(list)
     rows = connection.execute(
-        "SELECT id, network, guid, name, key, listed, ranges, pools, gone FROM place"
+        "SELECT network, id, guid, name, key, ranges, pools, gone, listed FROM place"
         " ORDER BY network, position, id"
     )
-    for id, network, guid, name, key, listed, ranges, pools, gone in rows:
-        if not guid:
-            alone[network] = id
-        else:
+    for network, id, guid, name, key, ranges, pools, gone, listed in rows:
+        if guid:
             subnets[network].append(Subnet(id, guid, name, key, ranges, pools, bool(gone), listed))
+        else:
+            alone[network] = id
     networks = {}
     places: dict[int, tuple[Network, Subnet | None]] = {}
     for id, server, guid, name, key, logical, known, isolation, gone in connection.execute(
         "SELECT id, server, guid, name, key, logical, logical_known, isolation, gone FROM network"
     ):
-        network = Network(
+        found = Network(
             id=id,
             server=server,
             guid=guid,
             name=name,
             key=key,
             at=alone[id],
-            subnets=tuple(s for s in subnets[id] if not s.gone),
+            subnets=tuple([s for s in subnets[id] if not s.gone]),
             logical=logical,
             logical_known=bool(known),
             isolation=Isolation(isolation) if isolation else None,
             gone=bool(gone),
-            lost=tuple(s for s in subnets[id] if s.gone),
+            lost=tuple([s for s in subnets[id] if s.gone]),
         )
-        networks[id] = network
-        places[network.at] = (network, None)
+        networks[id] = found
+        places[found.at] = (found, None)
         for subnet in subnets[id]:
-            places[subnet.at] = (network, subnet)
+            places[subnet.at] = (found, subnet)
     return networks, places
 
 

@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from bot.domain.codes import IMPORTING
 from bot.domain.errors import StoreFault
-from bot.domain.inventory import IMPORTING
 from storage.people import People
-from storage.stage import Stage
 from storage.tables import Cache, Tables
 from storage.version import APPLICATION_ID, VERSION
+
+if TYPE_CHECKING:
+    from storage.stage import Stage
 
 PATIENCE_S = 5.0
 """How long to wait for another program's lock."""
@@ -101,9 +104,11 @@ class Store:
                     connection.execute("ROLLBACK")
 
     @contextmanager
-    def stage(self) -> Iterator[Stage]:
+    def stage(self) -> Iterator["Stage"]:
         """Temporary tables for an inventory on its way in; they take no lock on the file."""
         with _explained(self.path):
+            from storage.stage import Stage
+
             stage = Stage(self._connection())
             try:
                 yield stage

@@ -1,26 +1,30 @@
 """Everything inside one transaction, a room for each noun."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from bot.domain.estate import Estate, Mapping
-from storage.arrivals import Arrivals
-from storage.changes import Changes
-from storage.digests import Digests
-from storage.estates import Part, load_estate, with_mapping, with_parts
+from bot.domain.estate import Estate, Mapping, Server
+from storage.estates import Part, load_estate, load_servers, with_mapping, with_parts
 from storage.findings import Findings
-from storage.findings_life import FindingsLife
-from storage.inventories import Inventories
 from storage.leases import Leases
 from storage.mappings import Mappings
-from storage.networks import Networks
-from storage.outbox import Outbox
 from storage.pairs import Pairs
 from storage.people import People
 from storage.pools import Pools
-from storage.requests import Requests
 from storage.segments import Kept, Segments
 from storage.vms import Vms
+
+if TYPE_CHECKING:
+    from storage.arrivals import Arrivals
+    from storage.changes import Changes
+    from storage.digests import Digests
+    from storage.findings_life import FindingsLife
+    from storage.inventories import Inventories
+    from storage.networks import Networks
+    from storage.outbox import Outbox
+    from storage.requests import Requests
 
 _Version = tuple[int, str]
 """Number and time of the newest change; every write adds one, and a cleared history starts anew."""
@@ -87,22 +91,64 @@ class Tables:
         self._version = _version(connection)
         self._estate: Estate | None = None
         self._written = Part(0)
-        self.arrivals = Arrivals(connection)
-        self.changes = Changes(connection)
-        self.digests = Digests(connection)
         self.findings = Findings(connection)
-        self.inventories = Inventories(connection, self._writes)
         self.leases = Leases(connection)
-        self.lives = FindingsLife(connection)
         self.mappings = Mappings(connection, self.estate, self._mapped)
-        self.networks = Networks(connection, self._writes)
-        self.outbox = Outbox(connection)
         self.pairs = Pairs(connection)
         self.people = People(connection)
         self.pools = Pools(connection)
-        self.requests = Requests(connection)
         self.segments = Segments(connection, None if writes else cache.classes(self._version))
         self.vms = Vms(connection)
+
+    # Rooms that few transactions enter; they bring nouns of their own.
+
+    @cached_property
+    def arrivals(self) -> "Arrivals":
+        from storage.arrivals import Arrivals
+
+        return Arrivals(self._connection)
+
+    @cached_property
+    def changes(self) -> "Changes":
+        from storage.changes import Changes
+
+        return Changes(self._connection)
+
+    @cached_property
+    def digests(self) -> "Digests":
+        from storage.digests import Digests
+
+        return Digests(self._connection)
+
+    @cached_property
+    def inventories(self) -> "Inventories":
+        from storage.inventories import Inventories
+
+        return Inventories(self._connection, self._writes)
+
+    @cached_property
+    def lives(self) -> "FindingsLife":
+        from storage.findings_life import FindingsLife
+
+        return FindingsLife(self._connection)
+
+    @cached_property
+    def networks(self) -> "Networks":
+        from storage.networks import Networks
+
+        return Networks(self._connection, self._writes)
+
+    @cached_property
+    def outbox(self) -> "Outbox":
+        from storage.outbox import Outbox
+
+        return Outbox(self._connection)
+
+    @cached_property
+    def requests(self) -> "Requests":
+        from storage.requests import Requests
+
+        return Requests(self._connection)
 
     def estate(self) -> Estate:
         """Servers, networks, clouds and mappings as they stand in this transaction."""
@@ -116,6 +162,12 @@ class Tables:
     def version(self) -> tuple[int, str]:
         """Another one after every write to the estate, whoever wrote."""
         return self._version
+
+    def servers(self) -> Collection[Server]:
+        """The servers alone, where nothing else of the estate is needed."""
+        if self._estate is None:
+            return load_servers(self._connection).values()
+        return self.estate().servers.values()
 
     def keep_estate(self) -> Callable[[], None]:
         """Just before a commit: what to call after it, so that reads need not load it again."""

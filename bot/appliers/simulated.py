@@ -1,10 +1,13 @@
 """Confirm every reconnection at once: for the sample estate and rehearsals, never a real site."""
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from bot.domain.estate import Server
-from bot.domain.orders import Receipt
-from bot.domain.placements import Move
+
+if TYPE_CHECKING:
+    from bot.domain.orders import Receipt
+    from bot.domain.placements import Move
 
 
 class SimulatedApplier:
@@ -16,6 +19,8 @@ class SimulatedApplier:
     def reaches(self, server: Server) -> bool:
         return server.simulated
 
-    def apply(self, server: Server, moves: Iterable[Move]) -> Iterator[Receipt]:
+    def apply(self, server: Server, moves: Iterable["Move"]) -> Iterator["Receipt"]:
+        from bot.domain.orders import Receipt
+
         for move in moves:
             yield Receipt(move)

@@ -9,8 +9,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.wiring import House
@@ -54,6 +52,8 @@ def opened(settings: "Settings", sample: bool = False) -> Iterator["House"]:
 
 def _load_sample(house: "House") -> None:
     """Fill a new database with the sample estate, or leave none behind."""
+    import click
+
     from bot import wiring
 
     if sys.stderr.isatty():
@@ -81,6 +81,8 @@ def _bar(what: str, done: int, of: int) -> None:
     """Draw how far long work is, on a terminal."""
     if of < LARGE or not sys.stderr.isatty():
         return
+    import click
+
     share = min(1.0, done / of)
     filled = round(30 * share)
     end = "\r\033[K" if share >= 1 else ""

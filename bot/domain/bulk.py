@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from bot.domain.answers import Age, MappingChanged
 from bot.domain.model import Model
@@ -96,7 +96,7 @@ def wanted_again(kept: str) -> WantedTable:
     return _WANTED.validate_json(kept)
 
 
-_WANTED = TypeAdapter(WantedTable)
+_WANTED = TypeAdapter(WantedTable, config=ConfigDict(defer_build=True))
 
 
 class TableRow(NamedTuple):

@@ -167,3 +167,19 @@ class ChangeKind(StrEnum):
     DIGEST = "digest"
     ACK = "ack"
     SNOOZE = "snooze"
+
+
+class LineState(StrEnum):
+    WELL = "well"
+    ATTENTION = "attention"
+    """Something about it is not as it should be, and its VMs come up connected."""
+    BROKEN = "broken"
+    """VMs would come up without a network, or on the wrong one."""
+    NOT_CHECKED = "not_checked"
+
+
+KINDS = ("clouds", "hosts", "networks", "vms")
+"""The kinds of things an inventory holds, in file order."""
+
+IMPORTING = "import "
+"""What the pulse of an import that is under way begins with; the server's name follows."""

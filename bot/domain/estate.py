@@ -45,8 +45,7 @@ class Range(NamedTuple):
     """0 is untagged, as VMM writes it; None was not listed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subnet:
+class Subnet(NamedTuple):
     """A VM subnet. `at` is the place of an adapter on it."""
 
     at: int
@@ -67,8 +66,7 @@ class Subnet:
         return tuple(Range(cidr, int(vlan) if vlan else None) for cidr, _, vlan in parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(NamedTuple):
     """A VM network. `at` is the place of an adapter on it without a subnet."""
 
     id: int

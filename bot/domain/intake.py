@@ -3,13 +3,12 @@
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from bot.domain.errors import NetmapError
+from bot.domain.model import Model
 from bot.domain.reports import ImportReport
 
 
-class Intake(BaseModel, frozen=True):
+class Intake(Model, frozen=True):
     """What is given, by whom."""
 
     paths: tuple[Path, ...]
@@ -28,7 +27,7 @@ class Intake(BaseModel, frozen=True):
         return " ".join(path.name for path in self.paths)
 
 
-class Fault(BaseModel, frozen=True):
+class Fault(Model, frozen=True):
     """A NetmapError on its way to another process."""
 
     code: str
@@ -48,7 +47,7 @@ class Fault(BaseModel, frozen=True):
         return kinds.get(self.code, NetmapError)(self.message, hint=self.hint, facts=self.facts)
 
 
-class Taken(BaseModel, frozen=True):
+class Taken(Model, frozen=True):
     """One line of what the process says: an inventory was taken in, or why none is any more."""
 
     report: ImportReport | None = None

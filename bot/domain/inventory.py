@@ -187,13 +187,6 @@ class EndLine(TypedDict):
     vms: Annotated[Whole, Field(ge=0)]
 
 
-IMPORTING = "import "
-"""What the pulse of an import that is under way begins with; the server's name follows."""
-
-KINDS = ("clouds", "hosts", "networks", "vms")
-"""The kinds of things an inventory holds, in file order."""
-
-
 class Known(NamedTuple):
     """What is stored of one server, so that lines that are as they were need not be parsed."""
 

@@ -1,19 +1,9 @@
 """The mapping of an estate as one picture, and how many findings there were day by day."""
 
-from enum import StrEnum
-
 from bot.domain.answers import Age
+from bot.domain.codes import LineState
 from bot.domain.digests import DayCount
 from bot.domain.model import Model
-
-
-class LineState(StrEnum):
-    WELL = "well"
-    ATTENTION = "attention"
-    """Something about it is not as it should be, and its VMs come up connected."""
-    BROKEN = "broken"
-    """VMs would come up without a network, or on the wrong one."""
-    NOT_CHECKED = "not_checked"
 
 
 class MapLine(Model, frozen=True):

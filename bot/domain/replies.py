@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pydantic import Field, computed_field, field_serializer
 from pydantic_core import to_jsonable_python
 
-from bot.domain.model import Model
+from bot.domain.model import Model, empty
 
 
 class Visibility(StrEnum):
@@ -89,14 +89,14 @@ class Reply(Model):
     error: Fault | None = None
     text: str
     """Plain text; its first line is the answer. Not escaped for Slack."""
-    blocks: list[dict[str, Any]] = Field(default_factory=list)
+    blocks: list[dict[str, Any]] = Field(default_factory=empty)
     """Block Kit; names in it are escaped."""
     visibility: Visibility = Visibility.EPHEMERAL
-    files: list[Attachment] = Field(default_factory=list)
+    files: list[Attachment] = Field(default_factory=empty)
     """Machine-readable they are their names; `--files` writes them."""
     found: Any = Field(None, exclude=True)
     """What the use case returned."""
-    steps: list[Step] = Field(default_factory=list, exclude=True)
+    steps: list[Step] = Field(default_factory=empty, exclude=True)
     menus: dict[int, list[Step]] = Field(default_factory=dict, exclude=True)
     """Block -> what can be done about just that."""
     about: str = Field("", exclude=True)

@@ -18,8 +18,9 @@ from typing import Any, BinaryIO
 
 from pydantic import ValidationError
 
+from bot.domain.codes import KINDS
 from bot.domain.errors import InventoryFault
-from bot.domain.inventory import FORMAT, KINDS, Header, Item
+from bot.domain.inventory import FORMAT, Header, Item
 from bot.importers.faults import Faults
 from bot.importers.lines import BadLine, Lines, encoding_of
 from bot.importers.references import Listed, pool_faults

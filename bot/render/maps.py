@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from bot.domain.codes import Severity
+from bot.domain.codes import LineState, Severity
 from bot.domain.digests import DayCount
-from bot.domain.maps import EstateMap, LineState, MapLine
+from bot.domain.maps import EstateMap, MapLine
 from bot.domain.replies import Attachment, Reply
 from bot.engine.severity import ORDER
 from bot.render import pictures

@@ -10,9 +10,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
-from bot.domain.codes import Severity
+from bot.domain.codes import LineState, Severity
 from bot.domain.digests import DayCount
-from bot.domain.maps import EstateMap, LineState, MapPanel
+from bot.domain.maps import EstateMap, MapPanel
 from bot.engine.severity import ORDER
 from bot.render.blocks import clip_middle, tidy
 from bot.render.fonts import FIRST, fonts_for

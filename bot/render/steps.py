@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.domain.answers import (
     DriftReport,
@@ -17,16 +17,16 @@ from bot.domain.answers import (
     VmAnswer,
 )
 from bot.domain.asking import Say, say
-from bot.domain.bulk import Brought
 from bot.domain.codes import FindingKind, Rule
-from bot.domain.digests import DigestCard, DigestChanged, DigestList, Explained
 from bot.domain.replies import Reply, Step, StepKind
 from bot.domain.requests import PendingList, RequestKind, RequestLine, RequestState
 from bot.render.blocks import clip_middle
-from bot.render.digests import about_digest, settings
-from bot.render.findings import menu
 from bot.render.phrases import plural
 from bot.render.pieces import Show
+
+if TYPE_CHECKING:
+    from bot.domain.bulk import Brought
+    from bot.domain.digests import DigestCard, DigestChanged, DigestList, Explained
 
 PREVIEW = "Preview"
 MAPS = 3
@@ -35,7 +35,7 @@ MAPS = 3
 
 def steps(result: Any, reply: Reply, show: Show) -> list[Step]:
     """The steps for a result; what a person may not do is left out elsewhere."""
-    make = _MAKE.get(type(result))
+    make = _MAKE.get(type(result).__name__)
     if make is None:
         return list(after_fault(reply)) if reply.error else []
     return list(make(result, show))
@@ -56,7 +56,7 @@ def about(result: Any) -> str:
     """The request that an answer is about: the message that shows it is to be drawn again."""
     if isinstance(result, RequestLine):
         return result.id
-    if isinstance(result, Brought):
+    if type(result).__name__ == "Brought":
         result = result.mapping
     return result.request or "" if isinstance(result, MappingChanged) else ""
 
@@ -72,7 +72,7 @@ def _changed(result: MappingChanged, show: Show) -> Iterator[Step]:
                 yield change(ref)
 
 
-def _brought(result: Brought, show: Show) -> Iterator[Step]:
+def _brought(result: "Brought", show: Show) -> Iterator[Step]:
     done = result.mapping
     if done is not None:
         yield from _held(done, show)
@@ -191,12 +191,16 @@ def map_it(finding: Finding, name: str = "") -> Step:
     return fill_in(str(source or finding.subject), finding.server, finding.toward, name)
 
 
-def _explained(result: Explained, show: Show) -> Iterator[Step]:
+def _explained(result: "Explained", show: Show) -> Iterator[Step]:
     if result.resolved_at is None:
+        from bot.render.findings import menu
+
         yield from (step for step in menu(result.finding, show) if step.label != "Explain")
 
 
-def _digest(result: DigestChanged, show: Show) -> Iterator[Step]:
+def _digest(result: "DigestChanged", show: Show) -> Iterator[Step]:
+    from bot.render.digests import settings
+
     one = result.digest
     if one.off or result.verb in ("run", "resumed", "test"):
         return
@@ -204,11 +208,15 @@ def _digest(result: DigestChanged, show: Show) -> Iterator[Step]:
     yield settings(one.id)
 
 
-def _digests(result: DigestList, show: Show) -> Iterator[Step]:
+def _digests(result: "DigestList", show: Show) -> Iterator[Step]:
+    from bot.render.digests import settings
+
     yield settings()
 
 
-def _digest_card(result: DigestCard, show: Show) -> Iterator[Step]:
+def _digest_card(result: "DigestCard", show: Show) -> Iterator[Step]:
+    from bot.render.digests import about_digest
+
     yield from about_digest(result.digest, show)
 
 
@@ -247,19 +255,20 @@ def _request(result: RequestLine, show: Show) -> Iterator[Step]:
         yield _run(PREVIEW, say("approve", change=result.id, dry_run=True), show)
 
 
-_MAKE: dict[type, Callable[[Any, Show], Iterator[Step]]] = {
-    MappingChanged: _changed,
-    Brought: _brought,
-    VmAnswer: _vms,
-    MappingList: _list,
-    MappingCard: _card,
-    DriftReport: _drift,
-    Explained: _explained,
-    DigestChanged: _digest,
-    DigestList: _digests,
-    DigestCard: _digest_card,
-    History: _past,
-    Plan: _plan,
-    PendingList: _pending,
-    RequestLine: _request,
+_MAKE: dict[str, Callable[[Any, Show], Iterator[Step]]] = {
+    "MappingChanged": _changed,
+    "Brought": _brought,
+    "VmAnswer": _vms,
+    "MappingList": _list,
+    "MappingCard": _card,
+    "DriftReport": _drift,
+    "Explained": _explained,
+    "DigestChanged": _digest,
+    "DigestList": _digests,
+    "DigestCard": _digest_card,
+    "History": _past,
+    "Plan": _plan,
+    "PendingList": _pending,
+    "RequestLine": _request,
 }
+"""By the name of the result's kind, so that no kind is loaded for being listed here."""

@@ -2,8 +2,7 @@
 
 from bot.domain.addresses import Expectation, Outlook
 from bot.domain.answers import Spot
-from bot.domain.codes import ChangeKind, FindingKind, Note, Role, Rule, Severity
-from bot.domain.maps import LineState
+from bot.domain.codes import ChangeKind, FindingKind, LineState, Note, Role, Rule, Severity
 from bot.render.phrases import listed, plural
 
 NO_NETWORK = "WITHOUT A NETWORK"

@@ -21,7 +21,6 @@ from bot.render.steps import ask_again, steps
 from bot.settings import Settings
 from bot.slack.access import Access
 from bot.slack.buttons import SHARE, can_be_shared
-from bot.usecases import changing, requests
 from bot.usecases.people import Names
 
 Watcher = Callable[[str, int, int], None]
@@ -150,6 +149,8 @@ class Desk:
 
     def request(self, label: str) -> tuple[Request, Reply]:
         """A request as those who approve see it."""
+        from bot.usecases import requests
+
         request, line = requests.look_up(self.ports, label, self.stamp_of_nobody())
         reply = render_request(line, self.show())
         reply.steps = steps(line, reply, self.show())
@@ -175,6 +176,8 @@ class Desk:
 
     def expiry(self, request: Request) -> Reply:
         """What somebody is told whose request has expired."""
+        from bot.usecases import requests
+
         line = requests.line(request, self.stamp_of_nobody())
         reply = render_expired(line, self.show())
         reply.steps = [] if file_of(request.line) else [ask_again(request.line)]
@@ -201,6 +204,8 @@ class Desk:
 
     def resume(self, change: int, by: str, watcher: Watcher) -> Reply:
         """Go on with them."""
+        from bot.usecases import changing
+
         stamp = Stamp(by, self.now(), Role.ADMIN, "", PAGE)
         result = changing.resume(self._house.watched(watcher), change, stamp)
         reply = commands.BY_NAME["add"].show(result, self.show())

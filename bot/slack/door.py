@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -30,12 +30,15 @@ from bot.slack.pool import Pool
 from bot.slack.posting import SlackPoster
 from bot.slack.presses import Openers, Presses
 from bot.slack.progress import Progress
+from bot.slack.refusals import REFUSED, refused
 from bot.slack.replies import Replies
 from bot.slack.rooms import Rooms
-from bot.slack.sockets import REFUSED, Sockets, refused
 from bot.slack.subscribing import Subscribing
-from bot.slack.web import Web
 from bot.usecases.people import remember
+
+if TYPE_CHECKING:  # each way in loads its own
+    from bot.slack.sockets import Sockets
+    from bot.slack.web import Web
 
 log = logging.getLogger(__name__)
 
@@ -160,6 +163,8 @@ class Door:
             SetupFault: Slack refuses a token.
         """
         self._greet()
+        from bot.slack.sockets import Sockets
+
         self._sockets = Sockets(self.app, self.conversation, self._settings, self._clients)
         self._sockets.connect(stop)
 
@@ -170,6 +175,8 @@ class Door:
             SetupFault: the port cannot be used, or Slack refuses the token.
         """
         self._greet()
+        from bot.slack.web import Web
+
         self._web = Web(
             self.app,
             self.conversation,

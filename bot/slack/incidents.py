@@ -9,7 +9,6 @@ from bot.slack.desk import Desk
 from bot.slack.payloads import Address, Body
 from bot.slack.people import People
 from bot.slack.replies import Replies
-from bot.usecases import mentioned
 
 CALLBACK = "netmap_vms_in_message"
 MOST = 50
@@ -36,6 +35,8 @@ class Incidents:
     def _answer(self, body: Body, to: Address) -> None:
         message = body.get("message") or {}
         caller = self._desk.caller(to.user, to.channel)
+        from bot.usecases import mentioned
+
         found = mentioned.vms_in(self._desk.ports, unescaped(text_of(message)), MOST)
         if not found.names:
             near = ", ".join(found.near[:3])

@@ -18,11 +18,11 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.domain.errors import SetupFault
 from bot.settings import Settings
 from bot.slack.app import Conversation, dispatch
 from bot.slack.clients import Clients
 from bot.slack.people import reason
+from bot.slack.refusals import REFUSED, refused
 
 log = logging.getLogger(__name__)
 
@@ -33,22 +33,6 @@ IDLE_S = 2.0
 
 _FAREWELL = bytes([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE8])
 """A websocket's close frame: masked with zeros, code 1000. The SDK cuts the line without it."""
-
-REFUSED = frozenset(
-    {
-        "invalid_auth",
-        "not_authed",
-        "account_inactive",
-        "token_revoked",
-        "token_expired",
-        "not_allowed_token_type",
-        "missing_scope",
-        "socket_mode_not_enabled",
-        "no_permission",
-        "org_login_required",
-    }
-)
-"""Slack's words for a token that will not do; trying again would not help."""
 
 
 class _Client(SocketModeClient):
@@ -145,14 +129,6 @@ class Sockets:
         except (SlackClientError, OSError, AttributeError) as error:
             # The person sees Slack's own failure; an event is sent again.
             log.warning("an acknowledgement was lost with its connection: %s", error)
-
-
-def refused(variable: str, word: str) -> SetupFault:
-    """What to say when Slack does not take a token."""
-    return SetupFault(
-        f"Slack refuses {variable}: {word}.",
-        "Copy it again from the app's page at https://api.slack.com/apps. Then: netmap check",
-    )
 
 
 def _close(client: SocketModeClient) -> None:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from bot.domain.checks import Standing
 from bot.domain.codes import FindingKind, Note, Rule
@@ -158,7 +157,7 @@ def would_move(estate: Estate, network: Network, segments: Iterable[Segment]) ->
     """The adapters that would belong elsewhere if the network's new order counted."""
     members = Members()
     listed = tuple(sorted(network.subnets, key=lambda s: s.listed))
-    adopted = replace(network, subnets=listed)
+    adopted = network._replace(subnets=listed)
     for segment in segments:
         by_rule = segment.rule in (Rule.SAME_NAME, Rule.FIRST_SUBNET)
         if not by_rule or estate.network_at(segment.desired) is not network:

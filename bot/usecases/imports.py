@@ -14,8 +14,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from bot.domain.asking import Stamp
+from bot.domain.codes import IMPORTING
 from bot.domain.errors import InventoryFault, NetmapError, Refused
-from bot.domain.inventory import IMPORTING, Item
+from bot.domain.inventory import Item
 from bot.domain.reports import ImportReport, VmNews
 from bot.engine.pairing import lone_pair
 from bot.ports import InventorySource, Ports, Stage, Tables

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from bot.domain.answers import Finding
 from bot.domain.asking import Stamp, say
-from bot.domain.codes import Rule, Severity
+from bot.domain.codes import LineState, Rule, Severity
 from bot.domain.errors import NotFound
 from bot.domain.estate import Estate
-from bot.domain.maps import EstateMap, LineState, MapLine, MapPanel
+from bot.domain.maps import EstateMap, MapLine, MapPanel
 from bot.ports import Ports
 from bot.usecases import drift, judging
 from bot.usecases.placing import ages

@@ -11,10 +11,9 @@ from bot.domain.answers import (
     SubnetFacts,
 )
 from bot.domain.asking import Say, Stamp
-from bot.domain.codes import ChangeKind
+from bot.domain.codes import KINDS, ChangeKind
 from bot.domain.estate import Estate, Network, Range, Subnet
 from bot.domain.history import Detail
-from bot.domain.inventory import KINDS
 from bot.ports import Ports, Tables
 from bot.usecases.changing import Done, carry_out
 from bot.usecases.moves import Moves

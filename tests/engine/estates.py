@@ -5,7 +5,6 @@ The place of network 7 is 700, its first subnet is 701, and so on.
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Dict
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +23,7 @@ def make_network(id: int, server: int, *subnets: str, **over: Any) -> Network:
     )
     name = f"N{id}"
     made = Network(id, server, f"n{id}", name, name_key(name), id * 100, listed)
-    return replace(made, **over)
+    return made._replace(**over)
 
 
 def make_estate(

@@ -1,6 +1,5 @@
 """Failback: each row of the table, an oracle for all small worlds, and ending where it began."""
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -72,10 +71,10 @@ def test_an_adapter_that_came_up_disconnected_and_still_is_goes_home_as_it_was()
 @pytest.mark.parametrize("lost", ["network", "subnet"])
 def test_a_connection_at_home_that_is_gone_is_not_wished_for(lost: str) -> None:
     if lost == "network":
-        home = replace(HOME, gone=True)
+        home = HOME._replace(gone=True)
     else:
-        gone = replace(HOME.subnets[0], gone=True)
-        home = replace(HOME, subnets=HOME.subnets[1:], lost=(gone,))
+        gone = HOME.subnets[0]._replace(gone=True)
+        home = HOME._replace(subnets=HOME.subnets[1:], lost=(gone,))
     estate = make_estate(home, OTHER_HOME, AWAY, ELSEWHERE)
 
     assert answer(701, {}, estate=estate) == Placement(NO_OPINION, Rule.TARGET_GONE)

@@ -1,7 +1,6 @@
 """The placement rule, clause by clause, and against an oracle that knows only its text."""
 
 import unicodedata
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -53,8 +52,8 @@ def test_each_case_of_the_rule_within_a_target(
 def test_the_name_decides_and_never_the_address_range() -> None:
     source = Subnet(101, "a", "App", "app", ranges_text="10.1.0.0/24@110")
     target = make_network(7, CH, "Web", "App")
-    alike = replace(target.subnets[0], ranges_text="10.1.0.0/24@110")
-    target = replace(target, subnets=(alike, target.subnets[1]))
+    alike = target.subnets[0]._replace(ranges_text="10.1.0.0/24@110")
+    target = target._replace(subnets=(alike, target.subnets[1]))
 
     placement = join(source, target)
 
@@ -109,7 +108,7 @@ def test_a_target_that_is_gone_leaves_no_opinion() -> None:
 
 def test_a_subnet_that_is_gone_is_no_subnet() -> None:
     kept = make_network(7, CH, "Mgmt", "App")
-    lost = replace(kept, subnets=kept.subnets[:1], lost=(replace(kept.subnets[1], gone=True),))
+    lost = kept._replace(subnets=kept.subnets[:1], lost=(kept.subnets[1]._replace(gone=True),))
     estate = make_estate(make_network(1, NY, "App"), lost, mapped={1: 7})
 
     assert forward(101, CH, estate) == Placement(701, Rule.FIRST_SUBNET)
@@ -133,7 +132,7 @@ def test_a_missing_pool_is_noted_where_one_is_needed(
     addressing: int, isolation: Isolation | None, pools: int | None, warned: bool
 ) -> None:
     target = make_network(7, CH, "Web", isolation=isolation)
-    target = replace(target, subnets=(replace(target.subnets[0], pools=pools),))
+    target = target._replace(subnets=(target.subnets[0]._replace(pools=pools),))
     estate = make_estate(make_network(1, NY, "Web"), target, mapped={1: 7})
 
     placement = decide(make_key(101, addressing=addressing), None, estate)

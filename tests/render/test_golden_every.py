@@ -10,9 +10,9 @@ from bot.commands import COMMANDS
 from bot.domain.answers import Finding, Precondition
 from bot.domain.bulk import Brought, LeftOut, LineOutcome, LineTaken, MappingTable, TableRow
 from bot.domain.checks import Standing
-from bot.domain.codes import FindingKind, Rule, Severity
+from bot.domain.codes import FindingKind, LineState, Rule, Severity
 from bot.domain.digests import DigestCard, DigestChanged, DigestLine, DigestRun, Explained, Hushed
-from bot.domain.maps import EstateMap, LineState, MapLine, MapPanel
+from bot.domain.maps import EstateMap, MapLine, MapPanel
 from bot.domain.orders import AnswersTaken, PlanScript, ServerOrders
 from bot.domain.replies import Reply
 from bot.domain.reports import ImportReport, Refreshed

@@ -10,9 +10,9 @@ from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]  #
 from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]  # the same
 from matplotlib.font_manager import fontManager
 
-from bot.domain.codes import Severity
+from bot.domain.codes import LineState, Severity
 from bot.domain.digests import DayCount
-from bot.domain.maps import EstateMap, LineState, MapLine, MapPanel
+from bot.domain.maps import EstateMap, MapLine, MapPanel
 from bot.render import fonts, pictures
 from bot.render.maps import estate_map, trend_in_words
 from tests.render.show import show
