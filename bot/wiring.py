@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot import commands
 from bot.appliers.simulated import SimulatedApplier
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("netmap")
 
 Progress = Callable[[str, int, int], None]
+Files = Sequence[tuple[str, bytes]]
+"""Names and contents."""
 
 
 def clock() -> datetime:
@@ -214,10 +216,10 @@ class House:
         """The same ports, with somebody told how far long work is."""
         return replace(self.ports, progress=progress)
 
-    def take(self, name: str, data: bytes, caller: Caller, change: bool) -> Reply:
-        """Take in a file that came through a door, as this person."""
-        return take_file(
-            self, name, data, caller.by, False, change, caller.role, caller.gate, caller.where
+    def take(self, files: Files, caller: Caller, change: bool) -> Reply:
+        """Take in files that came through a door together, as this person."""
+        return take_given(
+            self, files, caller.by, False, change, caller.role, caller.gate, caller.where
         )
 
     def is_empty(self) -> bool:
@@ -424,10 +426,14 @@ def _take_answers(house: House, path: Path, stamp: Stamp) -> Reply:
     return reply
 
 
-def take_file(
+def take_file(house: House, name: str, data: bytes, by: str, **how: Any) -> Reply:
+    """Take in one file; see `take_given`."""
+    return take_given(house, [(name, data)], by, **how)
+
+
+def take_given(
     house: House,
-    name: str,
-    data: bytes,
+    files: Files,
     by: str,
     dry_run: bool = False,
     change: bool = False,
@@ -435,11 +441,11 @@ def take_file(
     gate: Gate | None = None,
     where: str = "",
 ) -> Reply:
-    """Take in a file that came through a door, as this person, who has to be an editor.
+    """Take in files that came through a door, as this person, who has to be an editor.
 
     Args:
-        name: as it was called there.
-        data: all of it.
+        files: as they were called there, and all of each; what belongs together is read together.
+        by: who.
         dry_run: for mappings: only say what would happen.
         change: for mappings: lead those mapped elsewhere to the target in the file.
         role: theirs, where the door knows better than the settings.
@@ -454,14 +460,24 @@ def take_file(
             commands=["whoami"],
         )
         return render_error(fault, house.show())
-    plain = "".join(c if c.isalnum() or c in "-_. " else "_" for c in name).strip(". ")[-100:]
     with tempfile.TemporaryDirectory(prefix="netmap-") as folder:
-        path = Path(folder) / (plain or "file")
-        path.write_bytes(data)
+        paths: list[Path] = []
+        for name, data in files:
+            path = Path(folder) / _plain(name)
+            while path in paths:
+                path = path.with_name(f"2-{path.name}")
+            path.write_bytes(data)
+            paths.append(path)
         reply = import_files(
-            house, [path], by, dry_run=dry_run, change=change, gate=gate, where=where
+            house, paths, by, dry_run=dry_run, change=change, gate=gate, where=where
         )
     return _without_folder(reply, folder)
+
+
+def _plain(name: str) -> str:
+    """The name without what a folder could take amiss."""
+    kept = "".join(c if c.isalnum() or c in "-_. " else "_" for c in name)
+    return kept.strip(". ")[-100:] or "file"
 
 
 def _without_folder(reply: Reply, folder: str) -> Reply:

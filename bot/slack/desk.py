@@ -38,8 +38,8 @@ class House(Protocol):
         """The same, with somebody told how far long work is."""
         ...
 
-    def take(self, name: str, data: bytes, caller: Caller, change: bool) -> Reply:
-        """Take in a file; never raises."""
+    def take(self, files: Sequence[tuple[str, bytes]], caller: Caller, change: bool) -> Reply:
+        """Take in files that came together; never raises."""
         ...
 
 
@@ -107,13 +107,12 @@ class Desk:
         )
 
     def take(
-        self, name: str, data: bytes, by: str, where: str, at_once: bool, change: bool
+        self, files: Sequence[tuple[str, bytes]], by: str, where: str, at_once: bool, change: bool
     ) -> Reply:
-        """Take in a file that this person handed over.
+        """Take in files that this person handed over together.
 
         Args:
-            name: its name.
-            data: all of it.
+            files: their names and contents.
             by: who.
             where: the channel.
             at_once: mappings pass the gate that every change passes; else they are shown first.
@@ -122,7 +121,7 @@ class Desk:
         caller = self.caller(by, where)
         if not at_once:
             caller = caller._replace(gate=LOOK_FIRST)
-        return self._house.take(name, data, caller, change)
+        return self._house.take(files, caller, change)
 
     def stamp(self, by: str, where: str = "") -> Stamp:
         """The same for a use case that no line asks for."""

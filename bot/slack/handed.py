@@ -31,7 +31,7 @@ CHANGE = "change"
 
 
 class Handed:
-    """Takes files in, one after the other."""
+    """Takes files in; those of one message together, as several can make one inventory."""
 
     def __init__(
         self,
@@ -52,31 +52,37 @@ class Handed:
         if event.get("subtype") != "file_share" or event.get("channel_type") != "im" or not files:
             return False
         words = str(event.get("text", "")).casefold().split()
-        for file in files:
-            self._later(to, partial(self._take, file, to, words))
+        self._later(to, partial(self._take, files, to, words))
         return True
 
-    def _take(self, file: dict[str, Any], to: Address, words: list[str]) -> None:
-        name = str(file.get("name") or "file")
-        said = self._refusal(file, to)
+    def _take(self, files: list[dict[str, Any]], to: Address, words: list[str]) -> None:
+        said = self._not_theirs(to) or next(filter(None, map(self._refusal, files)), "")
+        if not said and sum(int(file.get("size") or 0) for file in files) > MOST:
+            said = "These files are too large for Slack together: import them where netmap runs."
+        given: list[tuple[str, bytes]] = []
+        for file in files if not said else ():
+            try:
+                data = _fetch(str(file["url_private_download"]), self._desk.settings)
+            except OSError as error:
+                log.warning("a file could not be fetched: %s", reason(error))
+                said = f"{_name(file)} could not be fetched from Slack."
+                break
+            given.append((_name(file), data))
         if said:
             self._replies.say(to, Reply(ok=False, text=said))
             return
-        try:
-            data = _fetch(str(file["url_private_download"]), self._desk.settings)
-        except OSError as error:
-            log.warning("a file could not be fetched: %s", reason(error))
-            self._replies.say(to, Reply(ok=False, text=f"{name} could not be fetched from Slack."))
-            return
-        reply = self._desk.take(name, data, to.user, to.channel, TAKE in words, CHANGE in words)
+        reply = self._desk.take(given, to.user, to.channel, TAKE in words, CHANGE in words)
         self._replies.say(to, reply)
         self._after(to, reply)
 
-    def _refusal(self, file: dict[str, Any], to: Address) -> str:
-        name = str(file.get("name") or "file")
+    def _not_theirs(self, to: Address) -> str:
         if not self._desk.access.role_of(to.user).allows(Role.EDITOR):
             remedy = self._desk.settings.remedy(to.user, Role.EDITOR)
             return f"Only an editor may hand in files. {remedy}"
+        return ""
+
+    def _refusal(self, file: dict[str, Any]) -> str:
+        name = _name(file)
         if int(file.get("size") or 0) > MOST:
             return f"{name} is too large for Slack: import it where netmap runs."
         url = urlsplit(str(file.get("url_private_download") or ""))
@@ -86,6 +92,10 @@ class Handed:
         ):
             return f"{name} is not kept by Slack: import it where netmap runs."
         return ""
+
+
+def _name(file: dict[str, Any]) -> str:
+    return str(file.get("name") or "file")
 
 
 def _fetch(url: str, settings: Settings) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.workspace import payloads, seeds, typed
@@ -80,9 +81,9 @@ class Acting:
         channel: Channel,
         text: str,
         thread_ts: str | None = None,
-        upload: tuple[str, bytes] | None = None,
+        upload: Sequence[tuple[str, bytes]] = (),
     ) -> Act:
-        """Write a message, with a file if `upload` (name, content) is given."""
+        """Write a message, with the files of `upload` (name, content)."""
         world = self._world
         with world.lock:
             act = Act(world, user, channel.id)
@@ -103,12 +104,14 @@ class Acting:
                 body["blocks"] = typed.rich(text)
             if thread_ts is not None:
                 body["thread_ts"] = thread_ts
-            if upload is not None:
-                name, content = upload
+            files = []
+            for name, content in upload:
                 file = new_file(self._context, name, len(content), user)
                 file.content, file.received = content, True
+                files.append(file)
+            if files:
                 body["subtype"] = "file_share"
-                act.message = share(self._context, [file], channel.id, body)
+                act.message = share(self._context, files, channel.id, body)
             else:
                 act.message = world.add_message(Message(channel.id, body))
             self._announce(act, channel, encoded)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from bot.workspace import seeds
@@ -170,8 +170,14 @@ class Workspace:
 
     def upload(self, user: str, channel: str, name: str, content: bytes, text: str = "") -> Act:
         """Put a file into a channel."""
+        return self.upload_all(user, channel, [(name, content)], text)
+
+    def upload_all(
+        self, user: str, channel: str, files: Sequence[tuple[str, bytes]], text: str = ""
+    ) -> Act:
+        """Put several files into a channel, with one message."""
         place = self.channel(channel)
-        return self._acting.write(self.person(user).id, place, text, upload=(name, content)).wait()
+        return self._acting.write(self.person(user).id, place, text, upload=files).wait()
 
     def press(
         self,

@@ -173,6 +173,34 @@ def test_matching_names_become_one_request_too(board: Office) -> None:
     assert board.house.answer("show Prod-DB", "local:test").result["mappings"]
 
 
+BOSTON = (
+    (
+        "Get-SCVMMServer.json",
+        b'{"ems": {"Guid": "7"}, "clusters": [], "ServerConnection": {"FQDN": "bos.example.org"}}',
+    ),
+    (
+        "Get-SCVMNetwork.json",
+        b'[{"ID": "1", "Name": "front", "IsolationType": "NoIsolation", "VMSubnet": []}]',
+    ),
+)
+
+
+def test_what_belongs_together_is_taken_from_one_message(place: Office) -> None:
+    said = place.ws.upload_all(ANA, "@ana", BOSTON).reply()
+
+    assert "1 network" in said.text
+    servers = place.house.answer("servers", "local:test").result["servers"]
+    assert "bos" in [server["name"] for server in servers]
+    assert place.faults() == []
+
+
+def test_files_of_several_kinds_are_taken_one_after_the_other(place: Office) -> None:
+    said = place.ws.upload_all(ANA, "@ana", [("maps.csv", TABLE), BOSTON[1]]).reply()
+
+    assert said.text.startswith("maps.csv and Get-SCVMNetwork.json are of two kinds.")
+    assert not mapped(place)
+
+
 def test_a_reader_hands_in_nothing(place: Office) -> None:
     said = hand(place, BEN, "maps.csv", TABLE, "apply")
 
