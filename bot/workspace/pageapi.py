@@ -194,7 +194,7 @@ class PageApi:
             thread_ts = str(form.get("thread_ts") or "") or None
             text = str(form.get("text") or "")
             name = file.filename or "file"
-        act = self._acting.write(user, place, text, thread_ts, (name, content))
+        act = self._acting.write(user, place, text, thread_ts, [(name, content)])
         return answer({"refusal": act.refusal})
 
     async def file(self, request: Request) -> Response:
