@@ -14,7 +14,7 @@ PAIRS = """
 
 SOME_PAIRS = """
     SELECT j.value, (SELECT group_concat(pair) FROM
-      (SELECT DISTINCT pair FROM pair_adapter WHERE segment = j.value LIMIT ?2))
+      (SELECT pair FROM pair_adapter WHERE segment = j.value LIMIT ?2))
       FROM json_each(?1) j
 """
 
@@ -70,7 +70,7 @@ class Findings:
         return {id: (on, off) for id, on, off in rows}
 
     def some_pairs(self, segments: Iterable[int], limit: int) -> dict[int, str | None]:
-        """Segment -> a few of its pairs, as a text with commas between them."""
+        """Segment -> the pairs of a few of its adapters, as a text with commas between them."""
         rows = self._connection.execute(SOME_PAIRS, [json.dumps(sorted(segments)), limit])
         return dict(rows.fetchall())
 

@@ -25,21 +25,21 @@ def gather(
     gathered: dict[Key, Members] = defaultdict(Members)
     leaving = Counter[tuple[int, int]]()
     left: list[str] = []
-    places = estate.places
+    at = {place: network.id for place, (network, _) in estate.places.items()}.get
     for id, observed, wish, pending, drifted in astray:
         segment = segments[id]
-        source = places.get(segment.key.source)
-        network, server = (source[0].id if source else 0), segment.key.server
+        key = segment.key
+        network, server = at(key.source, 0), key.server
         for still, pairs in ((True, pending), (False, drifted)):
             if not pairs:
                 continue
-            if segment.key.readiness != Readiness.READY:
-                kind = _ALONE[segment.readiness]
+            if key.readiness:
+                kind = _ALONE[key.readiness]
             elif segment.former:
                 kind = FindingKind.DISCONNECT_PENDING
             elif still:
                 kind = FindingKind.PENDING
-            elif wish > DISCONNECTED < observed and places[wish][0] is places[observed][0]:
+            elif wish > DISCONNECTED < observed and at(wish) == at(observed):
                 kind = FindingKind.WRONG_SUBNET
             else:
                 kind = FindingKind.DRIFTED
@@ -61,7 +61,7 @@ def gather(
     return Leaving(leaving, numbers(left))
 
 
-_ALONE = {
+_ALONE: dict[int, FindingKind] = {
     Readiness.WAITING: FindingKind.WAITING,
     Readiness.RUNNING: FindingKind.LEFT_RUNNING,
     Readiness.FAILED_OVER: FindingKind.LEFT_RUNNING,

@@ -1,7 +1,8 @@
 """What the classes of adapters say by themselves: warnings, clouds, networks not mapped."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import cache, partial
 
 from bot.domain.checks import Standing
 from bot.domain.codes import FindingKind, Note, Rule
@@ -22,32 +23,30 @@ _NOTES = {
 }
 
 
-class Clouds:
-    """Whether clouds carry the networks of the classes; asked of a few, for thousands."""
+def _noted(notes: frozenset[Note], gone: bool) -> tuple[FindingKind, ...]:
+    kinds = [kind for note in notes if (kind := _NOTES.get(note))]
+    return (*kinds, FindingKind.NETWORK_GONE) if gone else tuple(kinds)
 
-    def __init__(self, estate: Estate) -> None:
-        self._estate = estate
-        self._known: dict[tuple[int, int], Standing] = {}
 
-    def carry(self, cloud: int, network: Network) -> Standing:
-        """Whether this one carries this network."""
-        known = self._known.get((cloud, network.id))
-        if known is None:
-            known = self._known[cloud, network.id] = carries(
-                self._estate.clouds.get(cloud), network
-            )
-        return known
+def _clouds(
+    estate: Estate, source: int, cloud: int, target: int, toward: int
+) -> tuple[FindingKind, ...]:
+    """What is wrong, or not checked, with the clouds of classes at home.
 
-    def says(self, segment: Segment, source: Network) -> Iterator[FindingKind]:
-        """What is wrong, or not checked, with the clouds of a class at home."""
-        here = self.carry(segment.key.cloud, source)
-        if here is Standing.BROKEN and linked(source) is Standing.OK:
-            yield FindingKind.CLOUD_LACKS_NETWORK
-        target = self._estate.network_at(segment.desired)
-        if target is not None:
-            there = self.carry(segment.key.toward, target)
-            if Standing.NOT_CHECKED in (here, there):
-                yield FindingKind.CLOUD_NOT_CHECKED
+    Args:
+        source: the network that `cloud` is to carry.
+        target: the one that `toward` is to carry; 0: there is none.
+    """
+    found = []
+    network = estate.networks[source]
+    here = carries(estate.clouds.get(cloud), network)
+    if here is Standing.BROKEN and linked(network) is Standing.OK:
+        found.append(FindingKind.CLOUD_LACKS_NETWORK)
+    if target:
+        there = carries(estate.clouds.get(toward), estate.networks[target])
+        if Standing.NOT_CHECKED in (here, there):
+            found.append(FindingKind.CLOUD_NOT_CHECKED)
+    return tuple(found)
 
 
 def gather(
@@ -57,18 +56,18 @@ def gather(
     gathered: dict[Key, Members] = defaultdict(Members)
     unmapped: dict[tuple[int, int], list[Segment]] = defaultdict(list)
     off: dict[int, list[int]] = {DISCONNECTED: [], NOT_OBSERVED: []}
-    clouds = Clouds(estate)
+    noted = cache(_noted)  # few answers, for thousands of classes
+    clouds = cache(partial(_clouds, estate))
+    at = {place: network.id for place, (network, _) in estate.places.items()}.get
     for segment in segments:
         key = segment.key
-        source = estate.network_at(key.source)
-        if source is None and key.source in off:
-            off[key.source].append(segment.id)
-        kinds = [kind for note in segment.notes if (kind := _NOTES.get(note))]
-        if segment.rule is Rule.TARGET_GONE:
-            kinds.append(FindingKind.NETWORK_GONE)
-        if source is not None and not key.baseline:
-            kinds += clouds.says(segment, source)
-        of = source.id if source else 0
+        of = at(key.source, 0)
+        kinds = noted(segment.notes, segment.rule is Rule.TARGET_GONE)
+        if not of:
+            if key.source in off:
+                off[key.source].append(segment.id)
+        elif not key.baseline:
+            kinds += clouds(of, key.cloud, at(segment.desired, 0), key.toward)
         for kind in kinds:
             network = 0 if kind is FindingKind.CLOUD_NOT_CHECKED else of
             members = gathered[kind, network, key.server]

@@ -150,8 +150,7 @@ class Found:
             known = pairs.get(id(members))
             examples = one.examples
             if examples is None:
-                some = few.get(id(members), ())
-                examples = sorted({names[pair] for pair in some if pair in names})
+                examples = sorted({names.get(pair, "?") for pair in few.get(id(members), ())})
             found.append(
                 Finding(
                     kind=one.kind,
@@ -203,9 +202,9 @@ class Found:
                 found[id(members)] = sorted(pairs[id(members)])[:EXAMPLES]
             elif members.segments:
                 asked[id(members)] = min(members.segments)
-        some = self._tables.findings.some_pairs(set(asked.values()), EXAMPLES)
+        some = self._tables.findings.some_pairs(set(asked.values()), 2 * EXAMPLES)
         for which, segment in asked.items():
-            found[which] = sorted(numbers([some.get(segment) or ""]))
+            found[which] = sorted(numbers([some.get(segment) or ""]))[:EXAMPLES]
         return found
 
 

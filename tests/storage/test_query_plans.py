@@ -58,7 +58,7 @@ HOT = {
     "who stands on former targets": r"CROSS JOIN former f .* s.former > 0",
     "who is connected where nothing is mapped": r"FROM json_each.* pa.observed > 0 GROUP BY",
     "the VMs of a finding": r"group_concat\(pair\) FROM pair_adapter .* observed <= 0",
-    "a few VMs of a finding": r"SELECT DISTINCT pair FROM pair_adapter .* LIMIT",
+    "a few VMs of a finding": r"SELECT pair FROM pair_adapter .* LIMIT",
     "who was connected before": r"SELECT group_concat\(pair \* 256 \+ slot\) FROM pair_adapter",
     "names of a page": r"FROM json_each.* JOIN pair_name n ON n.id = j.value",
     "names of a whole list": r"json_group_array.* JOIN pair_name n ON n.id = pa.pair",
