@@ -33,7 +33,16 @@ if TYPE_CHECKING:  # no noun is loaded for being named
     from bot.domain.estate import Estate, Mapping, Server
     from bot.domain.history import Change, Detail
     from bot.domain.intake import Intake
-    from bot.domain.inventory import CloudLine, Header, HostLine, Item, Known, NetworkLine, VmLine
+    from bot.domain.inventory import (
+        Batch,
+        CloudLine,
+        Header,
+        HostLine,
+        Item,
+        Known,
+        NetworkLine,
+        VmLine,
+    )
     from bot.domain.orders import Receipt
     from bot.domain.pairs import Derived, KnownPair, Pair, VmObject
     from bot.domain.placements import Astray, Baseline, Group, Move, Segment
@@ -62,8 +71,8 @@ class InventorySource(Protocol):
         """The lines in order; raises InventoryFault at the end if it was cut off or malformed."""
         ...
 
-    def batches(self) -> Iterator[Sequence[Item]]:
-        """The same, VMs some hundred at a time; a batch is of one kind."""
+    def batches(self) -> Iterator[Batch]:
+        """The same, VMs some hundred at a time."""
         ...
 
     @property

@@ -262,6 +262,8 @@ def _connect(path: Path, patience_s: float = PATIENCE_S) -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA temp_store=FILE")
+    connection.execute("PRAGMA secure_delete=OFF")  # some builds write zeros over what is gone
+    connection.execute("PRAGMA temp.secure_delete=OFF")
     connection.execute("PRAGMA cache_size=-16000")
     return connection
 

@@ -6,8 +6,9 @@ An absent key means "not checked", never "no". Unknown keys are refused.
 These are TypedDicts, not models: an estate has them by the hundred thousand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_network
+from itertools import count, repeat
 from typing import Annotated, Literal, NamedTuple, NotRequired
 
 from pydantic import (
@@ -196,6 +197,24 @@ class Known(NamedTuple):
     """VMs whose lines have to be parsed, whatever they say."""
     networks: Mapping[bytes, int]
     """Digest of a line -> the network."""
+
+
+class Batch(NamedTuple):
+    """Lines of one kind that follow one another, not parsed yet."""
+
+    number: int
+    """Of the first, from 1."""
+    kind: str
+    """`cloud`, `host`, `network` or `vm`."""
+    digests: Sequence[bytes]
+    """8 bytes of each line's content: an unchanged line need not be parsed again."""
+    raws: Sequence[bytes]
+    """The whole JSON lines, UTF-8."""
+
+    def items(self) -> "Iterator[Item]":
+        """One by one."""
+        numbers, kinds = count(self.number), repeat(self.kind)
+        return map(Item, numbers, kinds, self.digests, self.raws)
 
 
 class Item(NamedTuple):

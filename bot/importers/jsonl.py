@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 from hashlib import sha1
 from io import BytesIO
-from itertools import chain
+from itertools import repeat
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from bot.domain.codes import KINDS
 from bot.domain.errors import InventoryFault
-from bot.domain.inventory import FORMAT, Header, Item
+from bot.domain.inventory import FORMAT, Batch, Header, Item
 from bot.importers.faults import Faults
 from bot.importers.lines import BadLine, Lines, encoding_of
 from bot.importers.references import Listed, pool_faults
@@ -76,9 +76,10 @@ class InventoryLines:
         Raises:
             InventoryFault: at the end, with all faults found until then by anybody.
         """
-        return chain.from_iterable(self.batches())
+        for batch in self.batches():
+            yield from batch.items()
 
-    def batches(self) -> Iterator[Sequence[Item]]:
+    def batches(self) -> Iterator[Batch]:
         """The same, VMs some hundred at a time."""
         self._start()
         self._counts = dict.fromkeys(_ORDER, 0)
@@ -94,40 +95,38 @@ class InventoryLines:
                     number = batch.number
                     self._faults.add(number, batch.message)
                     continue
-                first, raws = batch[0], [line.strip() for line in batch[1]]
+                first, raws = batch[0], list(map(bytes.strip, batch[1]))
                 number = first + len(raws) - 1
                 start = 0
                 while start < len(raws):
-                    end = start
-                    if self._current == "vm":
-                        end = next(
-                            (n for n in range(start, len(raws)) if not raws[n].startswith(_VM)),
-                            len(raws),
-                        )
-                    if end > start:
-                        yield self._vms(first + start, raws[start:end])
-                        start = end
-                    else:
-                        item = self._item(first + start, raws[start])
-                        if item is not None:
-                            yield (item,)
-                            if item.kind != "vm" and self._parsed != item.number:
-                                self._note_ids(item)
-                        start += 1
+                    vms = self._vms(first + start, raws[start:] if start else raws)
+                    if vms is not None:
+                        yield vms
+                        start += len(vms.raws)
+                        continue
+                    one = self._one(first + start, raws[start])
+                    start += 1
+                    if one is not None:
+                        yield one
+                        if one.kind != "vm" and self._parsed != one.number:
+                            self._note_ids(*one.items())
         if not self._ended and not self._faults.full:
             self._faults.add(number, "the last line, `end`, is missing: the file was cut off")
         self.finish()
 
-    def _vms(self, first: int, raws: Sequence[bytes]) -> list[Item]:
-        """Lines that begin as VMs do, among VMs."""
+    def _vms(self, first: int, raws: Sequence[bytes]) -> Batch | None:
+        """The lines that begin as VMs do, among VMs; None if not even the first does."""
+        if self._current != "vm":
+            return None
+        if not all(map(bytes.startswith, raws, repeat(_VM))):
+            count = next(n for n, raw in enumerate(raws) if not raw.startswith(_VM))
+            if not count:
+                return None
+            raws = raws[:count]
         self._counts["vm"] += len(raws)
-        new, fingerprint = tuple.__new__, sha1
-        return [
-            new(Item, (n, "vm", fingerprint(raw, usedforsecurity=False).digest()[:8], raw))
-            for n, raw in enumerate(raws, first)
-        ]
+        return Batch(first, "vm", list(map(_digest, raws)), raws)
 
-    def _item(self, number: int, raw: bytes) -> Item | None:
+    def _one(self, number: int, raw: bytes) -> Batch | None:
         """Any other line; None if it is none of the four, which is noted where it is a fault."""
         if not raw:
             return None
@@ -150,7 +149,7 @@ class InventoryLines:
             self._check_end(number, raw, self._counts)
             return None
         self._counts[kind] += 1
-        return Item(number, kind, sha1(raw, usedforsecurity=False).digest()[:8], raw)
+        return Batch(number, kind, (_digest(raw),), (raw,))
 
     def parse(self, item: Item) -> Any | None:
         """The line's CloudLine, HostLine, NetworkLine or VmLine; None if it is faulty."""
@@ -270,6 +269,10 @@ class InventoryLines:
                 f"{self.names}: line 1, collected_at: is no usable time."
             ) from None
         return raw, header
+
+
+def _digest(raw: bytes) -> bytes:
+    return sha1(raw, usedforsecurity=False).digest()[:8]
 
 
 def open_lines(path: Path) -> InventoryLines:

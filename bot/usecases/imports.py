@@ -9,14 +9,14 @@ they are written once for trial and taken back. If anybody else writes meanwhile
 again, at last under the lock.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from bot.domain.asking import Stamp
 from bot.domain.codes import IMPORTING
 from bot.domain.errors import InventoryFault, NetmapError, Refused
-from bot.domain.inventory import Item
+from bot.domain.inventory import Batch, Item
 from bot.domain.reports import ImportReport, VmNews
 from bot.engine.pairing import lone_pair
 from bot.ports import InventorySource, Ports, Stage, Tables
@@ -99,10 +99,10 @@ def _try(
 
 def _stage(ports: Ports, source: InventorySource, stage: Stage) -> None:
     for batch in source.batches():
-        if batch[0].kind == "vm":
+        if batch.kind == "vm":
             _stage_vms(source, stage, batch)
         else:
-            for item in batch:
+            for item in batch.items():
                 _stage_other(source, stage, item)
         ports.progress("reading", source.position, source.size)
     source.finish()
@@ -110,13 +110,13 @@ def _stage(ports: Ports, source: InventorySource, stage: Stage) -> None:
     ports.progress("reading", source.size, source.size)
 
 
-def _stage_vms(source: InventorySource, stage: Stage, batch: Sequence[Item]) -> None:
-    vms = list(map(stage.known.vms.get, [item.digest for item in batch]))
+def _stage_vms(source: InventorySource, stage: Stage, batch: Batch) -> None:
+    vms = list(map(stage.known.vms.get, batch.digests))
     same = [vm for vm in vms if vm is not None]
     kept = stage.keep(same)  # as they were, as most of most days are
     if kept and len(same) == len(vms):
         return
-    for item, vm in zip(batch, vms, strict=True):
+    for item, vm in zip(batch.items(), vms, strict=True):
         if vm is None:
             line = source.parse(item)
             if line is not None and source.clean:
