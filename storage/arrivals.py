@@ -29,7 +29,7 @@ _OTHER_NICS = f"""
 """
 _OTHER_PAIRING = """
     UPDATE temp.stage_old SET pairing = 1 WHERE gone OR nics OR EXISTS (
-      SELECT 1 FROM temp.stage_vm s JOIN vm v ON v.id = stage_old.id
+      SELECT 1 FROM temp.stage_vm s CROSS JOIN vm v ON v.id = stage_old.id
         LEFT JOIN temp.stage_cloud c ON c.n = s.cloud LEFT JOIN temp.stage_host h ON h.n = s.host
         WHERE s.n = stage_old.n AND (v.hyperv IS NOT s.hyperv OR v.name <> s.name
           OR v.role IS NOT s.role
@@ -50,21 +50,24 @@ _AFFECTED = (
     " AND s.n NOT IN (SELECT n FROM temp.stage_old UNION ALL SELECT n FROM temp.stage_lone)",
     "SELECT s.hyperv FROM temp.stage_old o JOIN temp.stage_vm s ON s.n = o.n"
     " WHERE o.pairing AND s.hyperv IS NOT NULL",
-    "SELECT v.hyperv FROM temp.stage_old o JOIN vm v ON v.id = o.id"
+    "SELECT v.hyperv FROM temp.stage_old o CROSS JOIN vm v ON v.id = o.id"
     " WHERE o.pairing AND v.hyperv IS NOT NULL",
-    "SELECT v.hyperv FROM temp.stage_gone g JOIN vm v ON v.id = g.id WHERE v.hyperv IS NOT NULL",
+    "SELECT v.hyperv FROM temp.stage_gone g CROSS JOIN vm v ON v.id = g.id"
+    " WHERE v.hyperv IS NOT NULL",
 )
 _NUMBERED = """
     FROM temp.stage_vm s LEFT JOIN temp.stage_cloud c ON c.n = s.cloud
       LEFT JOIN temp.stage_host h ON h.n = s.host
 """
-_SAME_NAME = f"""
+_LINE_UP = f"""
+    INSERT INTO temp.stage_same SELECT o.id, coalesce(c.id, 0), coalesce(h.id, 0), s.role,
+      s.partner, s.state, s.health, s.power, s.digest
+      {_NUMBERED} JOIN temp.stage_old o ON o.n = s.n WHERE o.plain
+"""
+_SAME_NAME = """
     UPDATE vm SET cloud = t.cloud, host = t.host, role = t.role, partner_host = t.partner,
       state = t.state, health = t.health, power = t.power, digest = t.digest
-    FROM (SELECT o.id, coalesce(c.id, 0) AS cloud, coalesce(h.id, 0) AS host, s.role, s.partner,
-      s.state, s.health, s.power, s.digest
-      {_NUMBERED} JOIN temp.stage_old o ON o.n = s.n WHERE o.plain) t
-    WHERE vm.id = t.id
+    FROM temp.stage_same t WHERE vm.id = t.id
 """
 """Names and ids are indexed; where they are as they were, no index is touched."""
 _TAKE = f"""
@@ -112,7 +115,7 @@ class Arrivals:
             lists_vms: what the file does not list is gone.
         """
         execute = self._connection.execute
-        for table in ("stage_old", "stage_gone", "stage_lone"):
+        for table in ("stage_old", "stage_gone", "stage_lone", "stage_same"):
             execute(f"DELETE FROM temp.{table}")
         stage.draft.begin()
         (last_id,) = execute("SELECT coalesce(max(id), 0) FROM vm").fetchone()
@@ -126,6 +129,7 @@ class Arrivals:
             )
             execute(_OTHER_NICS)
             execute(_OTHER_PAIRING)
+            execute(_LINE_UP)
         if not lists_vms:
             return VmNews()
         present = {id for (id,) in execute("SELECT id FROM temp.stage_old WHERE gone = 0")}
@@ -144,7 +148,7 @@ class Arrivals:
                 Renamed(was=was, now=now)
                 for was, now in execute(
                     "SELECT v.name, s.name FROM temp.stage_old o JOIN temp.stage_vm s ON s.n = o.n"
-                    " JOIN vm v ON v.id = o.id WHERE v.name <> s.name AND NOT o.gone LIMIT ?",
+                    " CROSS JOIN vm v ON v.id = o.id WHERE v.name <> s.name AND NOT o.gone LIMIT ?",
                     (_SHOWN,),
                 )
             ],

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 5.0
 """How long to wait for another program's lock."""
+
+
+_LOG_PAGES = 1000
+"""SQLite's own measure of when the log is due to go into the file."""
 
 
 class Store:
@@ -105,15 +109,24 @@ class Store:
 
     @contextmanager
     def stage(self) -> Iterator["Stage"]:
-        """Temporary tables for an inventory on its way in; they take no lock on the file."""
+        """Temporary tables for an inventory on its way in; they take no lock on the file.
+
+        What is written meanwhile goes from the log into the file at the end, when the lock is not
+        held any more.
+        """
         with _explained(self.path):
             from storage.stage import Stage
 
-            stage = Stage(self._connection())
+            connection = self._connection()
+            stage = Stage(connection)
+            connection.execute("PRAGMA wal_autocheckpoint=0")
             try:
                 yield stage
             finally:
                 stage.discard()
+                connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
+                with suppress(sqlite3.OperationalError):  # whoever writes next will see to it
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def backup(self, to: Path) -> None:
         """Copy the whole store into a new file while it is in use.

@@ -124,7 +124,8 @@ class InventoryLines:
                 return None
             raws = raws[:count]
         self._counts["vm"] += len(raws)
-        return Batch(first, "vm", list(map(_digest, raws)), raws)
+        digests = [sha1(raw, usedforsecurity=False).digest()[:8] for raw in raws]
+        return Batch(first, "vm", digests, raws)
 
     def _one(self, number: int, raw: bytes) -> Batch | None:
         """Any other line; None if it is none of the four, which is noted where it is a fault."""
@@ -149,7 +150,8 @@ class InventoryLines:
             self._check_end(number, raw, self._counts)
             return None
         self._counts[kind] += 1
-        return Batch(number, kind, (_digest(raw),), (raw,))
+        digest = sha1(raw, usedforsecurity=False).digest()[:8]
+        return Batch(number, kind, (digest,), (raw,))
 
     def parse(self, item: Item) -> Any | None:
         """The line's CloudLine, HostLine, NetworkLine or VmLine; None if it is faulty."""
@@ -269,10 +271,6 @@ class InventoryLines:
                 f"{self.names}: line 1, collected_at: is no usable time."
             ) from None
         return raw, header
-
-
-def _digest(raw: bytes) -> bytes:
-    return sha1(raw, usedforsecurity=False).digest()[:8]
 
 
 def open_lines(path: Path) -> InventoryLines:

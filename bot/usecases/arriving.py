@@ -165,7 +165,8 @@ def look_for_vms(
             facts=[f"{name}, under one id" for name in news.twice],
         )
     pairs, draft, server = tables.pairs, stage.draft, arrival.server
-    draft.affect(pairs.on_hosts(server, set(arrival.on_hosts - {0})))
+    if arrival.on_hosts:
+        draft.affect(pairs.on_hosts(server, set(arrival.on_hosts - {0})))
     draft.affect(pairs.disputed(server))
     before, after = arrival.before, arrival.after
     if protected(before) != protected(after) or (

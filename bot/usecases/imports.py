@@ -58,10 +58,10 @@ def import_inventory(
             report = _try(ports, source, stamp, options)
             if report is not None:
                 return report
-    raise Refused(
-        f"Other inventories of {source.header['server']['name']} are being imported.",
-        hint="Import this one again when they are through.",
-    )
+        raise Refused(
+            f"Other inventories of {source.header['server']['name']} are being imported.",
+            hint="Import this one again when they are through.",
+        )
 
 
 @contextmanager
@@ -72,9 +72,10 @@ def _announced(ports: Ports, source: InventorySource, stamp: Stamp) -> Iterator[
         tables.lives.pulse(IMPORTING + server, stamp.at, server)
     try:
         yield
-    finally:
+    except BaseException:
         with suppress(NetmapError), ports.store.write() as tables:
             tables.lives.rest(IMPORTING + server)
+        raise
 
 
 def _try(
@@ -194,6 +195,7 @@ def _apply(
     if ready.pairs.newcomers is not None:
         keep_newcomers(tables, ready.pairs.newcomers, change, stamp.at)
     tables.lives.import_succeeded(report.server)
+    tables.lives.rest(IMPORTING + report.server)
     news = ready.vms
     report.vms_new, report.vms_gone = news.new, news.gone
     report.vms_changed, report.vms_renamed = news.changed, news.renamed
