@@ -9,6 +9,9 @@ from apscheduler.schedulers.background import (  # type: ignore[import-untyped] 
 
 LOOK_S = 10
 """Between two looks at what Slack shows: Homes, requests that have expired."""
+JITTER = 0.1
+"""Of the time between two runs."""
+
 GRACE_S = 3600
 """A job that is late by less still runs: a digest that is late is still wanted."""
 
@@ -23,9 +26,15 @@ class Jobs:
         )
 
     def every(self, seconds: float, id: str, work: Callable[[], None]) -> None:
-        """Run `work` so often, one at a time."""
+        """Run `work` about so often, one at a time; two processes drift apart by the jitter."""
         self._scheduler.add_job(
-            work, "interval", seconds=seconds, id=id, replace_existing=True, timezone=UTC
+            work,
+            "interval",
+            seconds=seconds,
+            jitter=seconds * JITTER,
+            id=id,
+            replace_existing=True,
+            timezone=UTC,
         )
 
     def start(self) -> None:

@@ -250,7 +250,7 @@ def load_sample(house: House) -> None:
     for day in sample_days(house.now()):
         take_in(house, day.inventories, "local:sample", day.at, Options(simulated=True))
         for line in day.commands:
-            caller = Caller("local:sample", Role.ADMIN, day.at)
+            caller = Caller("local:sample", Role.ADMIN, day.at, where=day.where)
             reply = commands.answer(house.ports, line, caller)
             if not reply.ok:
                 raise RuntimeError(f"the sample cannot say {line!r}: {reply.text}")

@@ -176,7 +176,8 @@ def hushed(result: Hushed, show: Show) -> Reply:
     _which(page, result)
     page.fact(COMES_BACK)
     if result.told:
-        page.fact(f"{listed(result.told, 5)} {'says' if len(result.told) == 1 else 'say'} so.")
+        verb = "says" if len(result.told) == 1 else "say"
+        page.fact(f"{listed(result.told, 5)} {verb} so in the thread.")
     if result.reason:
         page.foot(result.reason)
     page.foot(result.change)

@@ -54,7 +54,12 @@ def hush_form(command: str, about: str, metadata: str, finding: Finding | None) 
         },
         optional=True,
     )
-    blocks.append({**day, "hint": plain("It counts instead; 30 days from now at most.", 2_000)})
+    blocks.append(
+        {
+            **day,
+            "hint": plain("Counts instead of the choice above; at most 30 days from now.", 2_000),
+        }
+    )
     if finding is not None:
         reason: Block = {
             "type": "plain_text_input",

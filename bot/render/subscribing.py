@@ -40,7 +40,7 @@ def digest_form(draft: DigestDraft, metadata: str) -> Block:
                 "schedule",
                 "When",
                 _text("schedule", draft.schedule, "weekdays 08:30", 200),
-                hint="daily 08:30 · weekdays 8:30,16:00 · mon,thu 9:00 · every 4h · hourly 8-18",
+                hint="daily 08:30 · weekdays 8:30,16:00 · mon,thu 9:00 · every 4h",
             ),
             _input("zone", "Time zone", _zone(draft)),
             _input(

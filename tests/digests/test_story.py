@@ -12,7 +12,7 @@ import pytest
 
 from bot.jobs import Jobs
 from bot.wiring import TICK_S
-from tests.digests.bench import ANA, NAME, Bench, risk
+from tests.digests.bench import ANA, Bench, risk
 from tests.digests.test_matrix import AT_RISK, next_digest, on
 
 
@@ -223,20 +223,56 @@ def test_the_scheduler_itself_runs_the_tick(b: Bench) -> None:
     assert len(b.parents()) == 1
 
 
-def test_a_digest_goes_by_the_clock_of_its_zone_over_the_change(b: Bench) -> None:
-    on(b, "digest on here daily 02:30 in Europe/Amsterdam --no-heartbeat")
-    b.at = datetime(2027, 3, 26, 12, tzinfo=UTC)
+CHANGES = {
+    "forward": (
+        datetime(2027, 3, 26, 12, tzinfo=UTC),
+        ["27 01:30", "28 01:00", "29 00:30"],  # 02:30, 03:00 as there is no 02:30, 02:30
+    ),
+    "back": (
+        datetime(2027, 10, 29, 12, tzinfo=UTC),
+        ["30 00:30", "31 00:30", "01 01:30"],  # 02:30, the first of two, 02:30
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_over_a_change_of_the_clock_each_day_has_one_digest(b: Bench, change: str) -> None:
+    began, due = CHANGES[change]
+    on(b, "digest on here daily 02:00 in Europe/Amsterdam --no-heartbeat")
+    b.at = began
     b.pass_time()
-    b.say("digest edit D1 daily 02:31")
     b.say("digest edit D1 daily 02:30")
+
+    found = []
+    for nth in range(3):
+        run = b.digest().next_run
+        assert run is not None
+        found.append(f"{run:%d %H:%M}")
+        b.vms[f"db{nth}"] = AT_RISK
+        b.run_until(run - timedelta(minutes=30), step=timedelta(hours=6))
+        b.collect()
+        b.run_until(run + timedelta(minutes=100), step=timedelta(minutes=10))
+
+    assert found == due
+    told = [*b.parents(), *b.broadcasts()]
+    assert [b.first_line(m).split(": ")[1] for m in told] == [
+        "1 worse, day 3",
+        "1 worse.",
+        "1 worse.",
+    ]
+    with b.house.store.read() as tables:
+        assert len(tables.digests.runs(1, 10)) == 3
+
+
+def test_on_a_holiday_nothing_comes(b: Bench) -> None:
+    on(b, "digest on here daily 08:30 --holidays 2026-11-24,2026-11-25")
 
     found = []
     for _ in range(3):
         run = b.digest().next_run
         assert run is not None
-        found.append(f"{run:%d %H:%M}")
-        b.run_until(run - timedelta(minutes=1), step=timedelta(hours=6))
-        b.run_until(run + timedelta(seconds=2 * TICK_S))
+        found.append(f"{run:%d}")
+        next_digest(b)
 
-    assert found == ["27 01:30", "28 01:00", "29 00:30"]
-    assert len(b.ws.messages(NAME)) >= 1
+    assert found == ["23", "26", "27"]
+    assert "not on 24 Nov 2026 and 25 Nov 2026" in b.say("digest show D1").text

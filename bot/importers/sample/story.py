@@ -42,6 +42,8 @@ class SampleDay:
     at: datetime
     inventories: list[InventorySource]
     commands: list[str]
+    where: str = "C0ONCALL1"
+    """The channel they are said in, of the local workspace."""
 
 
 def sample_days(now: datetime) -> list[SampleDay]:
@@ -59,7 +61,7 @@ def sample_days(now: datetime) -> list[SampleDay]:
     )
     days.append(_day(today - timedelta(days=1), both, said))
     this_morning(e)
-    watch = ("digest on <#C0ONCALL1> weekdays 08:30 in Europe/Amsterdam",)
+    watch = ("digest on here weekdays 08:30 in Europe/Amsterdam",)
     days.append(_day(today - timedelta(hours=2), both, watch))
     return days
 
