@@ -179,6 +179,7 @@ COMMANDS: tuple[Command, ...] = (
         does="usecases.bulk.match",
         shows="render.bulk.matched",
         role=Role.EDITOR,
+        aliases=("add --matching",),
     ),
     Command(
         name="export",

@@ -74,7 +74,7 @@ def split_verb(tokens: Sequence[Token], names: Mapping[str, str]) -> tuple[str, 
     for count in (2, 1):
         head = tokens[:count]
         typed = " ".join(token.text for token in head).casefold()
-        if all(token.kind is Kind.WORD for token in head) and typed in names:
+        if all(token.kind in (Kind.WORD, Kind.FLAG) for token in head) and typed in names:
             return names[typed], tuple(tokens[len(head) :])
     raise _unknown_command(tokens, names)
 

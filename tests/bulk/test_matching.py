@@ -73,3 +73,9 @@ def test_what_matches_several_is_no_proposal(tmp_path: Path) -> None:
 
 def test_one_server_has_nothing_to_compare(town: Twins) -> None:
     assert not town.say(f"match {HERE} to {HERE}").ok
+
+
+def test_it_can_be_asked_for_as_a_way_of_adding(town: Twins) -> None:
+    reply = town.say(f"add --matching {HERE} to {THERE}")
+
+    assert reply.text == town.say(f"match {HERE} to {THERE}").text
