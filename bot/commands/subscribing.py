@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 from bot.domain.asking import Say, Stamp, say
-from bot.domain.codes import Severity
-from bot.domain.digests import MONDAY
+from bot.domain.codes import MONDAY, Severity
 from bot.domain.errors import Misread
 from bot.domain.subscribing import DigestDraft
 from bot.grammar import schedules

@@ -181,5 +181,8 @@ class LineState(StrEnum):
 KINDS = ("clouds", "hosts", "networks", "vms")
 """The kinds of things an inventory holds, in file order."""
 
+MONDAY = 0
+"""As `datetime` counts weekdays."""
+
 IMPORTING = "import "
 """What the pulse of an import that is under way begins with; the server's name follows."""

@@ -7,11 +7,9 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bot.domain.answers import Age, Finding
-from bot.domain.codes import FindingKind, Severity
+from bot.domain.codes import MONDAY, FindingKind, Severity
 from bot.domain.model import Model
 from bot.domain.replies import Step as Press
-
-MONDAY = 0
 
 
 class Schedule(Model, frozen=True):

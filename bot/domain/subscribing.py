@@ -1,8 +1,12 @@
 """The form of a digest: what is filled in, and what is wrong with it."""
 
-from bot.domain.codes import Severity
-from bot.domain.digests import MONDAY, Digest
+from typing import TYPE_CHECKING
+
+from bot.domain.codes import MONDAY, Severity
 from bot.domain.model import Model
+
+if TYPE_CHECKING:
+    from bot.domain.digests import Digest
 
 
 class DigestDraft(Model, frozen=True):
@@ -21,7 +25,7 @@ class DigestDraft(Model, frozen=True):
     owner: str = ""
 
     @classmethod
-    def of(cls, digest: Digest) -> "DigestDraft":
+    def of(cls, digest: "Digest") -> "DigestDraft":
         """A digest as its form shows it at first."""
         return cls(
             id=digest.label,

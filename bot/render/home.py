@@ -1,16 +1,19 @@
 """The Home tab: how it stands, what one can do, what was done lately."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.domain.asking import Say
 from bot.domain.codes import Role
-from bot.domain.digests import DigestLine
-from bot.domain.home import Glance, PairGlance
 from bot.render.blocks import Block, actions, context, divider, header, mrkdwn, plain, section
 from bot.render.history import change_line
 from bot.render.phrases import plural
 from bot.render.pieces import At, Channel, Person, Piece, Run, Show, as_mrkdwn
 from bot.render.refusals import MEND
+
+if TYPE_CHECKING:
+    from bot.domain.digests import DigestLine
+    from bot.domain.home import Glance, PairGlance
 
 ACTION = "netmap.home."
 SEARCH = f"{ACTION}search"
@@ -21,7 +24,7 @@ DIGEST = f"{ACTION}digest"
 PAIRS = 15
 
 
-def home(result: Glance, show: Show) -> Block:
+def home(result: "Glance", show: Show) -> Block:
     """The view, as `views.publish` wants it."""
     if not result.role.allows(Role.READER):
         text = "You may not ask netmap anything: it shows the networks of this estate."
@@ -59,7 +62,7 @@ def _line(pieces: tuple[Piece, ...] | list[Piece], show: Show) -> str:
     return as_mrkdwn(pieces, show, 2_900)
 
 
-def _buttons(result: Glance) -> Block:
+def _buttons(result: "Glance") -> Block:
     made = []
     if result.role.allows(Role.EDITOR):
         made.append({**_button("New mapping", NEW), "style": "primary"})
@@ -88,7 +91,7 @@ def _search() -> Block:
     }
 
 
-def _pair(pair: PairGlance) -> str:
+def _pair(pair: "PairGlance") -> str:
     """One way: what wants attention on a line of its own, then how it stands otherwise."""
     trouble = [
         f"{plural(number, noun)} {word}"
@@ -110,7 +113,7 @@ def _pair(pair: PairGlance) -> str:
     return "\n".join(lines)
 
 
-def _digest(one: DigestLine, now: datetime) -> list[Piece]:
+def _digest(one: "DigestLine", now: datetime) -> list[Piece]:
     pieces: list[Piece] = [f"{one.id}: {one.schedule}, {one.zone}, in ", Channel(one.channel)]
     if one.paused:
         why = MEND.get(one.paused, (f"Slack says {one.paused}", ""))[0]
@@ -120,7 +123,7 @@ def _digest(one: DigestLine, now: datetime) -> list[Piece]:
     return [*pieces, " · next ", At(one.next_run)] if one.next_run else pieces
 
 
-def _small(result: Glance, show: Show) -> str:
+def _small(result: "Glance", show: Show) -> str:
     pieces: list[Piece] = [f"You are {_a(result.role)}. As of ", At(show.now)]
     for age in result.ages[:10]:
         pieces += [f" · {age.server}: inventory of ", At(age.collected_at)]

@@ -7,6 +7,7 @@ beside which somebody else was faster, shows it first.
 import logging
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -27,7 +28,9 @@ from bot.slack.payloads import Address, Body
 from bot.slack.people import reason
 from bot.slack.pool import Closed, Pool
 from bot.slack.replies import Replies
-from bot.usecases import forms
+
+if TYPE_CHECKING:
+    from bot.usecases.forms import Counts
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +79,7 @@ class Forms:
         self._approvals = approvals
         self.changed: Callable[[], None] = lambda: None
         """Told when the mapping table was changed here."""
-        self._counts = forms.Counts()
+        self._counts: Counts | None = None
         self._latest: dict[str, str] = {}
         self._lock = threading.Lock()
 
@@ -91,6 +94,8 @@ class Forms:
         _soon(self._openers, lambda: self._open(trigger, to, values))
 
     def _open(self, trigger: str, to: Address, values: dict[str, str]) -> None:
+        from bot.usecases import forms
+
         try:
             opened = self._plain.views_open(trigger_id=trigger, view=render.loading())
         except (SlackClientError, OSError) as error:
@@ -144,6 +149,8 @@ class Forms:
 
     def options(self, body: Body) -> Block | None:
         """What a picker offers; None where it is none of ours."""
+        from bot.usecases import forms
+
         field = str(body.get("action_id", "")).removeprefix(render.ACTION)
         view = body.get("view") or {}
         if field not in (SOURCE, TARGET, TEST) or not is_ours(view):
@@ -152,11 +159,14 @@ class Forms:
         here, there = draft.source_server, draft.target_server
         server, other = (here, there) if field == SOURCE else (there, here)
         text = str(body.get("value") or "")
+        self._counts = self._counts or forms.Counts()
         groups = forms.offer(self._desk.ports, field, server, other, text, self._counts)
         return render.options(groups)
 
     def pressed(self, body: Body) -> bool:
         """Something was chosen in the form; False where it is none of ours."""
+        from bot.usecases import forms
+
         view, action = body.get("view") or {}, action_of(body)
         field = str(action.get("action_id", "")).removeprefix(render.ACTION)
         if not is_ours(view) or not str(action.get("action_id", "")).startswith(render.ACTION):
@@ -216,6 +226,8 @@ class Forms:
 
     def submitted(self, body: Body) -> Body | None:
         """The answer to OK: errors, the form again, or that it is being saved."""
+        from bot.usecases import forms
+
         view = body.get("view") or {}
         if view.get("callback_id") != render.CALLBACK:
             return None

@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
@@ -17,7 +18,6 @@ from bot.domain.asking import say
 from bot.render import forms as render_forms
 from bot.render import home as render
 from bot.render.blocks import Block
-from bot.render.digests import settings
 from bot.slack.buttons import action_of
 from bot.slack.clients import Clients
 from bot.slack.desk import Desk
@@ -26,7 +26,9 @@ from bot.slack.payloads import Address, Body
 from bot.slack.people import reason
 from bot.slack.pool import Closed, Pool
 from bot.slack.subscribing import Subscribing
-from bot.usecases.home import Ways, glance, sign
+
+if TYPE_CHECKING:
+    from bot.usecases.home import Ways
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ class Home:
         self._pool = pool
         self._later = later
         self._subscribing = subscribing
-        self._ways = Ways()
+        self._ways: Ways | None = None
         self._opened: OrderedDict[str, datetime] = OrderedDict()
         self._due: OrderedDict[str, None] = OrderedDict()
         self._drawing = False
@@ -87,6 +89,8 @@ class Home:
 
     def look(self) -> None:
         """Have them drawn again if what they show is another by now, whoever changed it."""
+        from bot.usecases.home import sign
+
         with self._lock:
             if not self._lately():
                 return
@@ -115,6 +119,8 @@ class Home:
 
     def _draw_due(self) -> None:
         """Draw those that are due, as far as a minute lets; the job goes on with the rest."""
+        from bot.usecases.home import sign
+
         try:
             self._sign = sign(self._desk.ports, self._desk.stamp_of_nobody())
             while (user := self._next()) is not None:
@@ -150,6 +156,8 @@ class Home:
             self._forms.open(trigger, Address(user), {})
         elif name.startswith(render.DIGEST):
             id = name.removeprefix(render.DIGEST).removeprefix(".")
+            from bot.render.digests import settings
+
             self._subscribing.open(settings(id), trigger, Address(user))
         elif name == render.REFRESH:
             self._later(Address(user), lambda: self._draw(user))
@@ -168,7 +176,10 @@ class Home:
 
     def _publish(self, user: str) -> bool:
         """Draw one; False where Slack wants it later, when it is due again."""
+        from bot.usecases.home import Ways, glance
+
         stamp = self._desk.stamp(user)
+        self._ways = self._ways or Ways()
         found = glance(self._desk.ports, stamp, self._ways)
         found.may = [c.name for c in commands.COMMANDS if stamp.role.allows(c.role)]
         try:

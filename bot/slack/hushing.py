@@ -10,11 +10,8 @@ from bot.render import hushing as render
 from bot.render.blocks import Block
 from bot.slack.modals import Modals, brought_back, filled_in, metadata
 from bot.slack.payloads import Address, Body
-from bot.usecases.findings import AskFinding, explain
-from bot.usecases.hushing import LONGEST, until_when
 
 EIGHT = time(8)
-SPANS = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30d": LONGEST}
 
 
 class Hushing:
@@ -25,6 +22,8 @@ class Hushing:
 
     def open(self, step: Step, trigger: str, to: Address) -> None:
         """Open it for a finding or a digest; returns at once."""
+        from bot.usecases.findings import AskFinding, explain
+
         mute = step.kind is StepKind.MUTE
         command = "digest mute" if mute else step.values.get("as", "ack")
         about = step.values.get("digest" if mute else "finding", "")
@@ -43,6 +42,8 @@ class Hushing:
 
     def submitted(self, body: Body) -> Body | None:
         """The answer to a submission; None where it is none of ours."""
+        from bot.usecases.hushing import LONGEST, until_when
+
         view = body.get("view") or {}
         known = brought_back(view, 4) if view.get("callback_id") == render.CALLBACK else None
         if known is None:
@@ -62,7 +63,8 @@ class Hushing:
         except Refused as fault:
             errors = {render.DAY: f"{fault.message} {fault.hint}"}
             return {"response_action": "errors", "errors": errors}
-        span = None if day else SPANS.get(str(given.get(render.WHEN)))
+        spans = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30d": LONGEST}
+        span = None if day else spans.get(str(given.get(render.WHEN)))
         name = "id" if command == "digest mute" else "finding"
         said = say(command, **{name: about}, time=span, date=day, reason=given.get(render.REASON))
         return self._modals.say(view, Address(user, where, thread), lambda: desk.show().line(said))

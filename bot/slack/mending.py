@@ -10,7 +10,6 @@ from bot.render.steps import map_it
 from bot.slack.buttons import buttons
 from bot.slack.modals import Modals
 from bot.slack.payloads import Address
-from bot.usecases.findings import AskFinding, explain
 
 BLANK = (FindingKind.UNMAPPED, FindingKind.CONNECTED_BY_HAND, FindingKind.APPEARED_UNMAPPED)
 """About a network that is not mapped: the form maps it."""
@@ -26,6 +25,8 @@ class Mending:
 
     def open(self, step: Step, trigger: str, to: Address) -> None:
         """Show what mends the finding; returns at once."""
+        from bot.usecases.findings import AskFinding, explain
+
         label = step.values.get("finding", "")
         desk, forms = self._modals.desk, self._modals.forms
 

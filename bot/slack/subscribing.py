@@ -3,11 +3,9 @@
 import re
 
 from bot import commands
-from bot.commands import subscribing
 from bot.domain.codes import Severity
 from bot.domain.replies import Step, StepKind
 from bot.domain.subscribing import DigestDraft
-from bot.grammar.schedules import zones_like
 from bot.render import subscribing as render
 from bot.render.blocks import Block
 from bot.slack.modals import Modals, brought_back, filled_in, metadata
@@ -33,6 +31,8 @@ class Subscribing:
 
     def open(self, step: Step, trigger: str, to: Address) -> None:
         """Open it for a digest, or for a new one; returns at once."""
+        from bot.commands import subscribing
+
         id = step.values.get("digest", "")
         modals = self._modals
 
@@ -47,6 +47,8 @@ class Subscribing:
 
     def options(self, body: Body) -> Body | None:
         """The time zones that fit what was typed; None where it is none of ours."""
+        from bot.grammar.schedules import zones_like
+
         if body.get("action_id") != f"{render.ACTION}zone":
             return None
         user = str((body.get("user") or {}).get("id", ""))
@@ -55,6 +57,8 @@ class Subscribing:
 
     def submitted(self, body: Body) -> Body | None:
         """The answer to a submission: what is wrong field by field, or that it is being saved."""
+        from bot.commands import subscribing
+
         view = body.get("view") or {}
         known = brought_back(view, 3) if view.get("callback_id") == render.CALLBACK else None
         if known is None:

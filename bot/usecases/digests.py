@@ -5,9 +5,8 @@ from datetime import date as Day
 from datetime import datetime, timedelta
 
 from bot.domain.asking import Stamp, say
-from bot.domain.codes import ChangeKind, Severity
+from bot.domain.codes import MONDAY, ChangeKind, Severity
 from bot.domain.digests import (
-    MONDAY,
     Digest,
     DigestCard,
     DigestChanged,
