@@ -202,6 +202,21 @@ def test_two_processes_at_the_same_moment_post_once(b: Bench, tmp_path: Path) ->
     assert len(b.parents()) == 1
     posts = [c for c in b.ws.calls_of("chat.postMessage") if c.ok and not c.args.get("thread_ts")]
     assert len(posts) == 1
+    with b.house.store.read() as tables:
+        assert [one.due for one in tables.digests.runs(1, 9)] == [run]
+
+
+def test_a_run_is_taken_once_whoever_comes_second(b: Bench) -> None:
+    on(b)
+    first, second = b.house, b.twin().house
+
+    taken = []
+    for house in (first, second, first):
+        with house.store.write() as tables:
+            taken.append(tables.digests.claim(1, b.at, b.at))
+
+    second.close()
+    assert taken == [True, False, False]
 
 
 def test_the_scheduler_itself_runs_the_tick(b: Bench) -> None:
