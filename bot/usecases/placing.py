@@ -30,26 +30,23 @@ def ask_again(
 ) -> list[Replaced]:
     """Decide these segments anew, store the changed ones and return those."""
     baselines: dict[int, Baseline | None] = {0: None}
-    changed = []
+    decided = []
     segments = list(segments)
-    wishes: dict[object, int] = {}
-    for segment in segments:
-        if segment.since:
-            wish = (segment.key[:3], segment.desired, segment.former)
-            wishes[wish] = max(wishes.get(wish, 0), segment.since)
     for segment in segments:
         number = segment.key.baseline
         if number not in baselines:
             baselines[number] = tables.segments.baseline(number)
         placement = decide(segment.key, baselines[number], estate)
-        if placement == segment.placement:
-            continue
+        if placement != segment.placement:
+            decided.append((segment, placement))
+    older = _wishes(segments) if any(not segment.since for segment, _ in decided) else {}
+    changed = []
+    for segment, placement in decided:
         since = segment.since
         if (placement.at, placement.former) != (segment.desired, segment.former):
             since = change
             if not segment.since:  # new, as when a replica is started; the wish may be older
-                wish = (segment.key[:3], placement.at, placement.former)
-                since = wishes.get(wish, change)
+                since = older.get((segment.key[:3], placement.at, placement.former), change)
             if placement.former:
                 source, _ = estate.places[segment.key.source]
                 since = estate.removed[source.id, segment.key.server].change
@@ -63,6 +60,15 @@ def ask_again(
         changed.append(Replaced(segment, after))
     tables.segments.put(replaced.after for replaced in changed)
     return changed
+
+
+def _wishes(segments: Iterable[Segment]) -> dict[tuple[tuple[int, ...], int, int], int]:
+    """A kind of class and its wish -> the change that made that wish."""
+    found: dict[tuple[tuple[int, ...], int, int], int] = {}
+    for segment in segments:
+        wish = (segment.key[:3], segment.desired, segment.former)
+        found[wish] = max(found.get(wish, 0), segment.since)
+    return {wish: since for wish, since in found.items() if since}
 
 
 def spot(estate: Estate, at: int) -> Spot:
