@@ -12,9 +12,9 @@ from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Channel, Person, Piece, Run, Show
 from bot.render.refusals import MEND
+from bot.render.words import DAYS
 
 LEAST = {Severity.HIGH: "high or not checked", Severity.MEDIUM: "medium or worse"}
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def changed(result: DigestChanged, show: Show) -> Reply:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.domain.codes import Severity
 from bot.domain.subscribing import DigestDraft
 from bot.render.blocks import Block, plain
-from bot.render.digests import DAYS
+from bot.render.words import DAYS
 
 CALLBACK = "netmap.digest"
 ACTION = "netmap.digest."

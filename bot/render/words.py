@@ -104,6 +104,8 @@ ROLE = {
     Role.ADMIN: "may do everything",
 }
 
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 DOOR = {"socket": "Socket Mode", "http": "signed HTTP", "workspace": "a local workspace"}
 
 PRECONDITION = {
