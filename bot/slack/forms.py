@@ -19,6 +19,7 @@ from bot.domain.replies import Reply, Step, StepKind, Visibility
 from bot.render import forms as render
 from bot.render.blocks import Block
 from bot.render.pieces import Person, as_mrkdwn
+from bot.slack.acknowledging import afterwards
 from bot.slack.approvals import Approvals
 from bot.slack.buttons import action_of, buttons
 from bot.slack.clients import Clients
@@ -255,7 +256,7 @@ class Forms:
             return {"response_action": "errors", "errors": {named[READ]: UNREAD}}
         try:
             self._pool.submit(
-                lambda: self._carry_out(form.line, meta, view_id, user),
+                afterwards(lambda: self._carry_out(form.line, meta, view_id, user)),
                 lambda: self._interrupted(view_id),
             )
         except Closed:
@@ -279,7 +280,8 @@ class Forms:
     def _again(self, form: Form, meta: Meta, view_id: str, user: str, notice: str) -> Body:
         """The form once more, with what OK would do now and why it was not done."""
         meta = meta.keeping(form)
-        _soon(self._pool, lambda: self._show(view_id, form, meta, user, notice=notice))
+        show = afterwards(lambda: self._show(view_id, form, meta, user, notice=notice))
+        _soon(self._pool, show)
         again = render.mapping_form(form, meta.turn, meta.written(), notice=notice)
         return {"response_action": "update", "view": again}
 

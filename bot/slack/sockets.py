@@ -19,6 +19,7 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.settings import Settings
+from bot.slack import acknowledging
 from bot.slack.app import Conversation, dispatch
 from bot.slack.clients import Clients
 from bot.slack.people import reason
@@ -123,12 +124,15 @@ class Sockets:
     def _answer(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
         headers = build_headers(request)
         asked = BoltRequest(mode="socket_mode", body=request.payload, headers=headers)
-        answered = dispatch(self._app, self._conversation, asked)
+        sent = acknowledging.begin()
         try:
+            answered = dispatch(self._app, self._conversation, asked)
             send_response(client, request, answered, 0)
         except (SlackClientError, OSError, AttributeError) as error:
             # The person sees Slack's own failure; an event is sent again.
             log.warning("an acknowledgement was lost with its connection: %s", error)
+        finally:
+            sent()
 
 
 def _close(client: SocketModeClient) -> None:

@@ -13,6 +13,7 @@ from slack_sdk.signature import SignatureVerifier
 from waitress.server import create_server  # type: ignore[import-untyped]  # it has no types
 
 from bot.domain.errors import SetupFault
+from bot.slack import acknowledging
 from bot.slack.app import Conversation, dispatch
 from bot.slack.seen import Seen
 
@@ -140,8 +141,10 @@ class Web:
         except ValueError:
             log.warning("refused a request: its payload cannot be read")
             return _send(start, 400, "Refused")
+        sent = acknowledging.begin()
         got = dispatch(self._app, self._conversation, request)
-        return _send(start, got.status, got.body, got.first_headers()["content-type"])
+        _send(start, got.status, got.body, got.first_headers()["content-type"])
+        return _Acknowledgement(got.body, sent)
 
     def _refusal(self, body: bytes, stamp: str, signature: str) -> str:
         """Why the request is not Slack's, empty if it is."""
@@ -155,6 +158,14 @@ class Web:
             late = abs(time.time() - int(stamp or 0)) > 300
             return "its timestamp is too old" if late else "its signature is not Slack's"
         return ""
+
+
+class _Acknowledgement(list[bytes]):
+    """The body of an acknowledgement; the server closes it when it is sent, or cannot be."""
+
+    def __init__(self, body: str, sent: Callable[[], None]) -> None:
+        super().__init__([body.encode()])
+        self.close = sent
 
 
 def _send(start: "StartResponse", status: int, body: str, kind: str = "text/plain") -> list[bytes]:

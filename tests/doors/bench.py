@@ -1,10 +1,11 @@
 """The bot on a local workspace, over Socket Mode or signed HTTP; a test says what it answers."""
 
+import itertools
 import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -79,10 +80,27 @@ class Bench(NamedTuple):
 
 
 def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A port nobody listens on, nor will before it is used.
+
+    Each process of pytest-xdist has ports of its own, below those the system gives to whoever asks
+    for any.
+    """
+    for port in itertools.islice(_PORTS, 1_000):
+        with socket.socket() as found:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                found.bind(("127.0.0.1", port))
+                return port
+    raise LookupError("no port is free")
+
+
+def _ports_of_this_process() -> Iterator[int]:
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 20_000 + number % 12 * 1_000
+    return itertools.cycle(range(first, first + 1_000))
+
+
+_PORTS = _ports_of_this_process()
 
 
 def without_proxies() -> None:
