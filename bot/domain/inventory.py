@@ -216,6 +216,10 @@ class Batch(NamedTuple):
         numbers, kinds = count(self.number), repeat(self.kind)
         return map(Item, numbers, kinds, self.digests, self.raws)
 
+    def item(self, place: int) -> "Item":
+        """One of them, counted from 0."""
+        return Item(self.number + place, self.kind, self.digests[place], self.raws[place])
+
 
 class Item(NamedTuple):
     """One line after the header and before the end, not parsed yet."""

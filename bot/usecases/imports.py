@@ -9,6 +9,7 @@ they are written once for trial and taken back. If anybody else writes meanwhile
 again, at last under the lock.
 """
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -53,7 +54,8 @@ def import_inventory(
         InventoryFault: the file is faulty; the first 100 faults are listed.
         Refused: it is older, from the future, much smaller, or of another server of that name.
     """
-    with _announced(ports, source, stamp):
+    ImportReport.model_rebuild()  # else it is built at its first use, which is under the lock
+    with _no_collection(), _announced(ports, source, stamp):
         for _ in range(_TRIES):
             report = _try(ports, source, stamp, options)
             if report is not None:
@@ -62,6 +64,18 @@ def import_inventory(
             f"Other inventories of {source.header['server']['name']} are being imported.",
             hint="Import this one again when they are through.",
         )
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Look for no garbage: there is none to find, and the look would come under the lock."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 @contextmanager
@@ -117,13 +131,14 @@ def _stage_vms(source: InventorySource, stage: Stage, batch: Batch) -> None:
     kept = stage.keep(same)  # as they were, as most of most days are
     if kept and len(same) == len(vms):
         return
-    for item, vm in zip(batch.items(), vms, strict=True):
+    for place, vm in enumerate(vms):
         if vm is None:
+            item = batch.item(place)
             line = source.parse(item)
             if line is not None and source.clean:
                 stage.vm(line, item.digest)
         elif not kept and not stage.keep([vm]):
-            source.fault(item.number, "lists a VM that was listed before")
+            source.fault(batch.number + place, "lists a VM that was listed before")
 
 
 def _stage_other(source: InventorySource, stage: Stage, item: Item) -> None:
