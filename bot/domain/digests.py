@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bot.domain.answers import Age, Finding
+from bot.domain.asking import Stamp
 from bot.domain.codes import MONDAY, FindingKind, Severity
 from bot.domain.model import Model
 from bot.domain.replies import Step as Press
@@ -255,6 +256,20 @@ class Post(Model, frozen=True):
     """For CHANGED, by `asked_by`."""
     hushed: "Hushed | None" = None
     """For HUSHED, by `asked_by`."""
+
+    @classmethod
+    def asked_for(cls, digest: Digest, step: Step, stamp: Stamp, **more: Any) -> "Post":
+        """Said because somebody did something, not because it is due."""
+        return cls(
+            step=step,
+            digest=digest.label,
+            channel=digest.channel,
+            owner=digest.owner,
+            due=stamp.at,
+            at=stamp.at,
+            asked_by=stamp.by,
+            **more,
+        )
 
 
 class Part(StrEnum):

@@ -220,16 +220,8 @@ def test(ports: Ports, asks: Sequence[WhichDigest], stamp: Stamp) -> DigestChang
         digest = find_digest(tables, asks[0].id)
         if digest.off:
             raise _is_off(digest)
-        post = Post(
-            step=Step.TEST,
-            digest=digest.label,
-            channel=digest.channel,
-            owner=digest.owner,
-            due=stamp.at,
-            at=stamp.at,
-            next_run=digest.next_run or upcoming(digest, stamp.at),
-            asked_by=stamp.by,
-        )
+        upcoming_run = digest.next_run or upcoming(digest, stamp.at)
+        post = Post.asked_for(digest, Step.TEST, stamp, next_run=upcoming_run)
         tables.outbox.put(digest.id, Part.TEST, digest.channel, post, stamp.at)
         return DigestChanged(verb="test", digest=line(tables, digest))
 
@@ -323,16 +315,7 @@ def _changed(tables: Tables, digest: Digest, verb: str, stamp: Stamp, text: str)
         verb=verb, digest=line(tables, digest), change=f"C{change}", announced=elsewhere
     )
     if elsewhere:  # those who will read it should know what will appear
-        post = Post(
-            step=Step.CHANGED,
-            digest=digest.label,
-            channel=digest.channel,
-            owner=digest.owner,
-            due=stamp.at,
-            at=stamp.at,
-            asked_by=stamp.by,
-            changed=made,
-        )
+        post = Post.asked_for(digest, Step.CHANGED, stamp, changed=made)
         tables.outbox.put(digest.id, Part.NOTICE, digest.channel, post, stamp.at)
     return made
 

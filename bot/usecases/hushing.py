@@ -81,16 +81,7 @@ def _tell(tables: Tables, lives: Sequence[Life], made: Hushed, stamp: Stamp) -> 
     """Have the digests that told of these say so, in the message and in the thread below it."""
     told = []
     for digest in who_told(tables, lives):
-        word = Post(
-            step=Step.HUSHED,
-            digest=digest.label,
-            channel=digest.channel,
-            owner=digest.owner,
-            due=stamp.at,
-            at=stamp.at,
-            asked_by=stamp.by,
-            hushed=made,
-        )
+        word = Post.asked_for(digest, Step.HUSHED, stamp, hushed=made)
         shown = tables.outbox.last(digest.id)
         if shown is not None:
             now = {finding.id: finding for finding in made.findings}

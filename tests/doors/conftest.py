@@ -2,7 +2,9 @@
 
 import pytest
 
+from bot.wiring import House
 from tests.doors.bench import WAYS, without_proxies
+from tests.doors.office import Clock
 
 without_proxies()
 
@@ -11,3 +13,11 @@ without_proxies()
 def way(request: pytest.FixtureRequest) -> str:
     """Socket Mode, and signed HTTP."""
     return str(request.param)
+
+
+@pytest.fixture
+def clock(house: House) -> Clock:
+    """The clock of the house, for the test to set."""
+    made = Clock(house.now())
+    house.now = made
+    return made

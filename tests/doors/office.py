@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from bot.slack import manifest
@@ -21,6 +22,16 @@ CHANGES_ID = "C0CHANGES"
 
 LIVED_WITH = ("not_in_channel", "not_found", "expired_trigger_id", "ratelimited")
 """Refusals that are no fault of the bot's, which has to go on all the same."""
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
 
 
 class Office(NamedTuple):

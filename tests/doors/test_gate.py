@@ -8,19 +8,11 @@ import pytest
 
 from bot import wiring
 from bot.wiring import House
-from tests.doors.office import ANA, BEN, CHANGES, CHANGES_ID, ONCALL, Office, labels, office
-from tests.doors.test_upkeep import Clock
+from tests.doors.office import ANA, BEN, CHANGES, CHANGES_ID, ONCALL, Clock, Office, labels, office
 
 WEB = "add Prod-Web to DR-Web"
 FIRE = "--reason fire --break-glass"
 TABLE = "source_server,source,target_server,target\r\nVMM-NewYork,Prod-Web,VMM-Chicago,DR-Web\r\n"
-
-
-@pytest.fixture
-def clock(house: House) -> Clock:
-    made = Clock(house.now())
-    house.now = made
-    return made
 
 
 @pytest.fixture

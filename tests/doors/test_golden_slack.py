@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.answers import ChangeLine, VmAnswer
-from bot.domain.codes import Role, Severity
-from bot.domain.digests import DigestLine
+from bot.domain.codes import Role
 from bot.domain.forms import NO_TEST, Choice, ChoiceGroup, Draft, Form, Present
 from bot.domain.home import Glance, PairGlance
 from bot.domain.replies import Reply
@@ -25,7 +24,7 @@ from bot.slack.progress import bar
 from bot.workspace.limits import check_message, check_view
 from bot.workspace.limits.surfaces import check_suggestions
 from tests.conftest import Compare
-from tests.render.build import AGES, CH, NY, at, changed, pair, ref, tally, unmapped
+from tests.render.build import AGES, CH, DIGEST, NY, at, changed, pair, ref, tally, unmapped
 from tests.render.show import show
 
 STRANGE = "<!channel> R&D `to` *go* " + "x" * 80
@@ -131,22 +130,6 @@ ODD = FULL.model_copy(
     }
 )
 
-DIGEST = DigestLine(
-    id="D3",
-    channel="C0ONCALL1",
-    owner="U0ANA0001",
-    schedule="weekdays 08:30",
-    zone="Europe/Amsterdam",
-    least=Severity.LOW,
-    heartbeat=0,
-    picture=False,
-    next_run=at(7, 30, day=23),
-    off=False,
-    paused="",
-    delivered_at=None,
-    last_error="",
-    error_at=None,
-)
 
 VIEWS: dict[str, dict[str, Any]] = {
     "form_loading": forms.loading(),

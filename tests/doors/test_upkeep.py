@@ -1,32 +1,15 @@
 """What is seen to by the clock: Homes that an import made old, requests that nobody approved."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from bot.wiring import House
 from bot.workspace.nouns import View
-from tests.doors.office import ANA, CHANGES, CHANGES_ID, Office, labels, office
+from tests.doors.office import ANA, CHANGES, CHANGES_ID, Clock, Office, labels, office
 
 WEB = "add Prod-Web to DR-Web"
-
-
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture
-def clock(house: House) -> Clock:
-    made = Clock(house.now())
-    house.now = made
-    return made
 
 
 @pytest.fixture

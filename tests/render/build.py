@@ -14,7 +14,8 @@ from bot.domain.answers import (
     SubnetChoice,
     Tally,
 )
-from bot.domain.codes import Note, Rule
+from bot.domain.codes import Note, Rule, Severity
+from bot.domain.digests import DigestLine
 
 NY, CH = "VMM-NewYork", "VMM-Chicago"
 
@@ -25,6 +26,22 @@ def at(hour: int, minute: int = 0, day: int = 22) -> datetime:
 
 
 AGES = [Age(server=NY, collected_at=at(6)), Age(server=CH, collected_at=at(6, 5))]
+DIGEST = DigestLine(
+    id="D3",
+    channel="C0ONCALL1",
+    owner="U0ANA0001",
+    schedule="weekdays 08:30",
+    zone="Europe/Amsterdam",
+    least=Severity.LOW,
+    heartbeat=0,
+    picture=False,
+    next_run=at(7, 30, day=23),
+    off=False,
+    paused="",
+    delivered_at=None,
+    last_error="",
+    error_at=None,
+)
 
 
 def tally(vms: int) -> Tally:

@@ -11,7 +11,7 @@ from bot.domain.answers import Finding, Precondition
 from bot.domain.bulk import Brought, LeftOut, LineOutcome, LineTaken, MappingTable, TableRow
 from bot.domain.checks import Standing
 from bot.domain.codes import FindingKind, LineState, Rule, Severity
-from bot.domain.digests import DigestCard, DigestChanged, DigestLine, DigestRun, Explained, Hushed
+from bot.domain.digests import DigestCard, DigestChanged, DigestRun, Explained, Hushed
 from bot.domain.maps import EstateMap, MapLine, MapPanel
 from bot.domain.orders import AnswersTaken, PlanScript, ServerOrders
 from bot.domain.replies import Reply
@@ -19,7 +19,7 @@ from bot.domain.reports import ImportReport, Refreshed
 from bot.render import remotes
 from bot.workspace.limits import check_message
 from tests.conftest import GOLDEN, Compare
-from tests.render.build import AGES, CH, NY, at, changed, move, ref, tally, there
+from tests.render.build import AGES, CH, DIGEST, NY, at, changed, move, ref, tally, there
 from tests.render.show import show
 
 FINDING = Finding(
@@ -35,22 +35,6 @@ FINDING = Finding(
     id="F7",
     since=at(6, day=20),
     fix=("show", {"mapping": {"source": "Prod-DB", "on": NY}}),
-)
-DIGEST = DigestLine(
-    id="D3",
-    channel="C0ONCALL1",
-    owner="U0ANA0001",
-    schedule="weekdays 08:30",
-    zone="Europe/Amsterdam",
-    least=Severity.LOW,
-    heartbeat=0,
-    picture=False,
-    next_run=at(7, 30, day=23),
-    off=False,
-    paused="",
-    delivered_at=None,
-    last_error="",
-    error_at=None,
 )
 DRY: dict[str, Any] = {
     "dry_run": True,
