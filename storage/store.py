@@ -7,6 +7,7 @@ back on any error. Each thread keeps one connection: opening one costs fifteen l
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 PATIENCE_S = 5.0
 """How long to wait for another program's lock."""
 
+_AGAIN_S = 0.01
+"""How long until a refusal that SQLite does not wait for is tried again."""
 
 _LOG_PAGES = 1000
 """SQLite's own measure of when the log is due to go into the file."""
@@ -319,7 +322,24 @@ def _prepare(path: Path, patience_s: float) -> None:
         _migrate(path, patience_s)
     elif _is_plain(path):  # a copy
         with closing(_connect(path, patience_s)) as connection:
+            _keep_log(connection, patience_s)
+
+
+def _keep_log(connection: sqlite3.Connection, patience_s: float) -> None:
+    """Switch the file to a write-ahead log.
+
+    Where two connections switch it at once, SQLite refuses one without waiting: each holds what
+    the other needs. Tried again, it finds the log kept already.
+    """
+    until = time.monotonic() + patience_s
+    while True:
+        try:
             connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(_AGAIN_S)
 
 
 def _migrate(path: Path, patience_s: float) -> None:
@@ -332,7 +352,7 @@ def _migrate(path: Path, patience_s: float) -> None:
     from storage.migrations import migrations
 
     with closing(_connect(path, patience_s)) as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
+        _keep_log(connection, patience_s)
         connection.execute("BEGIN IMMEDIATE")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version >= VERSION:

@@ -219,6 +219,18 @@ def test_threads_that_open_a_new_file_at_once_all_succeed(path: Path) -> None:
     assert faults == []
 
 
+def test_a_file_that_somebody_writes_as_it_is_opened_is_waited_for(path: Path) -> None:
+    sqlite3.connect(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")  # SQLite waits for no other connection's switch of journal
+        leave = threading.Timer(0.3, other.execute, ["ROLLBACK"])
+        leave.start()
+
+        Store(path, patience_s=30).close()
+
+        leave.join()
+
+
 @pytest.mark.parametrize("version", range(1, VERSION))
 def test_a_migration_keeps_a_copy_of_what_was_there(path: Path, version: int) -> None:
     _make(path, version)
