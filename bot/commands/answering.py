@@ -19,6 +19,7 @@ from bot.render import Show, sheets
 from bot.render import errors as render_errors
 from bot.render.steps import about, steps
 from bot.usecases.people import Names
+from bot.usecases.resolving import Ask, check_no_server
 
 log = logging.getLogger("netmap")
 
@@ -57,6 +58,7 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
     show = Show(TABLE.write, caller.at, said.again, Names(ports.store))
     try:
         _permit(said, caller)
+        asks = _asks(ports, said)
         stamp = Stamp(
             caller.by,
             caller.at,
@@ -68,7 +70,7 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
             _gate(caller, said),
             caller.sheet,
         )
-        result = said.command.do(ports, said.asks, stamp)
+        result = said.command.do(ports, asks, stamp)
         if caller.sheet is not None:
             sheets.fill(caller.sheet, result, show.name)
         reply = _shown(said, result, show, caller)
@@ -116,6 +118,22 @@ def _permit(said: Said, caller: Caller) -> None:
     """
     if not caller.role.allows(said.command.role):
         raise _forbidden(said.command, caller)
+
+
+def _asks(ports: Ports, said: Said) -> Sequence[Ask]:
+    """Every reading of the line.
+
+    Raises:
+        Misread: there is none.
+        NotFound: it has a server's name where the command wants it after `--server`.
+    """
+    try:
+        return said.asks
+    except Misread:
+        if "[--server <server>]" in said.command.usage:
+            with ports.store.read() as tables:
+                check_no_server(tables.estate(), said.words, said.command.name)
+        raise
 
 
 def _forbidden(command: Command, caller: Caller) -> Forbidden:

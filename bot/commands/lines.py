@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import takewhile
 
 from bot.commands.command import Command
 from bot.domain.asking import Say
 from bot.domain.codes import Role
 from bot.domain.errors import NetmapError
 from bot.grammar.lines import compose, split_verb
-from bot.grammar.tokens import Token, tokenize, unescaped
+from bot.grammar.tokens import Kind, Token, tokenize, unescaped
 from bot.usecases.resolving import Ask
 
 
@@ -66,6 +67,17 @@ class Said:
         """
         command, words = self._split
         return command.read(words)
+
+    @property
+    def words(self) -> str:
+        """What follows the command's name, up to the flags.
+
+        Raises:
+            Misread: there is no such command.
+        """
+        return " ".join(
+            t.text for t in takewhile(lambda t: t.kind is not Kind.FLAG, self._split[1])
+        )
 
     @property
     def quick(self) -> bool:

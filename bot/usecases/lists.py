@@ -24,6 +24,7 @@ from bot.usecases.resolving import (
     Ask,
     MappingName,
     certain,
+    check_no_server,
     choose,
     find_mapping,
     find_network,
@@ -75,6 +76,8 @@ def mapping_table(ports: Ports, asks: Sequence[AskList], stamp: Stamp) -> Mappin
                         adapters=adapters,
                     )
                 )
+        if ask.text and not groups:
+            check_no_server(estate, ask.text, "list")
         for (source, toward), rows in sorted(groups.items()):
             rows.sort(key=lambda row: (row.mapping is None, row.network))
             shown = rows if stamp.page is None else rows[: max(stamp.page * 4, 50)]

@@ -93,6 +93,31 @@ def find_server(estate: Estate, name: str) -> Server:
     )
 
 
+def check_no_server(estate: Estate, said: str, command: str = "") -> None:
+    """Refuse a server's name where the name of something else is expected.
+
+    Args:
+        said: the name, as one may put it: `VMM-Chicago`, `on VMM-Chicago`.
+        command: what can be asked about a server with `--server`; without it: `networks`.
+
+    Raises:
+        NotFound: it is one; with what to say instead.
+    """
+    key = name_key(said)
+    first, _, rest = key.partition(" ")
+    for server in estate.servers.values():
+        called = name_key(server.name)
+        if called == key or (called == rest and first in _BEFORE_A_SERVER):
+            raise NotFound(
+                f"{server.name} is a server.",
+                hint="To ask about it:" if command else "To see its networks:",
+                commands=[say(command or "networks", server=server.name)],
+            )
+
+
+_BEFORE_A_SERVER = ("at", "for", "of", "on", "toward")
+
+
 def find_network(
     estate: Estate,
     name: str,
@@ -122,7 +147,7 @@ def meant(estate: Estate, name: str, on: str | None = None, gone: bool = False) 
     """Every network that this name or id means.
 
     Raises:
-        NotFound: none.
+        NotFound: none; what a server is called is said to be one.
     """
     server = find_server(estate, on) if on is not None else None
     scope = [
@@ -150,6 +175,7 @@ def meant(estate: Estate, name: str, on: str | None = None, gone: bool = False) 
             " its server does not list it any more.",
             hint="If it should be there, import a new inventory.",
         )
+    check_no_server(estate, name)
     near = _near(name, sorted({n.name for n in scope}))
     raise NotFound(
         f"I know no network {name}{place}." + (f" Did you mean {_or(near)}?" if near else ""),
