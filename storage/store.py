@@ -335,11 +335,12 @@ def _keep_log(connection: sqlite3.Connection, patience_s: float) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-            return
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
                 raise
             time.sleep(_AGAIN_S)
+        else:
+            return
 
 
 def _migrate(path: Path, patience_s: float) -> None:

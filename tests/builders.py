@@ -14,7 +14,8 @@ from bot.importers.jsonl import lines_in_memory
 from bot.ports import InventorySource
 from bot.settings import Settings
 from bot.usecases.imports import Options
-from bot.wiring import House, take_in
+from bot.wiring import House
+from bot.wiring.taking import take_in
 
 Row = dict[str, Any]
 

@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from bot import wiring
 from bot.settings import Settings
+from bot.wiring.taking import load_sample
 
 settings.register_profile("netmap", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("netmap")
@@ -45,7 +46,7 @@ def golden(request: pytest.FixtureRequest) -> Compare:
 def _sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sample") / "netmap.db"
     house = wiring.build(Settings(db=path))
-    wiring.load_sample(house)
+    load_sample(house)
     house.close()
     return path
 

@@ -51,13 +51,13 @@ def import_(
     Connect-NetmapReplicas.ps1 put out, a mapping table as CSV, or what az site-recovery prints of a
     vault's networks and mappings.
     """
-    from bot import wiring
+    from bot.wiring import taking
 
     at = _moment(collected_at) if collected_at else None
     if break_glass and not reason:
         raise SetupFault("--break-glass needs a reason.", "Say it with --reason.")
     with opened(settings_of()) as house:
-        reply = wiring.import_files(
+        reply = taking.import_files(
             house,
             files,
             by=login(),
@@ -77,15 +77,15 @@ def import_(
 @click.command("take-in", hidden=True)
 def take_in() -> None:
     """Take in what standard input says, for the bot that serves; see bot/beside.py."""
-    from bot import wiring
     from bot.domain.intake import Fault, Intake, Taken
+    from bot.wiring import taking
 
     if hasattr(os, "nice"):
         os.nice(5)  # whoever asks the bot something goes first
     intake = Intake.model_validate_json(sys.stdin.buffer.read())
     try:
         with opened(settings_of()) as house:
-            for report in wiring.take_files(house.ports, intake):
+            for report in taking.take_files(house.ports, intake):
                 put(Taken(report=report).model_dump_json() + "\n")
     except NetmapError as error:
         put(Taken(fault=Fault.of(error)).model_dump_json() + "\n")

@@ -38,10 +38,10 @@ def opened(settings: "Settings", sample: bool = False) -> Iterator["House"]:
         settings: with the database.
         sample: load the sample estate if there is no database yet and Slack is out of play.
     """
-    from bot import wiring
+    from bot.wiring import build
 
     new = not os.path.exists(settings.db)  # also for what can be no path
-    house = wiring.build(settings, _bar)
+    house = build(settings, _bar)
     gc.freeze()  # what is loaded by now stays: there is no need to look at it again
     gc.enable()
     with closing(house):
@@ -54,12 +54,12 @@ def _load_sample(house: "House") -> None:
     """Fill a new database with the sample estate, or leave none behind."""
     import click
 
-    from bot import wiring
+    from bot.wiring.taking import load_sample
 
     if sys.stderr.isatty():
         click.echo("No database yet: loading the sample estate …", err=True)
     try:
-        wiring.load_sample(house)
+        load_sample(house)
     except BaseException:
         house.close()
         for end in ("", "-wal", "-shm"):

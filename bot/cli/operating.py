@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 @click.command()
 def check() -> None:
     """Say what the set-up lacks; each line says what to do."""
-    from bot import wiring
     from bot.slack.checking import Check, check_slack
 
     found: list[Check] = []
     settings = settings_of()
     found.append(Check("settings", True, "understood"))
     found += _check_store(settings)
-    found += [Check(*one) for one in wiring.check_vmm(settings)]
+    if settings.vmm:
+        from bot.appliers.vmm.checking import check_vmm
+
+        found += [Check(*one) for one in check_vmm(settings, lambda: datetime.now(UTC))]
+    found += _check_inbox(settings)
     found += check_slack(settings)
     if settings.for_slack and not settings.editors and not settings.admins:
         text = "nobody may change mappings: set NETMAP_EDITORS to Slack user ids"
@@ -77,6 +80,18 @@ def _check_store(settings: "Settings") -> list[Any]:
     return found
 
 
+def _check_inbox(settings: "Settings") -> list[Any]:
+    """Whether the folder that is watched can be used."""
+    from bot.slack.checking import Check
+
+    inbox = settings.inbox
+    if inbox is None:
+        return []
+    usable = inbox.is_dir() and os.access(inbox, os.R_OK | os.W_OK)
+    words = "is watched" if usable else "cannot be read and written: make it, or set another"
+    return [Check("inbox", usable, f"{inbox} {words}")]
+
+
 @click.command()
 def health() -> None:
     """Say whether the running bot is well, for a service manager.
@@ -118,10 +133,10 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
     """Put the backup FILE in the place of the database; the bot must be stopped."""
-    from bot import wiring
+    from bot.wiring import copies
 
     settings = settings_of()
-    kept = wiring.restore(file, settings.db)
+    kept = copies.restore(file, settings.db)
     where = f" What was there before is in {kept}." if kept else ""
     click.echo(f"{settings.db} is as in {file}.{where}")
 

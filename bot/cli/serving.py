@@ -36,11 +36,11 @@ def run(slack: bool, http: str | None, rehearse: bool, port: int) -> None:
     """Serve Slack; without any tokens, a local workspace in the browser."""
     settings = settings_of(serving=True)
     if rehearse:
-        from bot import wiring
+        from bot.wiring.copies import rehearsal
 
         if slack or http:
             raise SetupFault("A rehearsal does not serve Slack.", "Leave --slack and --http out.")
-        copy = wiring.rehearsal(settings)
+        copy = rehearsal(settings)
         click.echo(f"Rehearsing on {copy}: what is done there reaches no site.")
         _rehearse(settings.offline(copy), port)
         return
@@ -204,8 +204,9 @@ def _seat(settings: "Settings", door: str) -> Iterator["Seat"]:
 @contextmanager
 def _jobs(seat: "Seat", house: "House", door: "Door") -> Iterator[Callable[[], None]]:
     """The scheduler with its fixed jobs; gives the one that writes a heartbeat."""
-    from bot import jobs, wiring
+    from bot import jobs
     from bot.running import BEAT_S
+    from bot.wiring.timed import scheduled
 
     def work() -> None:
         seat.beat(door.state(), house.store)
@@ -213,7 +214,7 @@ def _jobs(seat: "Seat", house: "House", door: "Door") -> Iterator[Callable[[], N
     scheduler = jobs.Jobs()
     scheduler.every(BEAT_S, "heartbeat", work)
     scheduler.every(jobs.LOOK_S, "slack", door.look_after)
-    for id, seconds, job in wiring.scheduled(house):
+    for id, seconds, job in scheduled(house):
         scheduler.every(seconds, id, job)
     beside = house.serve()
     scheduler.start()

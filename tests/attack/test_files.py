@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.errors import InventoryFault
 from bot.domain.orders import FORMAT
-from bot.wiring import import_files
+from bot.wiring.taking import import_files
 from tests.builders import NY, Site, Town, on, unchanged
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.wiring import check_vmm, scheduled, take_file, take_inbox
+from bot.wiring.taking import take_file, take_inbox
+from bot.wiring.timed import scheduled
 from tests.bulk.towns import Twins
+from tests.doors.commandline import netmap
 from tests.psrp.sites import HERE, NOW, THERE, Town, write
 
 
@@ -115,12 +117,17 @@ def test_mappings_are_not_taken_unseen(town: Town, inbox: Path) -> None:
 
 def test_the_folder_is_looked_into_by_the_clock_even_if_it_goes(town: Town, inbox: Path) -> None:
     [work] = [job for name, _, job in scheduled(town.house) if name == "inbox"]
-    assert check_vmm(town.settings) == [("inbox", True, f"{inbox} is watched")]
+    assert f"ok    inbox         {inbox} is watched" in _checked(town, inbox)
 
     inbox.rmdir()
     work()
 
-    assert not check_vmm(town.settings)[0][1]
+    assert f"TODO  inbox         {inbox} cannot be read" in _checked(town, inbox)
+
+
+def _checked(town: Town, inbox: Path) -> str:
+    done = netmap("check", cwd=inbox.parent, NETMAP_DB=town.settings.db, NETMAP_INBOX=inbox)
+    return done.stdout
 
 
 def test_a_file_that_came_through_a_door_is_called_by_its_own_name(tmp_path: Path) -> None:

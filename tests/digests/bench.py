@@ -21,7 +21,9 @@ from bot.importers.jsonl import lines_in_memory
 from bot.settings import Settings
 from bot.slack.posting import SlackPoster
 from bot.usecases.imports import Options
-from bot.wiring import TICK_S, House, take_in, tick
+from bot.wiring import House
+from bot.wiring.taking import take_in
+from bot.wiring.timed import TICK_S, tick
 from bot.workspace import Workspace
 from bot.workspace.nouns import Message
 from tests.storage.build import machine, network, nic

@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.delivery import Undelivered
 from bot.domain.digests import Step
-from bot.wiring import TICK_S
+from bot.wiring.timed import TICK_S
 from tests.digests.bench import ANA, LOOKING, NAME, Bench, bench, risk
 from tests.digests.test_matrix import AT_RISK, begun, drifted, next_digest, on
 from tests.workspace.bench import manifest_without

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.jobs import Jobs
-from bot.wiring import TICK_S
+from bot.wiring.timed import TICK_S
 from tests.digests.bench import ANA, Bench, risk
 from tests.digests.test_matrix import AT_RISK, next_digest, on
 
@@ -153,7 +153,8 @@ from pathlib import Path
 from slack_sdk import WebClient
 from bot.settings import Settings
 from bot.slack.posting import SlackPoster
-from bot.wiring import House, tick
+from bot.wiring import House
+from bot.wiring.timed import tick
 
 db, token, url, at = sys.argv[1:]
 now = [datetime.fromisoformat(at)]

@@ -13,7 +13,8 @@ import pytest
 from bot.beside import Beside
 from bot.domain.errors import InventoryFault, NetmapError, Stopped
 from bot.domain.intake import Intake
-from bot.wiring import scheduled, take_file, take_inbox
+from bot.wiring.taking import take_file, take_inbox
+from bot.wiring.timed import scheduled
 from tests.bulk.test_files import drop, held
 from tests.doors.commandline import environment
 from tests.psrp.sites import ENVIRON, NOW, THERE, Town, chicago, two_sites, write

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import wiring
 from bot.wiring import House
+from bot.wiring.taking import import_files
 from tests.doors.office import ANA, BEN, CHANGES, CHANGES_ID, ONCALL, Clock, Office, labels, office
 
 WEB = "add Prod-Web to DR-Web"
@@ -103,12 +103,12 @@ def test_a_table_from_the_machine_waits_too_unless_the_glass_is_broken(
     path.write_text(TABLE, encoding="utf-8")
     before = last(board.house)
 
-    asked = wiring.import_files(board.house, [path], "local:operator", gate=board.house.gate())
+    asked = import_files(board.house, [path], "local:operator", gate=board.house.gate())
     assert asked.text.startswith("Another person has to approve it")
     assert last(board.house) == before
 
     glass = board.house.gate("fire", glass=True)
-    wiring.import_files(board.house, [path], "local:operator", gate=glass)
+    import_files(board.house, [path], "local:operator", gate=glass)
     assert last(board.house) > before
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from bot.domain.remotes import read_servers
 from bot.domain.replies import Reply
 from bot.settings import Settings
-from bot.wiring import House, import_files
+from bot.wiring import House
+from bot.wiring.taking import import_files
 from tests.psrp.estate import VmmEstate
 from tests.psrp.server import PASSWORD, USER, VmmServer
 

@@ -15,7 +15,8 @@ import pytest
 from bot.domain.remotes import read_servers
 from bot.render.scripts import export_script
 from bot.settings import Settings
-from bot.wiring import House, import_files
+from bot.wiring import House
+from bot.wiring.taking import import_files
 from tests.importers.build import open_one
 from tests.importers.test_real_vmm_output import FOLDER
 from tests.psrp.estate import VmmEstate

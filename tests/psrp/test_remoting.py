@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from bot.appliers.vmm.checking import check_vmm
 from bot.appliers.vmm.circuit import FAILURES, REST
 from bot.appliers.vmm.remoting import Broken, Remote
 from bot.domain.errors import SetupFault
 from bot.domain.remotes import VmmServer as Description
 from bot.domain.remotes import read_servers
-from bot.wiring import check_vmm, scheduled
+from bot.wiring.timed import scheduled
 from tests.psrp.powershell import Call, PsError
 from tests.psrp.server import PASSWORD, USER, VmmServer
 from tests.psrp.sites import ENVIRON, THERE, Clock, Town, chicago, write
@@ -430,11 +431,11 @@ def test_status_shows_how_it_goes(town: Town, server: VmmServer) -> None:
 
 
 def test_check_tries_every_server(town: Town, server: VmmServer) -> None:
-    assert check_vmm(town.settings, ENVIRON) == [
+    assert check_vmm(town.settings, town.clock, ENVIRON) == [
         ("vmm", True, f"{THERE} (127.0.0.1) answers, as {THERE}.example.org")
     ]
     server.refuse = True
-    [(_, well, text)] = check_vmm(town.settings, ENVIRON)
+    [(_, well, text)] = check_vmm(town.settings, town.clock, ENVIRON)
     assert not well
     assert "refuses the login" in text
 

@@ -17,7 +17,8 @@ import pytest
 from bot.commands import COMMANDS
 from bot.render.sheets import Sheet
 from bot.settings import Settings
-from bot.wiring import House, load_sample
+from bot.wiring import House
+from bot.wiring.taking import load_sample
 
 GROWING = (
     "vm", "adapter", "pair", "pair_name", "pair_adapter", "taken", "change", "change_network"

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import wiring
 from bot.domain.errors import SetupFault
 from bot.settings import Settings
+from bot.wiring import House
+from bot.wiring.copies import rehearsal
 from tests.builders import CH, NY, Site, Town, on, protect
 
 
@@ -22,9 +23,9 @@ def sites() -> tuple[Site, Site]:
 def rehearse(town: Town) -> Town:
     """The same town on a copy."""
     copy = Town.__new__(Town)
-    copy.path = wiring.rehearsal(Settings(db=town.path))
+    copy.path = rehearsal(Settings(db=town.path))
     copy.at, copy.simulated = town.at, False
-    copy.house = wiring.House(Settings(db=copy.path), now=lambda: copy.at)
+    copy.house = House(Settings(db=copy.path), now=lambda: copy.at)
     return copy
 
 
@@ -61,4 +62,4 @@ def test_an_inventory_taken_in_there_leaves_it_a_rehearsal_with_its_mappings(
 
 def test_nothing_to_copy_is_said(tmp_path: Path) -> None:
     with pytest.raises(SetupFault, match="no database"):
-        wiring.rehearsal(Settings(db=tmp_path / "none.db"))
+        rehearsal(Settings(db=tmp_path / "none.db"))

@@ -1,0 +1,69 @@
+"""What runs by the clock: the inbox, refreshes, digests."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot import commands
+from bot.domain.asking import Stamp
+from bot.domain.errors import NetmapError, Stopped
+from bot.usecases.people import Names
+from bot.wiring.taking import take_inbox
+
+if TYPE_CHECKING:
+    from bot.wiring.house import House
+
+log = logging.getLogger("netmap")
+
+TICK_S = 5
+"""Between two looks at what is due; looking when nothing is takes less than a millisecond."""
+
+
+def scheduled(house: House) -> list[tuple[str, float, Callable[[], None]]]:
+    """What is to run by the clock besides the heartbeat: (id, seconds between, what to do)."""
+    work: list[tuple[str, float, Callable[[], None]]] = []
+    if house.settings.inbox is not None:
+        work.append(("inbox", 30, lambda: _quietly("inbox", lambda: take_inbox(house))))
+    for server in house.settings.vmm:
+        if server.refresh:
+            name = f"refresh {server.name}"
+            work.append((name, 60 * server.refresh, _refresher(house, name, server.name)))
+    work.append(("digests", TICK_S, lambda: _quietly("digests", lambda: tick(house))))
+    return work
+
+
+def tick(house: House) -> tuple[int, int]:
+    """Run the digests that are due and deliver what waits: (digests run, messages delivered)."""
+    from bot.render.letters import letter
+    from bot.usecases import ticking
+
+    draw = partial(letter, commands.write_line, name=Names(house.store))
+    return ticking.tick(house.ports, house.poster, draw, house.now)
+
+
+def _refresher(house: House, name: str, server: str) -> Callable[[], None]:
+    from bot.usecases.import_failures import remember
+    from bot.usecases.refreshing import AskRefresh, refresh
+
+    def ask() -> object:
+        stamp = Stamp("local:schedule", house.now(), command=name)
+        try:
+            return refresh(house.ports, [AskRefresh(server=server)], stamp)
+        except Stopped:
+            raise  # the next start asks again
+        except NetmapError as fault:
+            remember(house.ports, server, fault, house.now())
+            raise
+
+    return lambda: _quietly(name, ask)
+
+
+def _quietly(name: str, work: Callable[[], object]) -> None:
+    """Do it; what can be explained is logged in a line, and the next time is another chance."""
+    try:
+        work()
+    except NetmapError as fault:
+        log.warning("%s: %s", name, fault.message)
