@@ -77,6 +77,16 @@ class Store:
                     connection.execute("ROLLBACK")
 
     @contextmanager
+    def beside(self) -> Iterator[Tables]:
+        """One snapshot beside a transaction of this thread: what that writes is not in it."""
+        with (
+            _explained(self.path),
+            closing(_connect(self.path, self._patience_s)) as connection,
+        ):
+            connection.execute("BEGIN")
+            yield Tables(connection, self._cache, writes=False)
+
+    @contextmanager
     def write(self) -> Iterator[Tables]:
         """Lock, then commit at the end of the block, or roll back."""
         with _explained(self.path):

@@ -1,6 +1,7 @@
 """Talk: one line, or a conversation."""
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,14 +9,10 @@ import click
 
 from bot.cli.houses import login, opened, settings_of
 from bot.cli.output import leave, print_reply
-from bot.domain.errors import SetupFault
+from bot.cli.paper import Paper
 
 if TYPE_CHECKING:
     from bot.domain.replies import Reply
-    from bot.wiring import House
-
-BLOCK = 1 << 20
-"""Bytes that are written to a file at once."""
 
 FILES = click.option(
     "--files",
@@ -43,46 +40,28 @@ def say(line: tuple[str, ...], as_json: bool, files: Path | None, to: Path | Non
     Exit code 0 if it was answered, 1 if it was refused, 2 for a bug.
     """
     from bot.console import clean, join, with_files
+    from bot.render.sheets import Sheet
 
-    with opened(settings_of(), sample=True) as house:
+    with opened(settings_of(), sample=True) as house, ExitStack() as kept:
         by, page = login(), None if as_json else 12
+        paper = kept.enter_context(Paper(to)) if to is not None else None
+        sheet = Sheet(paper) if paper is not None else None
 
         def answer(line: str) -> "Reply":
-            if to is not None:
-                return _with_rows(house, line, by, to)
-            return house.answer(line, by=by, page=page)
+            return house.answer(line, by=by, page=page, sheet=sheet)
 
         told = answer if as_json and not files else with_files(answer, files)
         reply = told(clean(join(line)))
         print_reply(reply, as_json)
+        if paper is not None and sheet is not None:
+            whole = reply.ok and sheet.rows >= 0
+            if whole:
+                paper.keep()
+            said = (
+                f"{sheet.rows:,} rows written to {to}." if whole else f"There are no rows for {to}."
+            )
+            click.echo(said, err=True)
     leave(reply)
-
-
-def _with_rows(house: "House", line: str, by: str, to: Path) -> "Reply":
-    """Answer, with all rows in a file; one that is there is replaced once the new one is whole."""
-    from bot.render.sheets import Sheet
-
-    half = to.with_name(f"{to.name}.part")
-    try:
-        out = half.open("w", encoding="utf-8", newline="", buffering=BLOCK)
-    except OSError as error:
-        raise SetupFault(
-            f"{to} cannot be written: {error.strerror}.", "Nothing was asked or done."
-        ) from error
-    try:
-        with out:
-            sheet = Sheet(out)
-            reply = house.answer(line, by=by, sheet=sheet)
-        whole = reply.ok and sheet.rows >= 0
-        half.replace(to) if whole else half.unlink()
-    except OSError as error:
-        raise SetupFault(
-            f"{to} cannot be written: {error.strerror}.",
-            "What was asked may be done all the same: netmap say history.",
-        ) from error
-    said = f"{sheet.rows:,} rows written to {to}." if whole else f"There are no rows for {to}."
-    click.echo(said, err=True)
-    return reply
 
 
 @click.command()

@@ -85,6 +85,10 @@ class Store(Protocol):
         """One snapshot; nothing can be written in it but, if it `stages`, a stage."""
         ...
 
+    def beside(self) -> AbstractContextManager[Tables]:
+        """One snapshot beside a transaction of this thread: what that writes is not in it."""
+        ...
+
     def write(self) -> AbstractContextManager[Tables]:
         """Lock, commit at the end of the block, roll back on any error."""
         ...

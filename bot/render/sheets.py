@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TextIO
+from typing import Any, Protocol
 
 from bot.domain.answers import (
     DriftReport,
@@ -175,16 +175,22 @@ def _vm_rows(result: VmAnswer) -> list[Sequence[str]]:
     return found
 
 
+class Paper(Protocol):
+    """What a table is written on."""
+
+    def write(self, text: str, /) -> int: ...
+
+
 class Sheet:
     """A table written into a file as CSV, row by row or by the ten thousand.
 
     Nothing in it is taken for a formula by a spreadsheet.
 
     Args:
-        out: opened with `newline=""`.
+        out: leaves the ends of lines as they are: a file opened with `newline=""`.
     """
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: Paper) -> None:
         self.rows = -1
         """Those written, headings left out; -1: nothing was."""
         self._out = out

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -50,6 +51,8 @@ class Done:
     """What a file asked for: kept with a request, as no line says it again."""
     told: bool = False
     """Nobody reaches what it moves, so all there is to say was said with the change."""
+    snapshot: Tables | None = None
+    """What the list is written of, where one is wanted."""
 
 
 STEP = 25
@@ -80,44 +83,58 @@ def carry_out(
     """
     done: Done | None = None
     answered: MappingChanged | None = None
-    try:
-        with ports.store.write() as tables:
-            written = write(tables)
-            if isinstance(written, MappingChanged):
-                answered = written
-                raise _Rehearsed
-            done = written
-            held = holding.waits(tables, stamp, done.result, done.moves, done.segments, shown)
-            dry_run = dry_run or (stamp.gate is not None and stamp.gate.trial)
-            if dry_run or held:
-                _tell(ports, tables, done, stamp, {}, None)
-                done.result.dry_run = True
-                done.result.change = None
-                done.result.held = "" if dry_run else held
-                if stamp.gate is not None:
-                    ready = holding.ready_of(done.moves, done.segments)
-                    done.result.fingerprint = holding.fingerprint(done.result, ready)
-                if held:
+    with ExitStack() as kept:
+        try:
+            with ports.store.write() as tables:
+                written = write(tables)
+                if isinstance(written, MappingChanged):
+                    answered = written
+                    raise _Rehearsed
+                done = written
+                held = holding.waits(tables, stamp, done.result, done.moves, done.segments, shown)
+                dry_run = dry_run or (stamp.gate is not None and stamp.gate.trial)
+                if dry_run or held:
+                    _tell(ports, tables, done, stamp, {}, None)
+                    _keep_for_list(ports, done, stamp, kept)
+                    done.result.dry_run = True
+                    done.result.change = None
+                    done.result.held = "" if dry_run else held
+                    if stamp.gate is not None:
+                        ready = holding.ready_of(done.moves, done.segments)
+                        done.result.fingerprint = holding.fingerprint(done.result, ready)
+                    if held:
+                        done.moves.load()
+                    raise _Rehearsed
+                holding.settle(tables, stamp, done.change, done.result)
+                if _reached(ports, tables, done):
                     done.moves.load()
-                raise _Rehearsed
-            holding.settle(tables, stamp, done.change, done.result)
-            if _reached(ports, tables, done):
-                done.moves.load()
-                owe(ports, tables, stamp, done)
-            else:
-                _tell(ports, tables, done, stamp, {}, None)
-                done.told = True
-    except _Rehearsed:
-        pass
-    if answered is not None:
-        answered.dry_run = dry_run
-        return answered
-    assert done is not None
+                    owe(ports, tables, stamp, done)
+                else:
+                    _tell(ports, tables, done, stamp, {}, None)
+                    _keep_for_list(ports, done, stamp, kept)
+                    done.told = True
+        except _Rehearsed:
+            pass
+        if answered is not None:
+            answered.dry_run = dry_run
+            return answered
+        assert done is not None
+        if done.snapshot is not None and stamp.sheet is not None:
+            done.moves.write(done.snapshot, stamp.sheet, {})
     if done.result.dry_run:
         if done.result.held:
             holding.keep(ports, stamp, done.result, done.moves, done.segments, done.given)
         return done.result
     return done.result if done.told else reconnect(ports, stamp, done)
+
+
+def _keep_for_list(ports: Ports, done: Done, stamp: Stamp, kept: ExitStack) -> None:
+    """Keep the state a list is written of, as the disk it goes to must not prolong the lock."""
+    if stamp.sheet is None:
+        return
+    if done.result.stays.adapters:
+        done.moves.load()  # who stays was written just now, and the snapshot is of before
+    done.snapshot = kept.enter_context(ports.store.beside())
 
 
 def _reached(ports: Ports, tables: Tables, done: Done) -> bool:
@@ -221,6 +238,8 @@ def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
             tables.requests.settle(done.change)
     with ports.store.read() as tables:
         _tell(ports, tables, done, stamp, outcome, who)
+        if stamp.sheet is not None:
+            done.moves.write(tables, stamp.sheet, outcome)
     return done.result
 
 
@@ -422,8 +441,6 @@ def _tell(
     first = moves.first(stamp.shown)
     result.moves, _ = in_names(tables, tables.estate(), first, done.segments, outcome, stamp.shown)
     result.more = len(moves) - len(result.moves)
-    if stamp.sheet is not None:
-        moves.write(tables, stamp.sheet, outcome)
 
 
 def _outcomes(done: Done, outcome: dict[tuple[int, int], tuple[str, str]]) -> dict[str, Tally]:

@@ -103,7 +103,7 @@ class Moves:
         """All of them in names, worst classes first.
 
         Args:
-            tables: the transaction that counted them, or a later one if they are listed.
+            tables: sees what the transaction saw that counted them; any, if they are listed.
         """
         if self._listed is not None:  # some may stand where they belong by now
             self._write_listed(tables, sheet, outcome)

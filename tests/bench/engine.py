@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot import commands
-from bot.cli.talking import BLOCK
+from bot.cli.paper import BLOCK
 from bot.commands import Caller
 from bot.domain.asking import Stamp
 from bot.domain.codes import Role

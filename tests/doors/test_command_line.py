@@ -154,6 +154,24 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_is_done(sample_db
     assert "Prod-Web (VMM-NewYork) to" not in netmap("say", "history last 1h", cwd=home).stdout
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+@pytest.mark.parametrize("line", ["add Prod-Web to DR-Web", "list"])
+def test_a_file_that_fails_leaves_what_was_asked_done_and_answered(
+    sample_db: Path, line: str
+) -> None:
+    home = sample_db.parent
+    (home / "moves.csv.part").symlink_to("/dev/full")
+
+    done = netmap("say", "--csv", "moves.csv", line, cwd=home)
+
+    assert says(done, "moves.csv cannot be written: No space left on device")
+    assert "What the answer says holds" in done.stderr
+    assert "Prod-Web" in done.stdout
+    assert not (home / "moves.csv").exists()
+    made = "mapped Prod-Web (VMM-NewYork)" in netmap("say", "history last 1h", cwd=home).stdout
+    assert made == line.startswith("add")
+
+
 def test_options_of_the_line_are_left_to_the_line(sample_db: Path) -> None:
     done = netmap("say", "vm", "web01", "--test", cwd=sample_db.parent)
 

@@ -2,7 +2,10 @@
 
 import csv
 import io
+import sqlite3
 import tracemalloc
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -156,3 +159,70 @@ def test_a_list_takes_little_memory_however_long_it_is(tmp_path: Path) -> None:
     large = peak(tmp_path / "large", 10_000, line)
 
     assert large - small < 250 * 9_500
+
+
+class Slow(io.StringIO):
+    """Paper on which somebody else does something before each line is written."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__(newline="")
+        self._meanwhile = meanwhile
+
+    def write(self, text: str) -> int:
+        self._meanwhile()
+        return super().write(text)
+
+
+def test_nobody_waits_for_the_disk_that_a_list_is_written_to(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    fill(town, 600)
+
+    def write_something() -> None:
+        with closing(sqlite3.connect(town.path, timeout=0)) as other, other:
+            other.execute("BEGIN IMMEDIATE")
+
+    for line in ("add Prod to DR-A --dry-run", "add Prod to DR-A", "undo C3"):
+        out = Slow(write_something)
+        reply = town.house.answer(line, "local:ana", sheet=Sheet(out))
+
+        assert reply.ok, reply.text
+        assert "NIC 0" in out.getvalue() or line.startswith("undo")
+
+
+def test_a_list_is_of_the_moment_of_its_change_whatever_is_written_meanwhile(
+    tmp_path: Path,
+) -> None:
+    town = Town(tmp_path)
+    _ny, ch = fill(town, 600)
+    wanted = listed(town, "add Prod to DR-A --dry-run")
+    for n in range(600):
+        ch.vms[f"vm{n:05}"]["adapters"] = [on("DR-B", "App")]
+    other = Town(tmp_path)
+    moved: list[bool] = []
+
+    def move_them() -> None:
+        if not moved:
+            moved.append(True)
+            other.at = town.at
+            other.takes(ch)
+
+    out = Slow(move_them)
+    reply = town.house.answer("add Prod to DR-A", "local:ana", sheet=Sheet(out))
+
+    rows = csv.reader(io.StringIO(out.getvalue()[1:], newline=""))
+    assert reply.ok
+    assert [tuple(row) for row in rows][1:] == wanted
+
+
+def test_who_was_connected_by_hand_is_in_no_list_of_what_taking_back_moves(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    _ny, ch = fill(town, 8)
+    ch.vms["vm00001"]["adapters"] = [on("DR-A", "Web")]
+    town.takes(ch)
+    change = town.does("add Prod to DR-A")["change"]
+    ch.vms["vm00003"]["adapters"] = [on("DR-A", "Web")]
+    town.takes(ch)
+
+    rows = listed(town, f"undo {change}")
+
+    assert [vm for vm, *_ in rows] == ["vm00003"]
