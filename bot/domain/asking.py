@@ -43,6 +43,8 @@ class Sheet(Protocol):
 
 
 FIRST = 12
+MOST = 1_000
+"""Reconnections that an answer holds at most; a change may make a hundred times as many."""
 
 
 class Stamp(NamedTuple):
@@ -55,7 +57,7 @@ class Stamp(NamedTuple):
     command: str = ""
     """The line as it was asked, for the history."""
     page: int | None = 12
-    """How many rows of a long list to resolve; None: all of them."""
+    """How many rows of a long list to resolve; None: all of them, reconnections aside."""
     where: str = ""
     """The channel it was asked in; empty outside Slack."""
     zone: str = "UTC"
@@ -65,9 +67,11 @@ class Stamp(NamedTuple):
     """Takes every reconnection, where a page of them is not enough."""
 
     @property
-    def shown(self) -> int | None:
-        """How many reconnections to name beside those that the sheet takes; None: all of them."""
-        return FIRST if self.sheet is not None else self.page
+    def shown(self) -> int:
+        """How many reconnections to name beside those that the sheet takes."""
+        if self.sheet is not None:
+            return FIRST
+        return MOST if self.page is None else self.page
 
 
 class Lease(NamedTuple):

@@ -86,9 +86,9 @@ class Moves:
             return self.tally(wanted).vms  # which is known, as those that move were counted
         return self._tables.segments.pairs(wanted)
 
-    def first(self, page: int | None) -> list[Move]:
+    def first(self, page: int) -> list[Move]:
         """Those to choose a page from, worst classes first; all of them if they are not many."""
-        if page is None or len(self) <= ROUGH * page:
+        if len(self) <= ROUGH * page:
             return self.load()
         found: list[Move] = []
         for id in sorted(self._ids, key=self._rank):

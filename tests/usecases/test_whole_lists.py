@@ -226,3 +226,15 @@ def test_who_was_connected_by_hand_is_in_no_list_of_what_taking_back_moves(tmp_p
     rows = listed(town, f"undo {change}")
 
     assert [vm for vm, *_ in rows] == ["vm00003"]
+
+
+def test_a_program_gets_the_first_thousand_and_how_many_more(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    fill(town, 1_300)
+
+    added = town.says("add Prod to DR-A --dry-run", page=None).result
+    town.does("add Prod to DR-A")
+    plan = town.says("plan", page=None).result
+
+    assert (len(added["moves"]), added["more"]) == (1_000, 306)
+    assert (len(plan["moves"]), plan["more"]) == (1_000, plan["total"]["adapters"] - 1_000)
