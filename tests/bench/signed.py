@@ -6,8 +6,8 @@ made beforehand, as signing them is Slack's work.
 
 import io
 import time
-from contextlib import closing
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import NamedTuple
 from urllib.parse import urlencode
 
