@@ -275,7 +275,7 @@ def _lock_out(path: Path) -> sqlite3.Connection:
 def _file(path: Path) -> tuple[int, int] | None:
     """Which file it is, whatever it is called; None where there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino

@@ -62,7 +62,7 @@ class Vms:
             some = vms[start : start + 500]
             these = f"IN ({', '.join('?' * len(some))})"
             for row in self._connection.execute(
-                f"{_PAIR} WHERE active {these} UNION {_PAIR} WHERE passive {these}", some + some
+                f"{_PAIR} WHERE active {these} UNION ALL {_PAIR} WHERE passive {these}", some + some
             ):
                 found[row[0]] = _pair(row)
         return [found[id] for id in sorted(found)]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from bot.domain.errors import Misread
@@ -24,6 +24,7 @@ def quote(name: str, always: bool = False) -> str:
     return _quoted(normal(name), always)
 
 
+@lru_cache(4096)
 def _quoted(name: str, always: bool) -> str:
     return in_quotes(name) if always or " " in name or not _is_plain(name) else name
 

@@ -25,7 +25,8 @@ def after(day: int, hours: float = 1) -> datetime:
 
 def open_house(path: Path) -> House:
     """The product on a database, on the day after the last inventory; nobody reconnects there."""
-    house = House(Settings.model_validate({"db": path, "local": True}), lambda: after(2, 2))
+    at = after(2, 2)
+    house = House(Settings.model_validate({"db": path, "local": True}), lambda: at)
     house.ports.appliers = ()
     return house
 
