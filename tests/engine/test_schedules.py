@@ -57,7 +57,7 @@ def brute_force(when: Schedule, zone: str, start: datetime, minutes: int) -> lis
     return due
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     zone=st.sampled_from(ZONES),
     day=st.integers(0, 364),

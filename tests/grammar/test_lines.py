@@ -122,7 +122,7 @@ def read(line: str, escaped: bool = True) -> tuple[str, tuple[Reading, ...]]:
 
 
 @pytest.mark.parametrize("command", USAGES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_written_line_has_one_reading_and_it_is_what_was_said(
     command: str, data: st.DataObject

@@ -1,7 +1,7 @@
 """Lines read by usage lines."""
 
 from datetime import date, timedelta
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -222,13 +222,13 @@ def test_the_worst_lines_are_answered_at_once(word: str, times: int) -> None:
     line += '"' * (line.count('"') % 2)
     tokens = tokenize(line)
 
-    start = perf_counter()
+    start = thread_time()  # whatever else the machine does meanwhile
     for usage in USAGES.values():
         try:
             assert len(readings(usage, tokens)) <= MAX_READINGS
         except Misread as refused:
             assert refused.message  # noqa: PT017 - either answer will do
-    assert perf_counter() - start < 3
+    assert thread_time() - start < 3
 
 
 WORDS = st.sampled_from(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -18,7 +18,7 @@ from bot.importers import open_inventory
 from bot.importers.jsonl import lines_in_memory
 from tests.importers.build import Row, cloud, host, network, read, text, vm, whole
 
-calm = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+calm = settings(max_examples=60)
 
 names = st.builds(
     "{}{}".format,

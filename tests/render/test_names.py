@@ -128,7 +128,7 @@ def texts(node: Any) -> list[str]:
 
 
 @pytest.mark.parametrize(("model", "renderer"), RENDERERS, ids=lambda one: one.__name__)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_result_makes_a_message_that_slack_takes(
     model: type[BaseModel], renderer: Renderer, data: st.DataObject

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.commands import BY_NAME, write_line
@@ -89,7 +89,7 @@ def visit(town: Town, lines: list[str]) -> int:
     return found
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20)
 @given(NAMES)
 @example(["M12", "Rack to Core", "Prod on VMM-Chicago", "a, b", 'say "hi"'])
 @example(["<!channel>", "R&D", "`code`", "🚀", "--dry-run"])
@@ -139,7 +139,7 @@ def test_every_command_a_reply_suggests_runs_as_it_stands(names: list[str]) -> N
 
 
 @given(st.sampled_from(STRANGE) | LETTERS, st.sampled_from(STRANGE) | LETTERS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_what_is_stored_can_be_typed_and_resolves_to_itself(network: str, vm: str) -> None:
     with TemporaryDirectory() as folder:
         town, ny = Town(Path(folder)), Site(NY)
