@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -82,7 +82,7 @@ class Asked(threading.Thread):
             self.error = error
 
     def ended(self) -> NetmapError | None:
-        self.join(timeout=60)
+        self.join(timeout=300)
         assert not self.is_alive()
         return self.error
 
@@ -187,8 +187,10 @@ def test_killed_while_it_writes_it_leaves_all_or_nothing(tmp_path: Path, town: T
                 watching.execute("BEGIN IMMEDIATE")
                 watching.execute("ROLLBACK")
             except sqlite3.OperationalError:  # it has the lock
-                if by.pid is not None:
-                    os.kill(by.pid, 9)
+                pid = by.pid
+                with suppress(ProcessLookupError):  # it may be through by now
+                    if pid is not None:
+                        os.kill(pid, 9)
                 break
     asked.ended()
 
