@@ -10,7 +10,8 @@ from bot.workspace.deliver import Delivery
 from bot.workspace.nouns import Json, Message, View
 from bot.workspace.world import World
 
-WAIT_S = 10.0
+WAIT_S = 60.0
+"""Of real time, for what is sure to happen: a busy machine takes its time."""
 T = TypeVar("T")
 
 

@@ -97,7 +97,7 @@ class Deliveries:
     ) -> Delivery:
         """Send a payload; `on_done` runs once, under the lock, when it is answered or given up."""
         with self._world.lock:
-            deadline = self._world.clock.now() + ACK_S
+            deadline = self._world.clock.now() + ACK_S + self._world.leeway_s
             delivery = Delivery(
                 kind, payload, deadline, on_done, accepts_payload=accepts_payload, attempt=attempt
             )

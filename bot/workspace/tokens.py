@@ -57,7 +57,8 @@ class Tokens:
         """A new trigger id for `user`."""
         now = self._world.clock.now()
         made = f"{int(now * 1000)}.{len(self._triggers) + 1}.{token_of(32).lower()}"
-        self._triggers[made] = Trigger(user, now + TRIGGER_S, view, channel)
+        until = now + TRIGGER_S + self._world.leeway_s
+        self._triggers[made] = Trigger(user, until, view, channel)
         return made
 
     def look_at_trigger(self, trigger_id: str) -> Trigger:

@@ -38,6 +38,8 @@ class Workspace:
         port: 0 takes a free one.
         interaction_url: with it payloads are posted there, signed; without it Socket Mode.
         clock: seconds since the epoch; `Workspace.clock` moves or holds it.
+        leeway_s: so much longer acknowledgements may take and triggers last, where the machine
+            has other things to do and being in time is not the question.
     """
 
     def __init__(
@@ -46,9 +48,10 @@ class Workspace:
         port: int = 0,
         interaction_url: str | None = None,
         clock: Callable[[], float] = time.time,
+        leeway_s: float = 0.0,
     ) -> None:
         self.clock = Clock(clock)
-        self.world = World(manifest, self.clock)
+        self.world = World(manifest, self.clock, leeway_s)
         self._deliveries = Deliveries(self.world)
         self.sockets = Sockets(self.world, self._deliveries)
         self.faults = Faults(self.world, self.sockets, self._deliveries.emit)

@@ -35,9 +35,11 @@ class World:
     change to the listeners (the page's live updates).
     """
 
-    def __init__(self, manifest: Json, clock: Clock) -> None:
+    def __init__(self, manifest: Json, clock: Clock, leeway_s: float = 0.0) -> None:
         self.manifest = manifest
         self.clock = clock
+        self.leeway_s = leeway_s
+        """Added to the seconds that an acknowledgement may take and a trigger lasts."""
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
         features = manifest.get("features", {})

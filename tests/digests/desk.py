@@ -14,6 +14,7 @@ from bot.workspace.nouns import Message, View
 from tests.digests.bench import Bench
 from tests.doors.bench import free_port, settings_for
 from tests.doors.office import LIVED_WITH, action_of
+from tests.workspace.bench import LEEWAY_S
 
 
 class Desk(Bench):
@@ -36,7 +37,7 @@ class Desk(Bench):
         """Wait until the bot has nothing left to do, and everything is delivered."""
         pools = (self.door.pool, self.door.openers)
         while any(pool.pending for pool in pools):
-            assert all(pool.wait_idle(30) for pool in pools)
+            assert all(pool.wait_idle(120) for pool in pools)
         self.settle()
 
     def press(self, user: str, where: Message | View, label: str) -> Act:
@@ -89,7 +90,7 @@ def desk(path: Path, way: str = "socket", **settings: Any) -> Iterator[Desk]:
     """The bot at its desk, with an estate that is as it should be."""
     port = free_port()
     url = f"http://127.0.0.1:{port}/slack/events" if way == "http" else None
-    with Workspace(load(), interaction_url=url) as ws:
+    with Workspace(load(), interaction_url=url, leeway_s=LEEWAY_S) as ws:
         made = Desk(ws, path / "netmap.db")
         try:
             made.collect()

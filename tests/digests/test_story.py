@@ -197,7 +197,7 @@ def test_two_processes_at_the_same_moment_post_once(b: Bench, tmp_path: Path) ->
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
     for process in processes:
-        process.communicate("go\n", timeout=120)
+        process.communicate("go\n", timeout=300)
 
     assert [process.returncode for process in processes] == [0, 0]
     assert len(b.parents()) == 1

@@ -12,6 +12,7 @@ from bot.wiring import House
 from bot.workspace import Workspace
 from bot.workspace.nouns import Message, View
 from tests.doors.bench import free_port, settings_for
+from tests.workspace.bench import LEEWAY_S
 
 ANA, BEN, CHLOE, DINESH = "U0ANA0001", "U0BEN0001", "U0CHLOE01", "U0DINESH1"
 GUS, VERA = "U0GUEST01", "U0VERA001"
@@ -45,7 +46,7 @@ class Office(NamedTuple):
         """Wait until the bot has nothing left to do."""
         pools = (self.door.pool, self.door.openers)
         while any(pool.pending for pool in pools):  # what one does may be work for the other
-            assert all(pool.wait_idle(30) for pool in pools)
+            assert all(pool.wait_idle(120) for pool in pools)
 
     def faults(self) -> list[str]:
         """What Slack found wrong with what the bot sent; where it may not write is no fault."""
@@ -90,7 +91,7 @@ def office(
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}/slack/events" if way == "http" else None
-    with Workspace(made or manifest.load(), interaction_url=url) as ws:
+    with Workspace(made or manifest.load(), interaction_url=url, leeway_s=LEEWAY_S) as ws:
         house.settings = settings_for(ws, db=house.store.path, **settings)
         door = Door(house.settings, house.answer, house.now, house=house)
         if way == "http":

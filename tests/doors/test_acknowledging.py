@@ -12,7 +12,7 @@ from bot.slack.pool import Pool
 def pool() -> Iterator[Pool]:
     made = Pool(2)
     yield made
-    made.close(5)
+    made.close(60)
 
 
 def test_what_follows_waits_until_the_acknowledgement_is_sent(pool: Pool) -> None:
@@ -24,7 +24,7 @@ def test_what_follows_waits_until_the_acknowledgement_is_sent(pool: Pool) -> Non
     done.append("acknowledgement")
     sent()
 
-    assert pool.wait_idle(5)
+    assert pool.wait_idle(60)
     assert done == ["acknowledgement", "update"]
 
 
@@ -34,5 +34,5 @@ def test_where_nothing_is_acknowledged_nothing_waits(pool: Pool) -> None:
 
     pool.submit(acknowledging.afterwards(lambda: done.append("update")))
 
-    assert pool.wait_idle(5)
+    assert pool.wait_idle(60)
     assert done == ["update"]

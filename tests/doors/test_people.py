@@ -50,7 +50,7 @@ def test_what_is_not_known_yet_is_not_waited_for() -> None:
         people = people_of(ws, Now(), pool)
 
         assert people.known(ANA).zone == "UTC"
-        assert pool.wait_idle(30)
+        assert pool.wait_idle(120)
         assert people.known(ANA).zone == "Europe/Amsterdam"
 
 

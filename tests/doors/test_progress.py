@@ -10,6 +10,7 @@ from bot.domain.placements import Move
 from bot.slack.door import Door
 from bot.wiring import House
 from bot.workspace.nouns import Message
+from tests.doors.bench import HELD_S
 from tests.doors.office import ANA, ONCALL, Office, office
 
 WIDE = "change Prod-App to DR-Old"
@@ -39,7 +40,7 @@ class Slow:
                 if self.stops:
                     raise ConnectionError("the process was stopped")
                 self.waiting.set()
-                self.go_on.wait(30)
+                self.go_on.wait(HELD_S)
             self.done.append(move)
             yield Receipt(move, "failed", "no such port") if nth < self.fails else Receipt(move)
 
@@ -61,7 +62,7 @@ def test_one_message_says_how_far_it_is_and_becomes_the_answer(house: House, way
         act = desk.ws.slash("ana", ONCALL, f"/netmap {WIDE}")
         assert act.acknowledged
         desk.ws.wait_for(lambda: bars(desk) or None)
-        assert slow.waiting.wait(30)
+        assert slow.waiting.wait(120)
         [bar] = bars(desk)
         ts = bar.ts
         assert "of 16 adapters done" in bar.text
@@ -101,7 +102,7 @@ def test_what_a_stop_broke_off_is_gone_on_with_after_a_restart(house: House, way
         second = with_applier(house, Slow(first=100))
         restarted = Door(house.settings, house.answer, house.now, house=house)
         restarted.resume()
-        assert restarted.pool.wait_idle(30)
+        assert restarted.pool.wait_idle(120)
         restarted.close()
 
         both = {(m.pair, m.slot) for m in first.done} | {(m.pair, m.slot) for m in second.done}

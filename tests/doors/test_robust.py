@@ -11,6 +11,7 @@ from bot.domain.orders import Receipt
 from bot.domain.placements import Move
 from bot.slack.door import Door
 from bot.wiring import House
+from tests.doors.bench import HELD_S
 from tests.doors.office import ANA, ONCALL, Office, office
 
 CHANGES = [
@@ -38,7 +39,7 @@ class Stuck:
 
     def apply(self, server: Server, moves: Iterable[Move]) -> Iterator[Receipt]:
         self.inside.release()
-        self.go_on.wait(60)
+        self.go_on.wait(HELD_S)
         self.ended += 1
         yield from map(Receipt, moves)
 
@@ -60,7 +61,7 @@ def stuck(desk: Office) -> Iterator[Stuck]:
     desk.house.ports = replace(desk.house.ports, appliers=(made,))
     acts = [desk.ws.slash("ana", ONCALL, f"/netmap {line}") for line in CHANGES]
     for _ in CHANGES:
-        assert made.inside.acquire(timeout=30)
+        assert made.inside.acquire(timeout=120)
     assert sum(act.acknowledged for act in acts) == 5
 
     yield made
@@ -110,7 +111,7 @@ def test_a_change_by_mention_that_is_delivered_again_is_made_once(desk: Office) 
 
     restarted.conversation.words(act.delivery.payload)
 
-    assert restarted.pool.wait_idle(30)
+    assert restarted.pool.wait_idle(120)
     restarted.close()
     with desk.house.store.read() as tables:
         mine = [c for c in tables.changes.recent(10) if c.by == ANA]

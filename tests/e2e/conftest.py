@@ -63,7 +63,7 @@ class Running:
     def stop(self) -> int:
         """Ask it to stop, as a service manager does; its exit code."""
         self.process.terminate()
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=120)
 
 
 @pytest.fixture(scope="module")

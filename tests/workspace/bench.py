@@ -65,6 +65,9 @@ MANIFEST: dict[str, Any] = {
     },
 }
 
+LEEWAY_S = 60.0
+"""What a workspace grants an app beyond Slack's three seconds, as a machine may be busy."""
+
 Listeners = Callable[[App], None]
 
 
@@ -99,7 +102,7 @@ def app_of(ws: Workspace, listeners: Listeners) -> App:
 def socket_mode(ws: Workspace, app: App, connections: int = 1) -> Iterator[None]:
     """Connect an app over so many websockets."""
     handlers = [
-        SocketModeHandler(app, ws.app_token, concurrency=20, ping_interval=0.5)
+        SocketModeHandler(app, ws.app_token, concurrency=20, ping_interval=2.5)
         for _ in range(connections)
     ]
     for handler in handlers:
@@ -122,9 +125,14 @@ def socket_mode(ws: Workspace, app: App, connections: int = 1) -> Iterator[None]
 
 
 @contextmanager
-def on_socket(listeners: Listeners, connections: int = 1) -> Iterator[Workspace]:
+def on_socket(
+    listeners: Listeners, connections: int = 1, leeway_s: float = LEEWAY_S
+) -> Iterator[Workspace]:
     """A workspace and an app on it in Socket Mode."""
-    with Workspace(MANIFEST) as ws, socket_mode(ws, app_of(ws, listeners), connections):
+    with (
+        Workspace(MANIFEST, leeway_s=leeway_s) as ws,
+        socket_mode(ws, app_of(ws, listeners), connections),
+    ):
         yield ws
 
 
@@ -166,7 +174,10 @@ def on_http(listeners: Listeners, secret: str | None = None) -> Iterator[Workspa
         kind = found.headers.get("content-type", ["text/plain"])[0]
         return found.status, kind, found.body or ""
 
-    with http_server(answer) as url, Workspace(MANIFEST, interaction_url=url) as ws:
+    with (
+        http_server(answer) as url,
+        Workspace(MANIFEST, interaction_url=url, leeway_s=LEEWAY_S) as ws,
+    ):
         app = App(
             client=client_of(ws),
             signing_secret=secret or ws.signing_secret,
