@@ -1,8 +1,8 @@
 """What a person may do: by their id, by their user groups, and whether they are of the house.
 
-Groups are asked for by workers and kept for a while. Where Slack does not answer, nobody becomes an
-editor by a group, and reading stays open. Guests and people of other workspaces may only read, and
-only where a setting says so.
+Groups are asked for by workers and kept for a while. Where Slack does not answer, about a group or
+about the person, nobody becomes an editor by a group, and reading stays open. Guests and people of
+other workspaces may only read, and only where a setting says so.
 """
 
 import logging
@@ -78,12 +78,13 @@ class Access:
         settings = self._settings
         for one in self._wanted:
             self._members(one)
-        if self._people.look_up(user).outsider:
+        person = self._people.look_up(user)
+        if person.outsider:
             named = settings.guests | (settings.readers - {"*"})
             return Role.READER if self._is_in(user, named, unknown=False) else Role.NOBODY
-        if self._is_in(user, settings.admins, unknown=False):
+        if self._may_write(user, settings.admins, person.sure):
             return Role.ADMIN
-        if self._is_in(user, settings.editors, unknown=False):
+        if self._may_write(user, settings.editors, person.sure):
             return Role.EDITOR
         if settings.local and not settings.editors and not settings.admins:
             return Role.ADMIN
@@ -102,6 +103,10 @@ class Access:
             if not one.startswith("S"):
                 self._people.known(one)  # so that the next to be refused reads their names
         return named
+
+    def _may_write(self, user: str, ids: frozenset[str], sure: bool) -> bool:
+        """Whether they are named, or in a group and known to be no guest: groups have guests."""
+        return user in ids or (sure and self._is_in(user, ids, unknown=False))
 
     def _is_in(self, user: str, ids: frozenset[str], unknown: bool) -> bool:
         if user in ids or "*" in ids:

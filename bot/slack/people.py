@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -25,6 +25,8 @@ class Person(NamedTuple):
     zone: str = "UTC"
     outsider: bool = False
     """A guest, or somebody of another workspace."""
+    sure: bool = False
+    """Whether Slack has said so."""
 
 
 class _Kept(NamedTuple):
@@ -55,6 +57,7 @@ class People:
         self._remember = remember
         self._kept: dict[str, _Kept] = {}
         self._asked: set[str] = set()
+        self._team: tuple[str, str] | None = None
         self._lock = threading.Lock()
 
     def known(self, user: str) -> Person:
@@ -95,7 +98,8 @@ class People:
         try:
             answer = self._client.users_info(user=user)
             user_of = answer.get("user") or {}
-            person = Person(zone=_zone(user_of.get("tz")), outsider=_is_outsider(user_of))
+            outsider = is_outsider(user_of, *self._whose())
+            person = Person(_zone(user_of.get("tz")), outsider, sure=True)
             self._remember({user: _name(user_of)})
         except (SlackApiError, SlackClientError, OSError) as error:
             keep = RETRIED
@@ -104,6 +108,13 @@ class People:
             self._kept[user] = _Kept(person, self._now() + keep)
             self._asked.discard(user)
         return person
+
+    def _whose(self) -> tuple[str, str]:
+        """The workspace and the organisation of this bot, asked for once."""
+        if self._team is None:
+            answer = self._client.auth_test()
+            self._team = str(answer["team_id"]), str(answer.get("enterprise_id") or "")
+        return self._team
 
 
 def reason(error: Exception) -> str:
@@ -119,9 +130,20 @@ def _name(user: dict[str, Any]) -> str:
     return str(next((name for name in (*ways, user.get("name")) if name), ""))
 
 
-def _is_outsider(user: dict[str, Any]) -> bool:
-    kinds = ("is_restricted", "is_ultra_restricted", "is_stranger")
-    return any(user.get(kind) for kind in kinds)
+def is_outsider(user: Mapping[str, Any], team: str, enterprise: str) -> bool:
+    """Whether somebody is a guest, or of another workspace.
+
+    Slack calls nobody a stranger who shares a channel with the bot: only the team tells.
+
+    Args:
+        user: as `users.info` describes them.
+        team: the bot's.
+        enterprise: the organisation of that team, whose other workspaces are no others; or empty.
+    """
+    if any(user.get(kind) for kind in ("is_restricted", "is_ultra_restricted", "is_stranger")):
+        return True
+    theirs = (user.get("enterprise_user") or {}).get("enterprise_id")
+    return user.get("team_id") != team and not (enterprise and theirs == enterprise)
 
 
 def _zone(name: object) -> str:

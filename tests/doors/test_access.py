@@ -73,6 +73,15 @@ def test_without_an_answer_writes_are_closed_and_reads_stay_open(
         assert "comes up" in desk.private("ana", "vm web01").text
 
 
+def test_without_a_word_about_the_person_no_group_makes_an_editor(house: House, way: str) -> None:
+    with office(house, way, editors=f"{EDITORS},{CHLOE}") as desk:
+        desk.ws.faults.refuse("users.info", "fatal_error", times=50)
+
+        assert role(desk, ANA) is Role.READER  # who may be a guest, for all that is known
+        assert role(desk, CHLOE) is Role.EDITOR
+        assert "comes up" in desk.private("ana", "vm web01").text
+
+
 @pytest.mark.parametrize("user", ["gus", "vera"])
 def test_guests_and_people_of_other_workspaces_read_nothing(
     house: House, way: str, user: str
@@ -83,6 +92,13 @@ def test_guests_and_people_of_other_workspaces_read_nothing(
         assert "not one who may ask" in said.text
         assert "whoami" not in said.text  # which they may not say either
         assert "web01 comes up" not in said.text
+
+
+def test_of_other_workspaces_is_also_who_shares_no_channel(house: House, way: str) -> None:
+    with office(house, way, editors=EDITORS) as desk:
+        desk.ws.channel(ONCALL).members.discard(VERA)
+
+        assert role(desk, VERA) is Role.NOBODY
 
 
 def test_guests_may_read_where_a_setting_says_so_and_never_write(house: House, way: str) -> None:

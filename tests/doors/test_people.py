@@ -7,7 +7,7 @@ from slack_sdk import WebClient
 
 from bot.slack import manifest
 from bot.slack.clients import Clients
-from bot.slack.people import People
+from bot.slack.people import People, is_outsider
 from bot.slack.pool import Pool
 from bot.wiring import House
 from bot.workspace import Workspace
@@ -63,6 +63,25 @@ def test_without_an_answer_it_is_utc_and_asked_again_soon() -> None:
         assert people.look_up(ANA).zone == "UTC"
         now.at += timedelta(minutes=11)
         assert people.look_up(ANA).zone == "Europe/Amsterdam"
+
+
+@pytest.mark.parametrize(
+    ("user", "enterprise", "outside"),
+    [
+        ({"team_id": "T1"}, "", False),
+        ({"team_id": "T1", "is_restricted": True}, "", True),
+        ({"team_id": "T1", "is_ultra_restricted": True}, "", True),
+        ({"team_id": "T2", "is_stranger": True}, "", True),
+        ({"team_id": "T2", "is_stranger": False}, "", True),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E1"}}, "E1", False),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E2"}}, "E1", True),
+        ({"team_id": "T2", "enterprise_user": {}}, "", True),
+    ],
+)
+def test_who_is_of_the_house_and_who_is_not(
+    user: dict[str, object], enterprise: str, outside: bool
+) -> None:
+    assert is_outsider(user, "T1", enterprise) is outside
 
 
 WEB = "add Prod-Web to DR-Web"

@@ -109,9 +109,12 @@ def test_people_differ_as_slack_tells_them_apart(ws: Workspace) -> None:
     assert people["ana"]["tz"] == "Europe/Amsterdam"
     assert people["ana"]["locale"] == "en-GB"
     assert people["gus"]["is_restricted"] is True
-    assert people["vera"]["is_stranger"] is True
+    assert people["vera"]["is_stranger"] is False  # she is in a channel that the bot is in
     assert people["vera"]["team_id"] != people["ana"]["team_id"]
     assert people["chloe"]["is_admin"] is True
+    ws.channel("#dr-oncall").members.discard(ws.person("vera").id)
+    vera = client.users_info(user=ws.person("vera").id)["user"]
+    assert vera["is_stranger"] is True
 
 
 def test_a_channel_takes_one_message_a_second(ws: Workspace) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from bot.workspace import seeds
 from bot.workspace.methods.method import Context, Method, flag, require
 from bot.workspace.nouns import Group, Json, Person, SlackError
+from bot.workspace.world import World
 
 
-def described(person: Person, moment: float, scopes: list[str], locale: bool) -> Json:
+def described(world: World, person: Person, locale: bool) -> Json:
     """A person as `users.info` shows them."""
+    moment, scopes = world.clock.now(), world.scopes
     label = datetime.fromtimestamp(moment, UTC).astimezone(ZoneInfo(person.tz)).strftime("%Z")
     profile: Json = {
         "real_name": person.real_name,
@@ -41,8 +44,9 @@ def described(person: Person, moment: float, scopes: list[str], locale: bool) ->
         "is_app_user": False,
         "updated": 1_700_000_000,
     }
-    if person.is_stranger:
-        shown["is_stranger"] = True
+    if person.is_stranger:  # to Slack somebody with whom the bot shares a channel is none
+        met = any({person.id, seeds.BOT_USER} <= one.members for one in world.channels.values())
+        shown["is_stranger"] = not met
     if locale:
         shown["locale"] = person.locale
     return shown
@@ -56,14 +60,14 @@ def users_info(context: Context, args: Json) -> Json:
     if person is None:
         raise SlackError("user_not_found")
     locale = flag(args.get("include_locale"))
-    return {"user": described(person, world.clock.now(), world.scopes, locale)}
+    return {"user": described(world, person, locale)}
 
 
 def users_list(context: Context, args: Json) -> Json:
     """Describe everybody, on one page."""
     world = context.world
-    locale, now = flag(args.get("include_locale")), world.clock.now()
-    members = [described(one, now, world.scopes, locale) for one in world.people.values()]
+    locale = flag(args.get("include_locale"))
+    members = [described(world, one, locale) for one in world.people.values()]
     return {"members": members, "response_metadata": {"next_cursor": ""}}
 
 
