@@ -65,7 +65,7 @@ class Changes:
         packed = pack(affected)
         self._connection.execute(
             "UPDATE change SET detail = ?, affected = ?, stood = ? WHERE id = ?",
-            (detail.model_dump_json(exclude_defaults=True), packed, pack(stood), id),
+            (detail.model_dump_json(exclude_defaults=True), packed, pack(stood) or b"", id),
         )
         self._connection.executemany(
             "INSERT OR IGNORE INTO change_network (network, server, change) VALUES (?, ?, ?)",
@@ -153,10 +153,15 @@ class Changes:
         row = self._connection.execute("SELECT affected FROM change WHERE id = ?", (id,)).fetchone()
         return unpack(row[0]) if row and row[0] else []
 
-    def stood(self, id: int) -> list[int]:
-        """Pair * 256 + slot of those that were connected before a mapping came to them."""
+    def stood(self, id: int) -> list[int] | None:
+        """Pair * 256 + slot of those that were connected before a mapping came to them.
+
+        None: that was not noted yet when the change was made.
+        """
         row = self._connection.execute("SELECT stood FROM change WHERE id = ?", (id,)).fetchone()
-        return [pair * 256 + slot for pair, slot in unpack(row[0])] if row and row[0] else []
+        if row is None or row[0] is None:
+            return None
+        return [pair * 256 + slot for pair, slot in unpack(row[0])] if row[0] else []
 
 
 def pack(adapters: Iterable[int]) -> bytes | None:

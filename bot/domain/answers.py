@@ -110,6 +110,8 @@ class MappingChanged(Model):
     """Adapters that stand where they belong already."""
     stays: Tally = Tally()
     """Undo: somebody had connected them before what is undone, so they stay where they are."""
+    stays_unknown: bool = False
+    """Undo: what is undone was made before netmap noted whom somebody had connected before."""
     disconnects: Tally = Tally()
     """Of the reconnected or pending ones, those that lose their network."""
     by_rule: dict[str, int] = {}

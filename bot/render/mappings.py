@@ -285,6 +285,14 @@ def tell_warnings(page: Page, result: MappingChanged) -> None:
             f" {result.undone} {'stays where it is' if one else 'stay where they are'} now: netmap"
             " does not put replicas back on networks that were never mapped"
         )
+    if result.stays_unknown and result.disconnects.vms:
+        one = result.disconnects.vms == 1
+        page.warn(
+            f"{result.undone} was made by an older netmap, which did not note who was connected"
+            f" before it: {'this' if one else 'these'} {plural(result.disconnects.vms, 'VM')}"
+            f" {'loses its' if one else 'lose their'} network, whoever connected"
+            f" {'it' if one else 'them'}"
+        )
     names = {ref.target for ref in result.mappings}
     targets = names.pop() if len(names) == 1 else "one of the targets"
     if result.onto_itself:

@@ -288,7 +288,8 @@ def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:
     segments = [s for key in keys for s in tables.segments.of(*key)]
     changed = ask_again(tables, estate, segments, change)
     current = {s.id: s for s in segments} | {r.after.id: r.after for r in changed}
-    stays = _leave(tables, stamp, edit.undoes, change, current)
+    stood = tables.changes.stood(edit.undoes) if edit.undoes else []
+    stays = _leave(tables, stamp, stood, change, current)
     moves = Moves(tables, current, [r.after.id for r in changed])
     ready = [r.after.id for r in changed if r.after.readiness is Readiness.READY]
     live = moves.tally(ready)
@@ -317,6 +318,7 @@ def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:
             result.previous_test = estate.networks[old.test].name
     if edit.undoes:
         result.undone = f"C{edit.undoes}"
+        result.stays_unknown = stood is None and any(m.removed for m in stored)
     by_rule = Counter[str]()
     for group in moves.groups:
         segment = current[group.segment]
@@ -368,10 +370,13 @@ def _connected_before(
 
 
 def _leave(
-    tables: Tables, stamp: Stamp, undoes: int, change: int, segments: dict[int, Segment]
+    tables: Tables,
+    stamp: Stamp,
+    stood: list[int] | None,
+    change: int,
+    segments: dict[int, Segment],
 ) -> Tally:
     """Let who was connected before the change that is undone stay as they are; how many."""
-    stood = tables.changes.stood(undoes) if undoes else []
     unmapped = [id for id, segment in segments.items() if segment.former]
     if not stood or not unmapped:
         return Tally()

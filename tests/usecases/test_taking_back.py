@@ -1,5 +1,7 @@
 """Removing and undoing move what netmap moved, and leave alone what people connected."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,39 @@ def test_undoing_an_add_leaves_who_was_connected_before_it(sites: tuple[Town, Si
     assert "2 VMs that were connected before C3 stay where they are now" in shown.text
     assert moves(town) == {("web01", "no network")}
     assert (stands(town, "old01"), stands(town, "new01")) == ("by_hand", "by_hand")
+
+
+def forget_who_stood(town: Town) -> None:
+    """Make every change one of a netmap that did not note who was connected before it."""
+    with closing(sqlite3.connect(town.path)) as connection, connection:
+        connection.execute("UPDATE change SET stood = NULL")
+
+
+def test_undoing_an_add_says_where_nobody_noted_who_was_connected_before_it(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, _, ch = sites
+    added = town.does("add Prod to A")["change"]
+    obey(town, ch)
+    town.takes(ch)
+    forget_who_stood(town)
+
+    shown = town.says(f"undo {added} --dry-run")
+
+    said = f"{added} was made by an older netmap, which did not note who was connected before it"
+    assert f"! {said}: these 3 VMs lose their network, whoever connected them" in shown.text
+    assert town.does(f"undo {added}")["disconnects"] == {"vms": 3, "adapters": 3}
+
+
+def test_undoing_an_add_that_was_noted_says_nothing_of_older_ones(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, _, ch = sites
+    change = town.does("add Prod to Old")["change"]
+    ch.vms["web01"]["adapters"] = [on("Old", "Web")]
+    town.takes(ch)
+
+    assert "older netmap" not in town.says(f"undo {change}").text
 
 
 def test_undoing_an_add_that_reconnected_nobody_yet_moves_nobody(
