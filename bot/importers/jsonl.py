@@ -24,6 +24,7 @@ from bot.domain.inventory import FORMAT, Batch, Header, Item
 from bot.importers.faults import Faults
 from bot.importers.lines import BadLine, Lines, encoding_of
 from bot.importers.references import Listed, pool_faults
+from bot.importers.repeated import repeated, repeated_of_vm
 from bot.importers.rows import validator
 
 TAIL = 1 << 12
@@ -163,6 +164,11 @@ class InventoryLines:
             self._parsed = 0  # its ids are still wanted
             self._add_all(number, raw, error)
             return None
+        twice = repeated_of_vm(raw, line) if kind == "vm" else repeated(raw, {kind: line})
+        if twice:
+            self._parsed = 0
+            self._add_repeated(number, twice)
+            return None
         plain = _OBSERVED not in raw and b"\\" not in raw  # a key may be written with escapes
         if kind == "vm" and plain and self._listed.fits(line, number):
             return line
@@ -231,6 +237,7 @@ class InventoryLines:
         except ValidationError as error:
             self._add_all(number, raw, error)
             return
+        self._add_repeated(number, repeated(raw, {"end": end}))
         for kinds in KINDS:
             held = counts[kinds[:-1]]
             if end[kinds] != held:
@@ -245,6 +252,10 @@ class InventoryLines:
             self._faults.add(number, "is not UTF-8")
         else:
             self._faults.add_all(number, error)
+
+    def _add_repeated(self, number: int, keys: Sequence[str]) -> None:
+        for key in keys:
+            self._faults.add(number, f"has the key {key!r} twice in one object")
 
     def _read_header(self, stream: BinaryIO) -> tuple[bytes, Header]:
         """The header and the line it stands on.
@@ -270,6 +281,8 @@ class InventoryLines:
             raise InventoryFault(
                 f"{self.names}: line 1, collected_at: is no usable time."
             ) from None
+        self._add_repeated(1, repeated(raw, header))
+        self.finish()
         return raw, header
 
 

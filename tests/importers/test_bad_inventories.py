@@ -144,6 +144,48 @@ def test_each_fault_is_said_with_its_line(tmp_path: Path, rows: list[Row], fact:
     assert fact in faults(write(tmp_path, whole(*rows)))
 
 
+GOOD = text(
+    whole(
+        cloud(),
+        host(),
+        network("Prod", [{"id": "s-Prod-Web", "name": "Web", "ranges": [{"cidr": "10.0.0.0/8"}]}]),
+        vm("web01", adapter()),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "line", "key"),
+    [
+        ('"name": "web01"', '"name": "web01", "name": "web02"', 5, "name"),
+        ('{"vm": {', '{"vm": {"id": "x", "name": "y", "adapters": []}, "vm": {', 5, "vm"),
+        ('"slot": 0', '"slot": 0, "slot":1', 5, "slot"),
+        ('"slot": 0', '"sl\\u006ft": 1, "slot": 0', 5, "slot"),
+        ('"cidr": "10.0.0.0/8"', '"cidr": "10.0.0.0/8", "cidr": "10.0.0.0/9"', 4, "cidr"),
+        ('"name": "Gold"', '"name": "Gold", "name": "Silver"', 2, "name"),
+        ('"id": "S-1"', '"id": "S-2", "id": "S-1"', 1, "id"),
+        ('"hosts": 1', '"hosts": 2, "hosts": 1', 6, "hosts"),
+    ],
+)
+def test_a_key_that_stands_twice_is_a_fault(
+    tmp_path: Path, was: str, now: str, line: int, key: str
+) -> None:
+    assert GOOD.count(was) == 1
+    path = write(tmp_path, [GOOD.replace(was, now).rstrip()])
+
+    with pytest.raises(InventoryFault) as caught:
+        read(open_one(path))
+
+    assert list(caught.value.facts) == [f"line {line}: has the key {key!r} twice in one object"]
+
+
+@pytest.mark.parametrize("name", ['web": 01', 'a":"b', '{"name":"x"}'])
+def test_a_name_may_look_like_a_key(tmp_path: Path, name: str) -> None:
+    rows = whole(cloud(name), vm(name, adapter(0, None, None), cloud=name))
+
+    assert len(read(open_one(write(tmp_path, rows)))) == 2
+
+
 def test_all_faults_are_said_together_up_to_a_hundred(tmp_path: Path) -> None:
     few = whole(*(vm(f"vm{i}", power="on") for i in range(7)))
     many = whole(*(vm(f"vm{i}", power="on") for i in range(5000)))
