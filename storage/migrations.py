@@ -315,3 +315,17 @@ def m009_former_targets(db: Database) -> None:
         ALTER TABLE change ADD COLUMN stood BLOB
         """,
     )
+
+
+@migrations()
+def m010_cards(db: Database) -> None:
+    """What the card of each request says: its state; empty where that is not known."""
+    _run(
+        db,
+        """
+        ALTER TABLE request ADD COLUMN card TEXT NOT NULL DEFAULT '';
+        UPDATE request SET card = state WHERE ts <> '';
+        CREATE INDEX request_card ON request (id)
+            WHERE card <> state AND ts <> '' AND state <> 'open'
+        """,
+    )

@@ -103,11 +103,27 @@ class Requests:
         """It waits for another person from now on."""
         self._connection.execute("UPDATE request SET kind = 'approval' WHERE id = ?", (id,))
 
-    def posted(self, id: int, channel: str, ts: str) -> None:
-        """Remember the message that shows it."""
+    def posted(self, id: int, channel: str, ts: str, state: RequestState) -> None:
+        """Remember the message that shows it, and the state it shows."""
         self._connection.execute(
-            "UPDATE request SET channel = ?, ts = ? WHERE id = ?", (channel, ts, id)
+            "UPDATE request SET channel = ?, ts = ?, card = ? WHERE id = ?",
+            (channel, ts, state, id),
         )
+
+    def drawn(self, id: int, state: RequestState) -> None:
+        """Its card shows this state now."""
+        self._connection.execute("UPDATE request SET card = ? WHERE id = ?", (state, id))
+
+    def first_seen_closed(self, id: int) -> bool:
+        """Whether its card still says that it waits; from then on it counts as out of date."""
+        cursor = self._connection.execute(
+            "UPDATE request SET card = '' WHERE id = ? AND card = 'open'", (id,)
+        )
+        return cursor.rowcount == 1
+
+    def out_of_date(self) -> list[Request]:
+        """Those whose cards show another state than theirs."""
+        return self._read("WHERE card <> state AND ts <> '' AND state <> 'open' ORDER BY id", ())
 
     def moves(self, id: int) -> set[tuple[int, int, int, int]]:
         """(pair, slot, observed, wish) of every adapter it was to move."""

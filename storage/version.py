@@ -10,6 +10,7 @@ NAMES = (
     "m007_pair_names",
     "m008_left_baselines",
     "m009_former_targets",
+    "m010_cards",
 )
 """The migrations, in order."""
 

@@ -17,11 +17,11 @@ log = logging.getLogger(__name__)
 LEFT = timedelta(minutes=1)
 """A request of Slack's that is not shown after this was left unshown by a stop: the job does it."""
 AGAIN = timedelta(minutes=10)
-"""After this a card that could not be posted is tried again."""
+"""After this a card that could not be posted or edited is tried again."""
 PATIENCE = timedelta(seconds=10)
 """One look takes no longer, should Slack answer slowly: a stop waits for it."""
 GIVEN_UP = timedelta(hours=1)
-"""So long after a request expired a card that Slack does not let us edit is left as it is."""
+"""So long after a request's end a card that Slack does not let us edit is left as it is."""
 
 _LABEL = re.compile(r"\bR[0-9]{1,9}\b")
 
@@ -32,9 +32,7 @@ class Approvals:
     def __init__(self, desk: Desk, replies: Replies) -> None:
         self._desk = desk
         self._replies = replies
-        self._open: set[str] = set()
-        """Requests whose cards say that they wait."""
-        self._tried: dict[str, datetime] = {}
+        self._tried: dict[tuple[int, RequestState], datetime] = {}
 
     def refresh(self, *texts: str) -> bool:
         """Show the requests that are named in these texts as they stand; whether all could be."""
@@ -46,19 +44,24 @@ class Approvals:
         """See that cards are as their requests, whoever asked for them or decided them where."""
         began = now = self._desk.now()
         self._expire()
-        waiting = self._desk.waiting()
-        posted = {one.label for one in waiting if one.ts}
-        for label in sorted(self._open - posted):
-            self._show(label)
-        self._open = posted
-        self._tried = {one.label: self._tried.get(one.label, began - AGAIN) for one in waiting}
-        for one in waiting:
-            shown_soon = not one.by.startswith("local:") and now - one.at < LEFT
-            if one.ts or shown_soon or now - self._tried[one.label] < AGAIN:
+        some = {(one.id, one.state): one for one in self._desk.out_of_date() + self._desk.waiting()}
+        self._tried = {key: self._tried.get(key, now - AGAIN) for key in some}
+        for key, one in some.items():
+            if now - self._tried[key] < AGAIN or self._desk.now() - began >= PATIENCE:
                 continue
-            self._tried[one.label] = now
-            if self._desk.settings.changes_channel and self._desk.now() - began < PATIENCE:
-                self._show(one.label)
+            if one.state is not RequestState.OPEN:
+                self._tried[key] = now
+                self._close(one)
+            elif not one.ts and (one.by.startswith("local:") or now - one.at >= LEFT):
+                self._tried[key] = now
+                if self._desk.settings.changes_channel:
+                    self._show(one.label)
+
+    def _close(self, request: Request) -> None:
+        """Show what became of a request that was decided where its card could not be edited."""
+        late = self._desk.now() - (request.decided_at or request.at)
+        if not self._show(request.label) and late >= GIVEN_UP:
+            self._desk.drawn(request)
 
     def _expire(self) -> None:
         """Close the requests whose time has passed: their cards say so, who asked is told.
@@ -92,24 +95,22 @@ class Approvals:
         body = message(reply)
         if request.state is not RequestState.OPEN:
             self._tell_verdict(request, reply)
-        elif request.ts:
-            self._open.add(label)
         if request.ts:
-            return self._replies.edit(request.channel, request.ts, body)
+            edited = self._replies.edit(request.channel, request.ts, body)
+            if edited:
+                self._desk.drawn(request)
+            return edited
         channel = self._desk.settings.changes_channel
         if not channel:
             return False
         ts = self._replies.post(Address("", channel), body)
         if ts:
             self._desk.posted(request, channel, ts)
-            self._open.add(label)
         return bool(ts)
 
     def _tell_verdict(self, request: Request, reply: Reply) -> None:
         """Tell who asked what became of it, when that is first seen and somebody else did it."""
-        try:
-            self._open.remove(request.label)
-        except KeyError:
+        if not self._desk.first_seen_closed(request):
             return
         decided = request.state in (RequestState.DONE, RequestState.REJECTED)
         own = request.by == request.decided_by or request.by.startswith("local:")

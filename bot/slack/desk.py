@@ -187,9 +187,24 @@ class Desk:
         return Stamp("", self.now(), Role.ADMIN)
 
     def posted(self, request: Request, channel: str, ts: str) -> None:
-        """Remember the message that shows a request."""
+        """Remember the message that shows a request as it stands."""
         with self.ports.store.write() as tables:
-            tables.requests.posted(request.id, channel, ts)
+            tables.requests.posted(request.id, channel, ts, request.stands(self.now()))
+
+    def drawn(self, request: Request) -> None:
+        """Remember that its message shows it as it stands."""
+        with self.ports.store.write() as tables:
+            tables.requests.drawn(request.id, request.stands(self.now()))
+
+    def first_seen_closed(self, request: Request) -> bool:
+        """Whether nobody was told of the end of a request yet; from now on somebody was."""
+        with self.ports.store.write() as tables:
+            return tables.requests.first_seen_closed(request.id)
+
+    def out_of_date(self) -> list[Request]:
+        """Requests that are closed, and whose messages do not show it."""
+        with self.ports.store.read() as tables:
+            return tables.requests.out_of_date()
 
     def owed(self) -> list[tuple[int, str, int, str, str]]:
         """Reconnections that a stop broke off: change, who, adapters, channel, ts."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.slack.door import Door
 from bot.wiring import House
 from bot.wiring.taking import import_files
 from tests.doors.office import ANA, BEN, CHANGES, CHANGES_ID, ONCALL, Clock, Office, labels, office
@@ -154,6 +155,42 @@ def test_what_was_decided_elsewhere_is_shown_on_its_card(board: Office) -> None:
     [card] = board.ws.messages(CHANGES)
     assert "Rejected by operator" in card.words()
     assert labels(card) == []
+
+
+def test_what_was_decided_while_the_bot_was_down_is_shown_and_told_once(
+    board: Office, way: str
+) -> None:
+    board.private("ana", WEB)
+    board.settle()
+    board.door.close()
+    board.house.answer("reject R1 --reason 'not today'", "local:operator")
+
+    for _ in range(2):
+        door = Door(board.house.settings, board.house.answer, board.house.now, house=board.house)
+        door.look_after()
+        door.look_after()
+        door.close()
+
+    [card] = board.ws.messages(CHANGES)
+    assert "Rejected by operator" in card.words()
+    assert labels(card) == []
+    [told] = board.ws.messages("@ana")
+    assert "Rejected by operator" in told.words()
+
+
+def test_a_card_that_slack_did_not_let_us_edit_is_edited_later(board: Office, clock: Clock) -> None:
+    board.private("ana", WEB)
+    board.settle()
+    board.ws.faults.refuse("chat.update", "cant_update_message", times=2)
+    board.house.answer("reject R1", "local:operator")
+
+    for _ in range(3):
+        board.door.look_after()
+        clock.at += timedelta(minutes=11)
+
+    [card] = board.ws.messages(CHANGES)
+    assert "Rejected by operator" in card.words()
+    assert len(board.ws.messages("@ana")) == 1
 
 
 def test_what_was_asked_for_in_slack_is_not_approved_at_the_machine(board: Office) -> None:
