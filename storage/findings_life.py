@@ -12,6 +12,32 @@ from bot.domain.names import name_key
 
 _COLUMNS = "id, finding, since, seen_at, change, hush, resolved_at, resolved_by, resolved_change"
 
+CHANGED_OUTSIDE = """
+    WITH last AS (
+      SELECT n.network, n.server, max(n.change) AS change FROM change_network n
+        JOIN change c ON c.id = n.change LEFT JOIN change u ON u.id = c.undoes
+        WHERE n.server <> 0 AND c.kind IN ('add', 'change', 'remove', 'undo')
+        AND u.kind IS NOT 'adopt' GROUP BY n.network, n.server),
+    told AS MATERIALIZED (
+      SELECT c.id AS change, json_extract(a.value, '$.source') AS source,
+        json_extract(a.value, '$.server') AS server,
+        json_extract(a.value, '$.target') AS target, json_extract(a.value, '$.test') AS test
+        FROM change c, json_each(c.detail, '$.after') a
+        WHERE c.id IN (SELECT change FROM last)
+        AND json_extract(a.value, '$.removed') IS NOT 1),
+    present AS (SELECT source, server, target, test FROM mapping WHERE removed = 0)
+    SELECT l.network, l.server FROM last l
+      LEFT JOIN told t
+        ON t.change = l.change AND t.source = l.network AND t.server = l.server
+      LEFT JOIN present p ON p.source = l.network AND p.server = l.server
+      WHERE t.target IS NOT p.target OR t.test IS NOT p.test
+    UNION
+    SELECT source, server FROM present p WHERE NOT EXISTS
+      (SELECT 1 FROM last l WHERE l.network = p.source AND l.server = p.server)
+    ORDER BY 1, 2
+"""
+"""What the newest change of each mapping made of it beside what it is; each change is read once."""
+
 
 class FindingsLife:
     """Finding F7 is the row 7; the same finding keeps its number when it comes again."""
@@ -184,16 +210,8 @@ class FindingsLife:
         ]
 
     def changed_outside(self) -> list[tuple[int, int]]:
-        """(network, server) of mappings that are not what the history says was made of them."""
-        return self._connection.execute(
-            "SELECT m.source, m.server FROM mapping m LEFT JOIN change c ON c.id = m.change"
-            " WHERE m.removed = 0 AND NOT EXISTS (SELECT 1 FROM"
-            " json_each(coalesce(c.detail, '{}'), '$.after') a WHERE"
-            " json_extract(a.value, '$.source') = m.source AND"
-            " json_extract(a.value, '$.server') = m.server AND"
-            " json_extract(a.value, '$.target') = m.target AND"
-            " json_extract(a.value, '$.test') IS m.test) ORDER BY m.id"
-        ).fetchall()
+        """(network, server) whose mapping, or want of one, is not what the history says."""
+        return self._connection.execute(CHANGED_OUTSIDE).fetchall()
 
     # -- when things last ran ------------------------------------------------------------
 

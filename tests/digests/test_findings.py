@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.answers import Finding
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.errors import Refused
@@ -52,17 +54,51 @@ def test_vms_that_appear_on_an_unmapped_network_are_part_of_that_finding(b: Benc
     assert FindingKind.APPEARED_UNMAPPED not in kinds
 
 
-def test_a_mapping_changed_past_netmap_is_high(b: Bench) -> None:
+NETWORK = "(SELECT id FROM network WHERE name = '{}')"
+OUTSIDE = {
+    "led elsewhere": "UPDATE mapping SET target = " + NETWORK.format("DR-DB"),
+    "given a test network": "UPDATE mapping SET test = " + NETWORK.format("DR-DB"),
+    "taken out of force": "UPDATE mapping SET removed = 1",
+    "deleted": "DELETE FROM mapping",
+    "added": "INSERT INTO mapping (source, target, server, by, at, change) SELECT "
+    f"{NETWORK.format('Prod-DB')}, {NETWORK.format('DR-DB')}, server, by, at, change FROM mapping",
+}
+
+
+@pytest.mark.parametrize("how", OUTSIDE)
+def test_a_mapping_changed_past_netmap_is_high(b: Bench, how: str) -> None:
     with b.house.store.write() as tables:
-        tables._connection.execute(
-            "UPDATE mapping SET target = (SELECT id FROM network WHERE name = 'DR-DB')"
-        )
-    b.collect()
+        tables._connection.execute(OUTSIDE[how])
 
     changed = found(b)[FindingKind.CHANGED_OUTSIDE]
 
     assert changed.severity is Severity.HIGH
-    assert changed.subject == "Prod-Web"
+    assert changed.subject == ("Prod-DB" if how == "added" else "Prod-Web")
+
+
+def test_a_mapping_changed_through_netmap_is_no_finding(b: Bench) -> None:
+    b.targets["DR-Web"] = ("App", "Web")
+    b.collect(hours_ago=0)
+    told = [FindingKind.CHANGED_OUTSIDE in found(b)]
+    change = ""
+
+    for line in (
+        "change M1 to DR-DB --test DR-Web",
+        "undo C{}",
+        "adopt DR-Web",
+        "remove M1",
+        "undo C{}",
+        "add Prod-DB to DR-DB",
+        "remove Prod-DB",
+        "add Prod-DB to DR-Web",
+        "remove Prod-Web",
+    ):
+        reply = b.say(line.format(change))
+        assert reply.ok, reply.text
+        change = reply.result["change"].removeprefix("C")
+        told.append(FindingKind.CHANGED_OUTSIDE in found(b))
+
+    assert told == [False] * 10
 
 
 def test_an_import_that_failed_is_told_until_one_succeeds(b: Bench) -> None:
