@@ -56,7 +56,8 @@ class VmmEstate:
     def cmdlets(self) -> dict[str, Cmdlet]:
         answers: dict[str, Callable[[Call], Iterable[Any]]] = {
             "Get-SCVMMServer": self._server,
-            "Get-SCCloud": lambda call: map(self._cloud, self.clouds),
+            "Get-SCCloud": lambda call: [Thing(ID=c["id"], Name=c["name"]) for c in self.clouds],
+            "Get-SCLogicalNetwork": self._carried,
             "Get-SCVMHost": lambda call: [Thing(ID=h["id"], Name=h["name"]) for h in self.hosts],
             "Get-SCVMHostNetworkAdapter": self._cards,
             "Get-SCVMNetwork": self._networks,
@@ -82,10 +83,9 @@ class VmmEstate:
     def _server(self, call: Call) -> Iterator[Thing]:
         yield Thing(Name="localhost", FullyQualifiedDomainName=f"{self.server['name']}.example.org")
 
-    def _cloud(self, row: Row) -> Thing:
-        carried = row.get("logical_networks")
-        named = None if carried is None else [Thing(Name=name) for name in carried]
-        return Thing(ID=row["id"], Name=row["name"], LogicalNetworks=named)
+    def _carried(self, call: Call) -> Iterator[Thing]:
+        cloud = next(c for c in self.clouds if c["id"] == call.get("Cloud").get("ID"))
+        yield from (Thing(Name=name) for name in cloud.get("logical_networks", ()))
 
     def _cards(self, call: Call) -> Iterator[Thing]:
         host = next(h for h in self.hosts if h["id"] == call.get("VMHost").get("ID"))

@@ -198,6 +198,8 @@ class Run:
         self.warnings: list[str] = []
         self.what_if: list[str] = []
         self.files: dict[str, list[str]] = {}
+        self.strict = False
+        """The session's strict mode: what an object has not may not be asked for."""
         self._now = now
         self._cmdlets = {name.lower(): cmdlet for name, cmdlet in (BUILT_IN | cmdlets).items()}
         self._functions: dict[str, Node] = {}
@@ -451,9 +453,11 @@ class Run:
             case "script_block_expression":
                 return Block(node)
             case "member_access":
-                return _member(
-                    self._value(node.named_children[0], scope), text(node.named_children[1])
-                )
+                holder = self._value(node.named_children[0], scope)
+                member = text(node.named_children[1])
+                if self.strict and not (isinstance(holder, Thing) and holder.has(member)):
+                    raise PsError(f"The property '{member}' cannot be found on this object.")
+                return _member(holder, member)
             case "element_access":
                 holder = self._value(node.named_children[0], scope)
                 index = self._value(node.named_children[1], scope)
@@ -669,6 +673,11 @@ def _move_item(call: Call) -> Iterator[Any]:
     return iter(())
 
 
+def _set_strict_mode(call: Call) -> Iterator[Any]:
+    call.run.strict = not call.get("Off")
+    return iter(())
+
+
 def _warn(call: Call) -> Iterator[Any]:
     call.run.warnings.append(string(call.given[0]))
     return iter(())
@@ -681,6 +690,7 @@ BUILT_IN: dict[str, Cmdlet] = {
     "ConvertFrom-Json": lambda call: [from_json(json.loads(call.get("InputObject")))],
     "Get-Date": lambda call: [call.run.now()],
     "Import-Module": lambda call: [],
+    "Set-StrictMode": _set_strict_mode,
     "Set-Content": _set_content,
     "Move-Item": _move_item,
     "Write-Warning": _warn,

@@ -33,6 +33,7 @@ from tests.psrp.sites import THERE, two_sites
 READS = {
     "Get-SCVMMServer",
     "Get-SCCloud",
+    "Get-SCLogicalNetwork",
     "Get-SCVMHost",
     "Get-SCVMHostNetworkAdapter",
     "Get-SCVMNetwork",
@@ -50,6 +51,7 @@ LANGUAGE = {
     "Where-Object",
     "Get-Date",
     "Import-Module",
+    "Set-StrictMode",
     "Set-Content",
     "Move-Item",
     "Write-Warning",
@@ -136,6 +138,20 @@ def test_names_are_data_whatever_is_in_them(there: VmmEstate, name: str) -> None
     assert json.loads(about)["plan"] == name
     assert json.loads(answer)["name"] == name
     assert json.loads(answer)["result"] == "connected"
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_session_that_is_strict_changes_nothing(there: VmmEstate, strict: bool) -> None:
+    """A profile may set it for all that follows; these scripts ask for what may be missing."""
+    connect = connect_script("p", "id", THERE, [order(there, "web001", WEB)])
+    outcomes = []
+    for script in (export_script(), connect):
+        run = Run(there.cmdlets())
+        run.strict = strict
+        outcomes.append([json.loads(line) for line in run.script(script)])
+
+    assert [row["vm"]["adapters"][0]["network"] for row in outcomes[0] if "vm" in row] == [None] * 3
+    assert outcomes[1][1]["result"] == "connected"
 
 
 # Collecting

@@ -29,6 +29,7 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+Set-StrictMode -Off  # whatever the session says: what an object has not is nothing here
 
 # What netmap planned. 'from' is where the adapter must be now, 'to' where it belongs; a network
 # that is null means: connected to nothing.

@@ -11,10 +11,10 @@
     then give the file to netmap: netmap import VMM-NewYork.jsonl
 
     These are all the cmdlets that it asks:
-        Get-SCVMMServer, Get-SCCloud, Get-SCVMHost, Get-SCVMHostNetworkAdapter, Get-SCVMNetwork,
-        Get-SCStaticIPAddressPool, Get-SCIPAddress, Get-SCVirtualMachine,
-        Get-SCVirtualNetworkAdapter, Read-SCVirtualMachine (VMM looks at the VM's host again) and
-        Get-VMReplication of each host.
+        Get-SCVMMServer, Get-SCCloud, Get-SCLogicalNetwork, Get-SCVMHost,
+        Get-SCVMHostNetworkAdapter, Get-SCVMNetwork, Get-SCStaticIPAddressPool, Get-SCIPAddress,
+        Get-SCVirtualMachine, Get-SCVirtualNetworkAdapter, Read-SCVirtualMachine (VMM looks at the
+        VM's host again) and Get-VMReplication of each host.
 
     What cannot be told is left out, and netmap shows it as "not checked". For VMM 2012 R2 to 2025
     and Windows PowerShell 5.1. The format is netmap/inventory/1: a JSON object a line.
@@ -40,6 +40,7 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+Set-StrictMode -Off  # whatever the session says: what an object has not is nothing here
 
 # One line of the file.
 function Write-Row($Row) {
@@ -184,9 +185,7 @@ function Get-Inventory {
     $clouds = @{}
     foreach ($cloud in @(Get-SCCloud -VMMServer $server)) {
         $row = [ordered]@{ id = "$($cloud.ID)"; name = "$($cloud.Name)" }
-        if ($null -ne $cloud.LogicalNetworks) {
-            $row.logical_networks = @($cloud.LogicalNetworks | ForEach-Object { "$($_.Name)" })
-        }
+        $row.logical_networks = @(Get-SCLogicalNetwork -Cloud $cloud | ForEach-Object { "$($_.Name)" })
         $clouds["$($cloud.Name)"] = "$($cloud.Name)"
         $count.clouds += 1
         Write-Row @{ cloud = $row }
