@@ -121,6 +121,8 @@ class Remote:
         self.circuit.worked(self._now())
 
     def _run(self, script: str) -> Iterator[str]:
+        for name in ("pypsrp", "spnego"):  # they would log whole messages, or faults a second time
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
             import requests
             from pypsrp.complex_objects import PSInvocationState
@@ -133,8 +135,6 @@ class Remote:
                 f"To talk to VMM servers more packages are needed ({error.name} is missing).",
                 "In the clone netmap was installed from: pip install '.[vmm]'",
             ) from error
-        for name in ("pypsrp", "spnego"):  # they would log whole messages, or faults a second time
-            logging.getLogger(name).setLevel(logging.CRITICAL)
         where = f"{self.name} ({self.server.host})"
         pool: Any = None
         try:
