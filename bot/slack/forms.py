@@ -6,6 +6,7 @@ beside which somebody else was faster, shows it first.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,8 @@ LATE = (
     " /netmap add <source> to <target>"
 )
 OUTDATED = "This form is from another version of netmap. Open a new one."
+_LATER_S = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Between looks whether an acknowledgement has arrived; one on its way for longer is lost."""
 OPEN = Step(kind=StepKind.FORM, label="Open the form", main=True)
 
 UNREAD = "Tick this once you have read the warnings above."
@@ -200,6 +203,7 @@ class Forms:
         at: str = "",
         first: str = "",
         notice: str = "",
+        over: str = "",
     ) -> None:
         """Put the form with its preview on the screen, unless something newer is under way."""
         shown, fingerprint, choice = render.NOTHING, "", ""
@@ -215,7 +219,10 @@ class Forms:
             if at and self._latest.get(view_id, at) != at:
                 return
         view = render.mapping_form(form, meta.turn, meta.written(), shown, notice)
-        self._update(view_id, view, first)
+        if over:
+            self._follow(view_id, view, over)
+        else:
+            self._update(view_id, view, first)
 
     def _preview(self, form: Form, user: str) -> tuple[render.Shown, str]:
         reply = self._desk.answer(f"{form.line} --dry-run", user)
@@ -235,7 +242,7 @@ class Forms:
         if not is_ours(view):
             return None
         user = str((body.get("user") or {}).get("id", ""))
-        view_id = str(view.get("id", ""))
+        view_id, over = str(view.get("id", "")), str(view.get("hash", ""))
         draft, meta = read(view)
         form = forms.fill(
             self._desk.ports, draft, self._desk.stamp_of_nobody(), commands.write_line
@@ -249,15 +256,15 @@ class Forms:
             errors = {named[TARGET]: "Choose both networks."}
             return {"response_action": "errors", "errors": errors}
         if known(form) != meta.known:
-            return self._again(form, meta, view_id, user, self._faster(form))
+            return self._again(form, meta, view_id, user, self._faster(form), over)
         if draft.choice != meta.choice:
-            return self._again(form, meta, view_id, user, LOOK)
+            return self._again(form, meta, view_id, user, LOOK, over)
         if meta.warned and not draft.read:
             return {"response_action": "errors", "errors": {named[READ]: UNREAD}}
         try:
             self._pool.submit(
-                afterwards(lambda: self._carry_out(form.line, meta, view_id, user)),
-                lambda: self._interrupted(view_id),
+                afterwards(lambda: self._carry_out(form.line, meta, view_id, user, over)),
+                lambda: self._interrupted(view_id, over),
             )
         except Closed:
             view = render.working("netmap is being restarted. Try again in a minute.")
@@ -277,27 +284,33 @@ class Forms:
         )
         return as_mrkdwn(said, self._desk.show(), 1_000)
 
-    def _again(self, form: Form, meta: Meta, view_id: str, user: str, notice: str) -> Body:
+    def _again(
+        self, form: Form, meta: Meta, view_id: str, user: str, notice: str, over: str
+    ) -> Body:
         """The form once more, with what OK would do now and why it was not done."""
         meta = meta.keeping(form)
-        show = afterwards(lambda: self._show(view_id, form, meta, user, notice=notice))
+        show = afterwards(lambda: self._show(view_id, form, meta, user, notice=notice, over=over))
         _soon(self._pool, show)
         again = render.mapping_form(form, meta.turn, meta.written(), notice=notice)
         return {"response_action": "update", "view": again}
 
-    def _carry_out(self, line: str, meta: Meta, view_id: str, user: str) -> None:
+    def _carry_out(self, line: str, meta: Meta, view_id: str, user: str, over: str) -> None:
         where = meta.channel or self._desk.settings.changes_channel
         reply = self._desk.answer(line, user, where)
         held = reply.found if isinstance(reply.found, MappingChanged) else None
         if held and held.held == "look" and held.fingerprint == meta.fingerprint:
             reply = self._desk.answer(f"apply {held.request}", user, where)  # it was seen
-        self.bring(reply, where, view_id, user)
+        self.bring(reply, where, view_id, user, over)
 
-    def bring(self, reply: Reply, where: str, view_id: str, user: str) -> None:
-        """Show an outcome in the form, in the channel if it is everybody's, else directly."""
+    def bring(self, reply: Reply, where: str, view_id: str, user: str, over: str = "") -> None:
+        """Show an outcome in the form, in the channel if it is everybody's, else directly.
+
+        Args:
+            over: the hash of what was submitted, where its acknowledgement shows something too.
+        """
         held = [step for step in reply.steps if step.main]
-        row = buttons(held, reply.command)
-        shown = self._update(view_id, render.outcome(reply, row))
+        outcome = render.outcome(reply, buttons(held, reply.command))
+        shown = self._follow(view_id, outcome, over)
         public = reply.visibility is Visibility.IN_CHANNEL
         if public:
             self.changed()
@@ -310,9 +323,27 @@ class Forms:
         if not self._approvals.refresh(reply.about):
             self._replies.tell(Address(user), f"{reply.about} could not be posted: see `pending`.")
 
-    def _interrupted(self, view_id: str) -> None:
+    def _interrupted(self, view_id: str, over: str) -> None:
         text = "netmap was stopped before this was done. See `/netmap history`, then try again."
-        self._update(view_id, render.working(text))
+        self._follow(view_id, render.working(text), over)
+
+    def _follow(self, view_id: str, view: Block, over: str) -> bool:
+        """Show what comes after an acknowledgement with a view, whichever of them arrives first.
+
+        The acknowledgement gives the form a new hash when it arrives. As long as Slack takes an
+        update of the old one it has not, and will still cover what is shown.
+        """
+        for pause in _LATER_S if over else ():
+            try:
+                shown = self._web.views_update(view_id=view_id, view=view, hash=over)
+            except (SlackClientError, OSError) as error:
+                if isinstance(error, SlackApiError) and reason(error) == "hash_conflict":
+                    break
+                log.warning("views.update: %s", reason(error))
+                return False
+            over = str((shown.get("view") or {}).get("hash", ""))
+            time.sleep(pause)
+        return self._update(view_id, view)
 
     def _update(self, view_id: str, view: Block, hash: str = "") -> bool:
         """Give a form new contents; whether it is still there."""

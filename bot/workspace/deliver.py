@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -73,6 +74,7 @@ class Deliveries:
         self._pending: dict[str, Delivery] = {}
         self._later: list[tuple[float, Json, int]] = []
         self._stopping = False
+        self._late: list[tuple[str, Json | None]] | None = None
         self._watcher = threading.Thread(target=self._watch, name="workspace-clock", daemon=True)
         self.transport: Transport | None = None
 
@@ -168,6 +170,9 @@ class Deliveries:
     def answered(self, envelope_id: str, answer: Json | None) -> None:
         """Take an acknowledgement, in time or late."""
         with self._world.lock:
+            if self._late is not None:
+                self._late.append((envelope_id, answer))
+                return
             delivery = self._known.get(envelope_id)
             if delivery is None:
                 error = SlackError("unknown_envelope_id")
@@ -183,6 +188,19 @@ class Deliveries:
                 self._world.complain("acknowledgement", error, {"payload": answer})
                 answer = None
             self._finish(delivery, answer=answer)
+
+    @contextmanager
+    def held_up(self) -> Iterator[None]:
+        """Let acknowledgements that are sent meanwhile arrive at the end."""
+        with self._world.lock:
+            self._late = []
+        try:
+            yield
+        finally:
+            with self._world.lock:
+                late, self._late = self._late or [], None
+                for envelope_id, answer in late:
+                    self.answered(envelope_id, answer)
 
     def failed(self, delivery: Delivery, error: str) -> None:
         """Give a delivery up, as where the app's address refuses connections."""

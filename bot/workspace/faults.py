@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from bot.workspace import seeds
+from bot.workspace.deliver import Deliveries
 from bot.workspace.nouns import Json
 from bot.workspace.sockets import Sockets
 from bot.workspace.world import World
@@ -29,10 +30,11 @@ class Fault:
 class Faults:
     """Faults by method, and those that happen to sockets, tokens and channels."""
 
-    def __init__(self, world: World, sockets: Sockets, emit: Callable[[Json], object]) -> None:
+    def __init__(self, world: World, sockets: Sockets, deliveries: Deliveries) -> None:
         self._world = world
         self._sockets = sockets
-        self._emit = emit
+        self._deliveries = deliveries
+        self._emit = deliveries.emit
         self._next: dict[str, deque[Fault]] = defaultdict(deque)
 
     def take(self, method: str) -> Fault | None:
@@ -63,6 +65,10 @@ class Faults:
     def refuse(self, method: str, error: str, times: int = 1) -> None:
         """Answer the next calls of `method` with a Slack error string."""
         self._order(method, Fault(error=error), times)
+
+    def late_acknowledgements(self) -> AbstractContextManager[None]:
+        """Hold acknowledgements up until the end of the block; whatever else is sent goes on."""
+        return self._deliveries.held_up()
 
     def drop_socket(self) -> int:
         """Cut every socket without a word; returns how many there were."""

@@ -54,7 +54,7 @@ class Workspace:
         self.world = World(manifest, self.clock, leeway_s)
         self._deliveries = Deliveries(self.world)
         self.sockets = Sockets(self.world, self._deliveries)
-        self.faults = Faults(self.world, self.sockets, self._deliveries.emit)
+        self.faults = Faults(self.world, self.sockets, self._deliveries)
         rates = Rates(self.clock)
         self._context = Context(
             self.world, Tokens(self.world), rates, self._deliveries, self.sockets

@@ -64,12 +64,12 @@ def choose(desk: Office, user: str, field: str, name: str, query: str | None = N
     return desk.ws.views(user)[-1]
 
 
-def press_ok(desk: Office, user: str, view: View, **values: str) -> Act:
+def press_ok(desk: Office, user: str, view: View, wait: bool = True, **values: str) -> Act:
     """Press OK, warnings read where there are any."""
     given: dict[str, object] = {ACTION + field: value for field, value in values.items()}
     if asks_to_read(view):
         given[f"{ACTION}read"] = ["yes"]
-    return desk.ws.submit(user, view.id, given)
+    return desk.ws.submit(user, view.id, given, wait)
 
 
 def asks_to_read(view: View) -> bool:
@@ -140,6 +140,42 @@ def test_a_mapping_is_previewed_and_made(desk: Office) -> None:
     assert change.command.endswith(
         '"Prod-Web" on VMM-NewYork to "DR-Web" on VMM-Chicago --reason CAB-1042'
     )
+
+
+def test_an_acknowledgement_that_comes_late_hides_no_outcome(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    view = choose(desk, "ana", "target", "DR-Web")
+
+    def shown() -> str:
+        return desk.ws.views("ana")[-1].words()
+
+    with desk.ws.faults.late_acknowledgements():
+        act = press_ok(desk, "ana", view, wait=False)
+        desk.ws.wait_for(lambda: "is now mapped to DR-Web" in shown())
+    assert act.wait().acknowledged
+    desk.settle()
+
+    assert "is now mapped to DR-Web" in shown()
+    assert len([m for m in desk.ws.messages(ONCALL) if "is now mapped" in m.text]) == 1
+
+
+def test_a_preview_is_not_hidden_by_a_late_acknowledgement_either(desk: Office) -> None:
+    choose_servers(desk)
+    choose(desk, "ana", "source", "Prod-Web")
+    target = option(desk, "ana", "target", "DR-Web")
+    view = desk.ws.views("ana")[-1]
+
+    def shown() -> str:
+        return desk.ws.views("ana")[-1].words()
+
+    with desk.ws.faults.late_acknowledgements():
+        act = desk.ws.submit("ana", view.id, {f"{ACTION}target": target}, wait=False)
+        desk.ws.wait_for(lambda: "12 replica VMs would be reconnected" in shown())
+    assert act.wait().acknowledged
+    desk.settle()
+
+    assert "12 replica VMs would be reconnected" in shown()
 
 
 def test_ok_waits_until_the_warnings_are_read(desk: Office) -> None:
