@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bot.domain.bulk import COLUMNS, End, LeftOut, Wanted, WantedTable
 from bot.domain.errors import InventoryFault
@@ -77,30 +78,55 @@ def _lines(path: Path, text: str, named: set[str]) -> Iterator[tuple[int, dict[s
     text = text[told.end() :] if told else text
     first = text.partition("\n")[0]
     sign = max(",;\t", key=first.count)  # spreadsheets of many countries write semicolons
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
+    lines = list(io.StringIO(text, newline=""))
     try:
+        reader = _reader(lines, 0, sign)
         header = [cell.strip().lower() for cell in next(reader, [])]
-        columns = _columns(path, header)
-        named |= {name.removesuffix("_id") for name in columns}
-        while True:
-            start = reader.line_num + 1 + above
-            cells = next(reader, None)
-            if cells is None:
-                return
-            if start > MOST:
-                raise InventoryFault(f"{path} has more than {MOST:,} lines.")
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                yield start, f"has {len(cells)} cells, and the first line has {len(header)}."
-                continue
-            found = {name: cells[at].strip() for name, at in columns.items()}
-            yield start, {name: found.get(name, "") for name in COLUMNS}
     except csv.Error as error:
         raise InventoryFault(
-            f"{path} is no table that can be read.",
-            facts=[f"line {reader.line_num + above}: {error}"],
+            f"{path} is no table that can be read.", facts=[f"line {1 + above}: {error}"]
         ) from error
+    columns = _columns(path, header)
+    named |= {name.removesuffix("_id") for name in columns}
+    needed = 1 + max(_first(columns, word) for word in _NEEDED)
+    if len(lines) > MOST:
+        raise InventoryFault(f"{path} has more than {MOST:,} lines.")
+    begun = 0
+    """Lines before those that `reader` was given."""
+    while True:
+        start = begun + reader.line_num
+        number = start + 1 + above
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            yield (
+                number,
+                f"has a quote that is not closed, or something after one that is: {error}.",
+            )
+            begun = start + 1  # what follows it is looked at by itself
+            reader = _reader(lines, begun, sign)
+            continue
+        if cells is None:
+            return
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) < needed or any(cell.strip() for cell in cells[len(header) :]):
+            count = f"{len(cells)} cell{'s' * (len(cells) != 1)}"
+            yield number, f"has {count}, and the first line has {len(header)}."
+            continue
+        # A spreadsheet leaves out cells at the end that are empty, or adds some.
+        found = {name: cells[at].strip() for name, at in columns.items() if at < len(cells)}
+        yield number, {name: found.get(name, "") for name in COLUMNS}
+
+
+def _reader(lines: list[str], start: int, sign: str) -> Any:
+    rest = map(lines.__getitem__, range(start, len(lines)))
+    return csv.reader(rest, delimiter=sign, strict=True)
+
+
+def _first(columns: dict[str, int], word: str) -> int:
+    """Where the first cell stands that can name this end."""
+    return min(columns[name] for name in (word, f"{word}_id") if name in columns)
 
 
 def _columns(path: Path, header: list[str]) -> dict[str, int]:

@@ -6,7 +6,6 @@ networks is left out and said.
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -14,7 +13,6 @@ from bot.domain.answers import MappingChanged
 from bot.domain.asking import Stamp, say
 from bot.domain.bulk import (
     Brought,
-    End,
     LeftOut,
     LineOutcome,
     LineTaken,
@@ -25,15 +23,16 @@ from bot.domain.bulk import (
     wanted_again,
 )
 from bot.domain.codes import ChangeKind
-from bot.domain.errors import Ambiguous, InventoryFault, NetmapError, NotFound, Outdated
-from bot.domain.estate import Estate, Mapping, Network, Server
-from bot.domain.names import name_key
+from bot.domain.errors import InventoryFault, NetmapError, NotFound, Outdated
+from bot.domain.estate import Estate, Mapping, Network
 from bot.ports import Ports, Tables
 from bot.usecases.changing import Done, Edit, carry_out, write_down
+from bot.usecases.ends import find_end
 from bot.usecases.mappings import allow
+from bot.usecases.matching import matching
 from bot.usecases.networks import AskNothing
 from bot.usecases.placing import ages
-from bot.usecases.resolving import Ask, describe, find_server
+from bot.usecases.resolving import Ask, find_server
 
 _SHOWN = 100
 
@@ -112,7 +111,7 @@ def bring(
 
     def write(tables: Tables) -> Done | MappingChanged:
         estate = tables.estate()
-        found = _sort(estate, wanted.rows, stamp, wanted.change)
+        found = _sort(estate, wanted.rows, stamp, wanted.change, agreeing=wanted.strict)
         _fill(brought, estate, found, wanted.left)
         if wanted.strict and brought.left:
             _refuse(wanted.names, brought.left)
@@ -156,7 +155,7 @@ def match(ports: Ports, asks: Sequence[AskMatch], stamp: Stamp) -> Brought:
         source, target = find_server(estate, ask.source), find_server(estate, ask.target)
         brought.what = f"{source.name} and {target.name}"
         brought.source_server, brought.target_server = source.name, target.name
-        rows, left = _matching(estate, source, target)
+        rows, left = matching(estate, source, target)
         found = _sort(estate, rows, stamp, change=False)
         _fill(brought, estate, found, left)
         if ask.apply is not None and ask.apply.lower() != brought.fingerprint:
@@ -258,13 +257,16 @@ def _refuse(names: str, left: Sequence[LeftOut]) -> None:
     )
 
 
-def _sort(estate: Estate, rows: Iterable[Wanted], stamp: Stamp, change: bool) -> _Sorted:
+def _sort(
+    estate: Estate, rows: Iterable[Wanted], stamp: Stamp, change: bool, agreeing: bool = False
+) -> _Sorted:
     found = _Sorted()
     seen: dict[tuple[int, int], tuple[str, int, int | None]] = {}
     for row in rows:
         try:
-            source, target = find_end(estate, row.source), find_end(estate, row.target)
-            test = find_end(estate, row.test) if row.test else None
+            source = find_end(estate, row.source, agreeing)
+            target = find_end(estate, row.target, agreeing)
+            test = find_end(estate, row.test, agreeing) if row.test else None
             if test is not None and test.server != target.server:
                 raise NotFound(
                     f"the test network {test.name} is not on {estate.server_named(target.server)}."
@@ -315,144 +317,6 @@ def _why(fault: NetmapError) -> str:
 
 def _named(estate: Estate, network: Network) -> str:
     return f"{network.name} ({estate.server_named(network.server)})"
-
-
-# Which network is meant
-
-
-def find_end(estate: Estate, end: End) -> Network:
-    """The network that somebody else's id, or else name, means.
-
-    Raises:
-        NotFound: there is none, or its server is not known.
-        Ambiguous: several have that name.
-    """
-    server = _server(estate, end.server) if end.server else None
-    there = [
-        n
-        for n in estate.networks.values()
-        if not n.gone and (server is None or n.server == server.id)
-    ]
-    if end.id:
-        by_id = [n for n in there if n.guid == end.id.lower()]
-        if len(by_id) == 1:
-            return by_id[0]
-        if len(by_id) > 1:
-            raise _several(estate, end.id, by_id)
-    place = f" on {server.name}" if server else ""
-    if not end.name:
-        raise NotFound(f"there is no network with the id {end.id}{place}.")
-    names = {end.name, end.plain} - {""}
-    by_name = [n for n in there if n.name in names]
-    by_name = by_name or [n for n in there if n.key in set(map(name_key, names))]
-    if len(by_name) > 1:
-        raise _several(estate, end.name, by_name)
-    if not by_name:
-        with_id = f", nor one with the id {end.id}" if end.id else ""
-        raise NotFound(f"there is no network {end.plain or end.name}{place}{with_id}.")
-    return by_name[0]
-
-
-def _several(estate: Estate, name: str, networks: Iterable[Network]) -> Ambiguous:
-    return Ambiguous(
-        f"several networks are called {name}:", facts=[describe(estate, n) for n in networks]
-    )
-
-
-def _server(estate: Estate, said: str) -> Server:
-    """By id, by name, or by the first part of an FQDN."""
-    key = name_key(said)
-    head = key.partition(".")[0]
-    ways: tuple[Callable[[Server], bool], ...] = (
-        lambda s: s.guid == said.lower(),
-        lambda s: name_key(s.name) == key,
-        lambda s: name_key(s.name) == head,
-        lambda s: name_key(s.name).partition(".")[0] == head,
-    )
-    for way in ways:
-        found = [s for s in estate.servers.values() if way(s)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise Ambiguous(f"several servers can be meant by {said}.")
-    raise NotFound(f"the server {said} is not known; import its inventory first.")
-
-
-# Names that match
-
-
-def _matching(estate: Estate, source: Server, target: Server) -> tuple[list[Wanted], list[LeftOut]]:
-    """Pairs of networks of one name, and of names alike but for words that tell the sites apart.
-
-    Those words are the ones in the servers' names, and those by which the names of networks that
-    are mapped between the two already differ: with Prod-App mapped to DR-App, Prod-Web matches
-    DR-Web. A network that is mapped there already is left alone; one that matches several, or is
-    matched by several, is no proposal.
-    """
-    here = [n for n in estate.networks_of(source.id) if not n.gone]
-    there = [n for n in estate.networks_of(target.id) if not n.gone]
-    if source.id == target.id:
-        raise NotFound(
-            "Names can only be compared between two servers.",
-            hint="On one server, map each by itself.",
-        )
-    words = _site_words(estate, source, target)
-    open_here = [n for n in here if (n.id, target.id) not in estate.mappings]
-    rows: list[Wanted] = []
-    left: list[LeftOut] = []
-    taken: set[int] = set()
-    ways: tuple[Callable[[Network], str], ...] = (
-        lambda n: n.key,
-        lambda n: _bare(n.key, words),
-    )
-    for alike in ways:
-        ours, theirs = _by(open_here, alike, taken), _by(there, alike, taken)
-        for key, sources in ours.items():
-            targets = theirs.get(key, [])
-            if not key or not targets:
-                continue
-            taken.update(n.id for n in (*sources, *targets))
-            if len(sources) == len(targets) == 1:
-                ends = [
-                    End(n.name, n.guid, s.guid)
-                    for n, s in ((sources[0], source), (targets[0], target))
-                ]
-                rows.append(Wanted(sources[0].name, ends[0], ends[1]))
-            else:
-                names = " and ".join(n.name for n in (*sources, *targets))
-                left.append(LeftOut(place=sources[0].name, why=f"several match: {names}."))
-    return rows, left
-
-
-def _by(
-    networks: Iterable[Network], key: Callable[[Network], str], taken: set[int]
-) -> dict[str, list[Network]]:
-    found: dict[str, list[Network]] = {}
-    for network in networks:
-        if network.id not in taken:
-            found.setdefault(key(network), []).append(network)
-    return found
-
-
-_WORDS = re.compile(r"[^\W_]+")
-
-
-def _site_words(estate: Estate, source: Server, target: Server) -> set[str]:
-    words = set(_WORDS.findall(name_key(source.name))) ^ set(_WORDS.findall(name_key(target.name)))
-    for mapping in estate.mappings.values():
-        one, other = estate.networks[mapping.source], estate.networks[mapping.target]
-        if {one.server, other.server} == {source.id, target.id}:
-            mine, theirs = set(_WORDS.findall(one.key)), set(_WORDS.findall(other.key))
-            if mine & theirs:
-                words |= mine ^ theirs
-    return words
-
-
-def _bare(key: str, words: set[str]) -> str:
-    """The name without those words; empty if nothing else is in it, or none of them is."""
-    parts = _WORDS.findall(key)
-    rest = [part for part in parts if part not in words]
-    return " ".join(rest) if len(rest) < len(parts) else key
 
 
 def _fingerprint(found: _Sorted) -> str:

@@ -120,6 +120,79 @@ def test_an_id_tells_apart_what_a_name_does_not(town: Twins) -> None:
     assert town.mapped() == {"Lab": "DR-Lab"}
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("DR-DB", f"the name is that of DR-DB, and the id {guid(200)} that of DR-Web."),
+        ("DR-Wbe", f"nothing is called DR-Wbe on {THERE}, and the id {guid(200)} is DR-Web's."),
+    ],
+)
+def test_a_name_that_was_edited_beside_its_id_is_not_lost(town: Twins, name: str, why: str) -> None:
+    """Whoever edits an export writes over a name and leaves the id where it was."""
+    bring(town, HEAD + f"{HERE},Prod-Web,{THERE},DR-Web\n")
+    text = town.say("export").files[0].text.replace("DR-Web", name)
+
+    reply = bring(town, text, change=True)
+
+    assert reply.error is not None
+    [fact] = reply.error.facts
+    assert fact.startswith(f"line 2: {why}")
+    assert fact.endswith("Keep one of the two, and leave the other cell empty.")
+
+
+def test_an_edited_export_leads_networks_elsewhere_without_the_id(town: Twins) -> None:
+    bring(town, HEAD + f"{HERE},Prod-Web,{THERE},DR-Web\n")
+    text = town.say("export").files[0].text.replace("DR-Web", "DR-DB").replace(guid(200), "")
+
+    assert bring(town, text, change=True).ok
+    assert town.mapped() == {"Prod-Web": "DR-DB"}
+
+
+def test_cells_at_the_end_that_a_spreadsheet_leaves_out_are_empty(town: Twins) -> None:
+    """Excel looks at sixteen rows at a time, and ends them where the last of them does."""
+    lines = [
+        "source,target,test,test_id,,",
+        "Prod-Web,DR-Web",
+        "Prod-DB,DR-DB,,,,,,",
+        "DMZ,DMZ,,,,,,more",
+        "Prod-Web",
+    ]
+
+    reply = bring(town, "\n".join(lines[:3]))
+    refused = bring(town, "\n".join(lines))
+
+    assert reply.ok, reply.text
+    assert town.mapped() == {"Prod-Web": "DR-Web", "Prod-DB": "DR-DB"}
+    assert refused.error is not None
+    assert refused.error.facts == [
+        "line 4: has 8 cells, and the first line has 6.",
+        "line 5: has 1 cell, and the first line has 6.",
+    ]
+
+
+def test_a_quote_that_is_not_closed_is_found_where_it_opens(town: Twins) -> None:
+    lines = [
+        "source,target",
+        '"Prod-Web,DR-Web',
+        "Prod-DB,DR-DB",
+        '"=SUM(1)",Bubble',
+        "Nothing,Bubble",
+        '"Lab"x,DR-Lab',
+        "",
+        '"DMZ,Bubble',
+        "Nobody,Bubble",
+    ]
+
+    reply = bring(town, "\n".join(lines))
+
+    assert reply.error is not None
+    assert [fact.partition(":")[0] for fact in reply.error.facts] == [
+        "line 5", "line 9", "line 2", "line 6", "line 8",
+    ]  # fmt: skip
+    assert "a quote that is not closed, or something after one that is" in reply.error.facts[2]
+    assert town.table() == []
+
+
 def test_another_target_is_refused_unless_change_is_asked_for(town: Twins) -> None:
     bring(town, HEAD + f"{HERE},Prod-Web,{THERE},DR-Web\n")
     wanted = HEAD + f"{HERE},Prod-Web,{THERE},DR-DB\n"
@@ -163,7 +236,8 @@ def test_what_spreadsheets_write_is_read(town: Twins, encoding: str, sign: str) 
         ("source,target,colour\na,b,c\n", "colour is no column of it"),
         ("source,target,source\na,b,c\n", "source stands there twice"),
         ("source,destination,target_server\na,b,c\n", "does not name the columns"),
-        ('source,target\n"a,b\n', "is no table that can be read"),
+        ('source,target\n"a,b\n', "line 2: has a quote that is not closed"),
+        ('source,"target\na,b\n', "line 1: unexpected end of data"),
         ("source,target\n\xff\n", "is not valid UTF-8"),
     ],
 )
@@ -294,7 +368,7 @@ def test_an_export_says_its_encoding_to_spreadsheets(town: Twins) -> None:
         ("a.csv", b"PK\x03\x04 and so on", "a.csv: The file is compressed, as a ZIP archive or"),
         ("a.xlsx", b"PK\x03\x04 and so on", "a.xlsx: The file is compressed, as a ZIP archive or"),
         ("a.csv", b"source,target\r\nProd-Web\x00,DR-Web\r\n", "a.csv: The file is binary"),
-        ("a.csv", b"source,target\r\n" + b"a" * 200_000 + b",b\r\n", "line 2: field larger"),
+        ("a.csv", b"source,target\r\n" + b"a" * 200_000 + b",b\r\n", "field larger"),
         ("a.txt", b"We went to the sea.\n", "a CSV table with the columns source and target"),
     ],
 )
