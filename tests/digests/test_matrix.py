@@ -179,17 +179,19 @@ def test_what_could_not_be_checked_is_never_shown_as_clean(b: Bench) -> None:
     assert "Could not check VMM-CH (its inventory is too old to rely on, since" in parent.text
 
 
-def test_an_acknowledged_finding_is_not_said_again_until_it_is_worse(b: Bench) -> None:
+@pytest.mark.parametrize("says", ["ack F1 --reason CAB-7", "snooze F1 for 20d --reason CAB-7"])
+def test_what_somebody_knows_of_is_not_said_again_until_it_is_worse(b: Bench, says: str) -> None:
     drifted(b)
 
-    b.say("ack F1 --reason CAB-7")
+    b.say(says)
     next_digest(b)
     closed = b.first_line(b.parents()[1])
     next_digest(b)
     b.vms["db02"] = AT_RISK
     next_digest(b)
 
-    assert closed == ("VMM-NY → VMM-CH: nothing is left that nobody knows of but 1 acknowledged.")
+    known = "acknowledged" if says.startswith("ack") else "snoozed"
+    assert closed == f"VMM-NY → VMM-CH: nothing is left that nobody knows of but 1 {known}."
     assert b.first_line(b.parents()[2]).startswith("VMM-NY → VMM-CH: 1 back")
 
 

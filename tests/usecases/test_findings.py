@@ -345,6 +345,115 @@ def test_every_finding_arises_with_its_members_and_goes_away(tmp_path: Path, cas
         assert case.kind not in world.town.kinds()
 
 
+def app_renamed(there: bool) -> Callable[[World], None]:
+    def act(world: World) -> None:
+        site, name = (world.ch, "DR") if there else (world.ny, "Prod")
+        site.networks[name]["subnets"][1]["name"] = "Shop"
+        for n in range(4):
+            site.vms[f"vm{n}"]["adapters"][1]["subnet"] = "Shop"
+
+    return act
+
+
+def without_app(world: World) -> None:
+    del world.ch.networks["DR"]["subnets"][1]
+    for n in range(4):
+        world.there(f"vm{n}", 1).update(network="DR", subnet="Web")
+
+
+def with_app(world: World) -> None:
+    world.ch.networks["DR"]["subnets"].append({"id": "app-2", **subnet("App")})
+
+
+def renamed(where: str, name: str) -> Callable[[World], None]:
+    return lambda w: getattr(w, where).networks[name].update(name=f"{name}-2")
+
+
+WAS_APP, WAS_WEB = ("DR / App", "DR / Web"), ("DR / Web", "DR / App")
+PLACED_ANEW: dict[str, tuple[list[Callable[[World], object]], tuple[str, str], str]] = {
+    "a target's subnet is renamed": (
+        [app_renamed(there=True)],
+        ("DR / Shop", "DR / Web"),
+        "DR / Shop was App before",
+    ),
+    "a source's subnet is renamed": (
+        [app_renamed(there=False)],
+        WAS_APP,
+        "Prod / Shop was App before",
+    ),
+    "two subnets swap names": (
+        [renames_both("App", "Web")],
+        WAS_APP,
+        "DR / App was Web before; DR / Web was App before",
+    ),
+    "a subnet is removed": ([without_app], WAS_APP, "DR / App is gone"),
+    "a subnet is added": ([without_app, with_app], WAS_WEB, "DR / App is new"),
+}
+
+
+@pytest.mark.parametrize("case", PLACED_ANEW)
+def test_a_placement_that_an_inventory_moved_is_told_with_its_cause(
+    tmp_path: Path, case: str
+) -> None:
+    acts, (was, wish), cause = PLACED_ANEW[case]
+    world = World(tmp_path)
+
+    for act in acts:
+        time_passes(8 * 24)(world)
+        act(world)
+        world.imports()
+
+    (moved,) = world.town.findings(F.PLACEMENT_MOVED)
+    assert [moved["facts"][fact] for fact in ("was", "wish", "cause")] == [was, wish, cause]
+    assert (moved["severity"], moved["subject"], moved["vms"]) == ("medium", "Prod", 4)
+
+
+def test_where_names_of_networks_change_no_placement_moves(tmp_path: Path) -> None:
+    world = World(tmp_path)
+
+    renamed("ch", "DR")(world)
+    renamed("ny", "Prod")(world)
+    world.ch.net("Newer", "Web", "App", **LOGICAL)
+    world.imports()
+
+    assert world.town.kinds() == set()
+    assert world.town.goes("vm1", 1) == ("DR-2 / App", "same_name")
+
+
+def test_a_network_that_is_gone_and_comes_back_is_told_both_times(tmp_path: Path) -> None:
+    world = World(tmp_path)
+
+    without_target(world)
+    world.imports()
+    gone = world.town.kinds()
+    with_target(world)
+    moves(None, None)(world)
+    world.imports()
+
+    assert gone == {F.NETWORK_GONE}
+    assert world.town.kinds() == {F.PENDING}
+
+
+def test_an_order_that_would_move_placements_is_told_and_so_are_those_it_moved(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path)
+    app_renamed(there=False)(world)
+    world.imports()
+    obey(world.town, world.ny, world.ch)
+    world.imports()
+
+    reorders(world)
+    world.imports()
+    (reordered,) = world.town.findings(F.SUBNETS_REORDERED)
+    world.town.does("adopt DR")
+
+    assert (reordered["vms"], reordered["fix"][0]) == (4, "adopt")
+    assert reordered["facts"] == {"adopted": "Web, App", "listed": "App, Web"}
+    (pending,) = world.town.findings(F.PENDING)
+    assert (pending["vms"], pending["facts"]["wish"]) == (4, "DR / App")
+
+
 def test_every_kind_that_is_a_state_of_the_estate_was_shown() -> None:
     events = {
         *("placement_moved", "appeared", "appeared_unmapped", "changed_outside"),
