@@ -113,6 +113,14 @@ def what(finding: Finding) -> str:
     return text
 
 
+def mend(finding: Finding) -> tuple[str, Say] | None:
+    """The command that mends it, or shows what only a person can mend, and what to say before."""
+    if finding.fix is None:
+        return None
+    command = Say(*finding.fix)
+    return ("To see more" if command.command in ("show", "vm") else "To mend it", command)
+
+
 def about(finding: Finding) -> str:
     """What it is about, and where."""
     subject = finding.subject
@@ -163,8 +171,9 @@ def explained(result: Explained, show: Show) -> Reply:
         page.fact(COMES_BACK)
     for one in result.told:
         page.fact(f"{one.digest} tells ", Channel(one.channel), " of it.")
-    if finding.fix is not None and result.resolved_at is None:
-        page.run("To mend it", Say(*finding.fix))
+    mending = mend(finding)
+    if mending is not None and result.resolved_at is None:
+        page.run(*mending)
     return page.reply()
 
 

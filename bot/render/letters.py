@@ -53,7 +53,7 @@ def letter(
     return Letter(reply.text, reply.blocks, reply.steps, reply.menus)
 
 
-HEADINGS = ("Finding", "Severity", "What", "About", "VMs", "Since", "To mend it")
+HEADINGS = ("Finding", "Severity", "What", "About", "VMs", "Since", "Command")
 
 
 def _table(post: Post, show: Show) -> Reply:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.domain.answers import Finding
-from bot.domain.asking import Say, say
+from bot.domain.asking import say
 from bot.domain.codes import Severity
 from bot.domain.digests import Gone, Post, Step
 from bot.domain.replies import Reply, StepKind
 from bot.domain.replies import Step as Press
-from bot.render.findings import about, hush, menu, short, what
+from bot.render.findings import about, hush, mend, menu, short, what
 from bot.render.page import Page
 from bot.render.phrases import at_risk, plural
 from bot.render.pieces import At, Call, Person, Piece, Run, Show
@@ -206,8 +206,10 @@ def _finding(finding: Finding) -> list[Piece]:
         pieces += [" Since ", At(finding.since), "."]
     if finding.state:
         pieces += hush(finding)
-    if finding.fix is not None:
-        pieces += [" To mend it: ", Run(Say(*finding.fix))]
+    mending = mend(finding)
+    if mending is not None:
+        lead, command = mending
+        pieces += [f" {lead}: ", Run(command)]
     return pieces
 
 

@@ -186,9 +186,8 @@ def _drift(result: DriftReport, show: Show) -> Iterator[Step]:
 def map_it(finding: Finding, name: str = "") -> Step:
     """Map the network that a finding is about, in the form."""
     values = finding.fix[1] if finding.fix else {}
-    about = values.get("mapping") or {"source": values.get("source")}
-    source = about.get("source") if isinstance(about, dict) else None
-    return fill_in(str(source or finding.subject), finding.server, finding.toward, name)
+    source = str(values.get("source") or finding.subject)
+    return fill_in(source, finding.server, finding.toward, name)
 
 
 def _explained(result: "Explained", show: Show) -> Iterator[Step]:

@@ -13,8 +13,6 @@ from bot.slack.payloads import Address
 
 BLANK = (FindingKind.UNMAPPED, FindingKind.CONNECTED_BY_HAND, FindingKind.APPEARED_UNMAPPED)
 """About a network that is not mapped: the form maps it."""
-ELSEWHERE = (FindingKind.NETWORK_GONE,)
-"""About a mapping that has to lead elsewhere."""
 
 
 class Mending:
@@ -35,7 +33,7 @@ class Mending:
             finding = found.finding
             if found.resolved_at is None and finding.kind in BLANK:
                 forms.open(trigger, to, dict(map_it(finding).values))
-            elif found.resolved_at is None and finding.kind in ELSEWHERE:
+            elif found.resolved_at is None and finding.fix and finding.fix[0] == "change":
                 forms.open(trigger, to, {"mapping": finding.facts.get("mapping", "")})
             else:
                 fix = None if found.resolved_at else finding.fix

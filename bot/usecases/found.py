@@ -13,9 +13,10 @@ from typing import NamedTuple
 from bot.domain.answers import Finding
 from bot.domain.codes import FindingKind
 from bot.domain.estate import NOT_OBSERVED, Estate, Network
+from bot.domain.names import name_key
 from bot.engine.severity import severity
 from bot.ports import Tables
-from bot.usecases.resolving import certain
+from bot.usecases.resolving import CHOSEN, certain
 
 EXAMPLES = 3
 COUNTED = 500
@@ -54,10 +55,17 @@ class Gathered(NamedTuple):
 
 
 class Found:
-    """Findings as they are gathered, narrowed to a server where one is named."""
+    """Findings as they are gathered, narrowed to a server where one is named.
 
-    def __init__(self, tables: Tables, estate: Estate, only: int | None) -> None:
+    Args:
+        collects: servers that netmap asks for their inventories itself.
+    """
+
+    def __init__(
+        self, tables: Tables, estate: Estate, only: int | None, collects: Iterable[str] = ()
+    ) -> None:
         self.only = only
+        self._collects = {name_key(name) for name in collects}
         self._tables = tables
         self._estate = estate
         self._gathered: list[Gathered] = []
@@ -123,15 +131,24 @@ class Found:
     def fix(
         self, kind: FindingKind, source: Network | None, server: int, label: str | None
     ) -> Fix | None:
-        """What to do about one on a mapping."""
+        """What to do about one on a mapping; where a person has to choose, `<network>` says so."""
         if source is None:
             return None
         if kind in _PLANNED:
             return ("plan", {"server": self._estate.server_named(server)})
-        if label is not None and kind not in _BLANK:
-            return ("show", {"mapping": {"id": label}})
-        name, on = self._certain(source)
-        return ("show", {"mapping": {"source": name, "on": on}})
+        if label is None or kind in _BLANK:
+            name, on = self._certain(source)
+            if kind in _BLANK:
+                return ("add", {"source": name, "source_on": on, "target": CHOSEN})
+            return ("show", {"mapping": {"source": name, "on": on}})
+        mapping: dict[str, object] = {"mapping": {"id": label}}
+        if kind is FindingKind.NETWORK_GONE:
+            return ("remove", mapping) if source.gone else ("change", {**mapping, "target": CHOSEN})
+        return ("show", mapping)
+
+    def ask_again(self, server: str) -> Fix | None:
+        """What brings a newer inventory of a server, where netmap can ask it."""
+        return ("refresh", {"server": server}) if name_key(server) in self._collects else None
 
     def unmapped(self) -> dict[str, Members]:
         """Key -> those on networks that are not mapped, for what else there is to say of them."""
@@ -224,6 +241,7 @@ _PLANNED = (
     FindingKind.DRIFTED,
     FindingKind.WRONG_SUBNET,
     FindingKind.DISCONNECT_PENDING,
+    FindingKind.PLACEMENT_MOVED,
 )
 """What a plan would put right."""
 _BLANK = (FindingKind.UNMAPPED, FindingKind.CONNECTED_BY_HAND, FindingKind.APPEARED_UNMAPPED)

@@ -13,6 +13,9 @@ from bot.domain.labels import number
 from bot.domain.model import Model
 from bot.domain.names import name_key
 
+CHOSEN = "<network>"
+"""Stands in a suggested command for what only a person can choose."""
+
 T = TypeVar("T")
 A = TypeVar("A", bound="Ask")
 

@@ -93,7 +93,8 @@ def servers(found: Found, tables: Tables, estate: Estate, stale: dict[int, str])
         key, name = f"server:{id}", estate.server_named(id)
         if id in stale:
             facts = {"collected_at": stale[id]}
-            found.add(FindingKind.INVENTORY_STALE, key, name, id, facts=facts)
+            fix = found.ask_again(name)
+            found.add(FindingKind.INVENTORY_STALE, key, name, id, facts=facts, fix=fix)
         count, some = tables.vms.unknown(id)
         if count:
             kind = FindingKind.REPLICATION_NOT_CHECKED
@@ -110,4 +111,7 @@ def outside(found: Found, tables: Tables, estate: Estate) -> None:
         if found.only in (None, server):
             facts = {"tried": failure.at.isoformat(), "said": failure.message}
             key = f"import:{failure.server}"
-            found.add(FindingKind.IMPORT_FAILED, key, failure.server, server, facts=facts)
+            found.add(
+                FindingKind.IMPORT_FAILED, key, failure.server, server,
+                facts=facts, fix=found.ask_again(failure.server),
+            )  # fmt: skip

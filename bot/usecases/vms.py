@@ -19,7 +19,7 @@ from bot.engine.checks import place_for_test
 from bot.engine.placing import forward
 from bot.ports import Ports, Tables
 from bot.usecases.placing import ages, spot
-from bot.usecases.resolving import Ask, certain, check_no_server, find_server
+from bot.usecases.resolving import CHOSEN, Ask, certain, check_no_server, find_server
 
 MAX_NAMES = 50
 
@@ -283,7 +283,7 @@ def _fix(estate: Estate, network: Network) -> tuple[str, dict[str, object]]:
     name, server = certain(estate, network)
     same = [n for n in estate.called(network.key) if not n.gone]
     on = {"source_on": server} if len(same) > 1 else {}
-    return ("add", {"source": name, **on, "target": "<network>"})
+    return ("add", {"source": name, **on, "target": CHOSEN})
 
 
 def _alone(ports: Ports, tables: Tables, estate: Estate, vm: VmRow, stamp: Stamp) -> LoneAnswer:

@@ -49,7 +49,7 @@ def finding(number: int, **more: Any) -> Finding:
         "vms": 3,
         "examples": ["sql09", "sql10", "sql11"],
         "since": at(6),
-        "fix": ("show", {"mapping": {"source": "Prod-DB", "on": NY}}),
+        "fix": ("add", {"source": "Prod-DB", "source_on": NY, "target": "<network>"}),
     }
     return Finding.model_validate(given | more)
 

@@ -34,7 +34,7 @@ FINDING = Finding(
     examples=["sql01", "sql02", "sql03"],
     id="F7",
     since=at(6, day=20),
-    fix=("show", {"mapping": {"source": "Prod-DB", "on": NY}}),
+    fix=("add", {"source": "Prod-DB", "source_on": NY, "target": "<network>"}),
 )
 DRY: dict[str, Any] = {
     "dry_run": True,

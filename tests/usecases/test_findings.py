@@ -10,6 +10,9 @@ import pytest
 from bot.commands import write_line
 from bot.domain.asking import Say
 from bot.domain.codes import FindingKind
+from bot.domain.remotes import VmmServer
+from bot.settings import Settings
+from bot.wiring import House
 from tests.builders import CH, NY, Site, Town, obey, on, protect, reverse, subnet
 
 LOGICAL = {"logical_network": "L1", "isolation": "VLANNetwork"}
@@ -538,6 +541,57 @@ def test_commands_that_mend_a_finding_run_as_they_stand(tmp_path: Path) -> None:
     assert f"adopt DR on {CH}" in {line.replace('"', "") for line in suggested}
     for line in suggested:
         assert world.town.says(f"{line} --dry-run" if line.startswith("adopt") else line).ok, line
+
+
+def without_source(world: World) -> None:
+    for extra in range(6):
+        world.ny.net(f"Unused{extra}", **LOGICAL)
+    world.imports()
+    del world.ny.networks["Prod"]
+    for vm in world.ny.vms.values():
+        for nic in vm["adapters"]:
+            nic.update(network="Other", subnet="Web")
+
+
+@pytest.mark.parametrize(
+    ("breaks", "kind", "line"),
+    [
+        (source_moves("Other", "Web"), F.CONNECTED_BY_HAND, f"add Other on {NY} to <network>"),
+        (without_target, F.NETWORK_GONE, "change M1 to <network>"),
+        (without_source, F.NETWORK_GONE, "remove M1"),
+        (without_app, F.PLACEMENT_MOVED, f"plan --server {CH}"),
+        (extra_adapter, F.ADAPTER_MISMATCH, "vm vm1"),
+    ],
+    ids=("connected by hand", "target gone", "source gone", "moved", "mismatch"),
+)
+def test_a_finding_names_the_command_that_mends_it_with_what_is_to_be_chosen_left_open(
+    tmp_path: Path, breaks: Callable[[World], object], kind: F, line: str
+) -> None:
+    world = World(tmp_path)
+    breaks(world)
+    world.imports()
+
+    (found,) = world.town.findings(kind)
+
+    said = write_line(Say(*found["fix"])).replace('"', "")
+    assert said == line
+    if line.partition(" ")[0] in ("add", "change", "remove"):
+        assert world.town.says(f"{said.replace('<network>', 'Spare')} --dry-run").ok
+
+
+def test_of_an_old_inventory_the_server_can_be_asked_again_where_netmap_reaches_it(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path)
+    world.town.house.close()
+    reached = VmmServer(name=NY, host="vmm1.example.org")
+    settings = Settings(db=world.town.path, vmm=(reached,))
+    world.town.house = House(settings, now=lambda: world.town.at)
+    time_passes(30)(world)
+
+    fixes = {f["subject"]: f["fix"] for f in world.town.findings(F.INVENTORY_STALE)}
+
+    assert fixes == {NY: ["refresh", {"server": NY}], CH: None}
 
 
 def test_adopting_a_new_order_moves_who_was_said_to_move(tmp_path: Path) -> None:
