@@ -23,9 +23,8 @@ from bot.slack.messages import escape, notice, response
 from bot.slack.payloads import Address, Body, Kind, address_of, is_from_a_bot, kind_of, spoken
 from bot.slack.people import People
 from bot.slack.pool import Closed, Pool
-from bot.slack.presses import NO_FILES
 from bot.slack.progress import Progress
-from bot.slack.replies import Replies
+from bot.slack.replies import NO_FILES, Replies
 from bot.slack.rooms import Rooms
 from bot.slack.seen import Seen
 

@@ -21,6 +21,7 @@ from bot.render.steps import ask_again, steps
 from bot.settings import Settings
 from bot.slack.access import Access
 from bot.slack.buttons import SHARE, can_be_shared
+from bot.slack.payloads import Address
 from bot.usecases.people import Names
 
 Watcher = Callable[[str, int, int], None]
@@ -38,7 +39,13 @@ class House(Protocol):
         """The same, with somebody told how far long work is."""
         ...
 
-    def take(self, files: Sequence[tuple[str, bytes]], caller: Caller, change: bool) -> Reply:
+    def take(
+        self,
+        files: Sequence[tuple[str, bytes]],
+        caller: Caller,
+        change: bool,
+        progress: Watcher,
+    ) -> Reply:
         """Take in files that came together; never raises."""
         ...
 
@@ -107,21 +114,26 @@ class Desk:
         )
 
     def take(
-        self, files: Sequence[tuple[str, bytes]], by: str, where: str, at_once: bool, change: bool
+        self,
+        files: Sequence[tuple[str, bytes]],
+        to: Address,
+        at_once: bool,
+        change: bool,
+        watcher: Watcher,
     ) -> Reply:
         """Take in files that this person handed over together.
 
         Args:
             files: their names and contents.
-            by: who.
-            where: the channel.
+            to: who, and the channel.
             at_once: mappings pass the gate that every change passes; else they are shown first.
             change: those mapped elsewhere are led to the target in the file.
+            watcher: told how far long work is.
         """
-        caller = self.caller(by, where)
+        caller = self.caller(to.user, to.channel)
         if not at_once:
             caller = caller._replace(gate=LOOK_FIRST)
-        return self._house.take(files, caller, change)
+        return self._house.take(files, caller, change, watcher)
 
     def stamp(self, by: str, where: str = "") -> Stamp:
         """The same for a use case that no line asks for."""

@@ -134,14 +134,18 @@ class Door:
             return
         replies = rooms.presses.replies
         for change, by, _, channel, ts in rooms.desk.owed():
-            to = Address(by, channel)
+            to = Address("" if by.startswith("local:") else by, channel)
             log.info("going on with the reconnections of C%d", change)
 
             def work(change: int = change, by: str = by, to: Address = to, ts: str = ts) -> None:
                 progress = Progress(replies, to, rooms.desk.now, rooms.desk.show_owed, ts)
                 reply = rooms.desk.resume(change, by, progress)
-                if not progress.finish(reply) and to.channel:
+                if progress.finish(reply):
+                    return
+                if to.channel:
                     replies.say(to, reply)
+                elif to.user:
+                    replies.direct(to.user, reply)
 
             self.conversation.later(to, work)
 

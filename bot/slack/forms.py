@@ -29,7 +29,8 @@ from bot.slack.filled import Meta, is_ours, known, read, without_strangers
 from bot.slack.payloads import Address, Body
 from bot.slack.people import reason
 from bot.slack.pool import Closed, Pool
-from bot.slack.replies import Replies
+from bot.slack.progress import Progress
+from bot.slack.replies import NO_FILES, Replies
 
 if TYPE_CHECKING:
     from bot.usecases.forms import Counts
@@ -259,11 +260,12 @@ class Forms:
             return self._again(form, meta, view_id, user, self._faster(form), over)
         if draft.choice != meta.choice:
             return self._again(form, meta, view_id, user, LOOK, over)
+        to = Address(user, meta.channel)
         if meta.warned and not draft.read:
             return {"response_action": "errors", "errors": {named[READ]: UNREAD}}
         try:
             self._pool.submit(
-                afterwards(lambda: self._carry_out(form.line, meta, view_id, user, over)),
+                afterwards(lambda: self.do(form.line, to, view_id, "UTC", meta.fingerprint, over)),
                 lambda: self._interrupted(view_id, over),
             )
         except Closed:
@@ -294,34 +296,57 @@ class Forms:
         again = render.mapping_form(form, meta.turn, meta.written(), notice=notice)
         return {"response_action": "update", "view": again}
 
-    def _carry_out(self, line: str, meta: Meta, view_id: str, user: str, over: str) -> None:
-        where = meta.channel or self._desk.settings.changes_channel
-        reply = self._desk.answer(line, user, where)
-        held = reply.found if isinstance(reply.found, MappingChanged) else None
-        if held and held.held == "look" and held.fingerprint == meta.fingerprint:
-            reply = self._desk.answer(f"apply {held.request}", user, where)  # it was seen
-        self.bring(reply, where, view_id, user, over)
-
-    def bring(self, reply: Reply, where: str, view_id: str, user: str, over: str = "") -> None:
-        """Show an outcome in the form, in the channel if it is everybody's, else directly.
+    def do(
+        self,
+        line: str,
+        to: Address,
+        view_id: str,
+        zone: str = "UTC",
+        seen: str = "",
+        over: str = "",
+    ) -> None:
+        """Do what a form asks for: shown in it, in the channel if it is everybody's, else directly.
 
         Args:
+            line: what to say.
+            to: who, and where the form was opened, if anywhere.
+            view_id: the form.
+            zone: theirs.
+            seen: the fingerprint of the preview that was on the screen.
             over: the hash of what was submitted, where its acknowledgement shows something too.
         """
-        held = [step for step in reply.steps if step.main]
-        outcome = render.outcome(reply, buttons(held, reply.command))
-        shown = self._follow(view_id, outcome, over)
-        public = reply.visibility is Visibility.IN_CHANNEL
+        desk = self._desk
+        to = to._replace(channel=to.channel or desk.settings.changes_channel)
+        progress = Progress(
+            self._replies,
+            to,
+            desk.now,
+            desk.show_owed,
+            also=lambda text: self._update(view_id, render.working(text)),
+        )
+        reply = desk.answer(line, to.user, to.channel, zone, watcher=progress)
+        held = reply.found if isinstance(reply.found, MappingChanged) else None
+        if held and held.held == "look" and held.fingerprint == seen:
+            again = f"apply {held.request}"
+            reply = desk.answer(again, to.user, to.channel, zone, watcher=progress)
+        row = buttons([step for step in reply.steps if step.main], reply.command)
+        shown = self._follow(view_id, render.outcome(reply, row), over)
+        self._bring(reply, to, shown, progress)
+        if not self._approvals.refresh(reply.about, line):
+            said = f"{reply.about} could not be posted: see `pending`."
+            self._replies.tell(Address(to.user), said)
+        if self._replies.send_files(to.user, reply):
+            self._replies.tell(Address(to.user), NO_FILES)
+
+    def _bring(self, reply: Reply, to: Address, shown: bool, progress: Progress) -> None:
+        """Bring an outcome to where it belongs, beside the form or in its stead."""
+        brought, public = progress.finish(reply), reply.visibility is Visibility.IN_CHANNEL
         if public:
             self.changed()
-        if public and where:
-            self._replies.say(Address(user, where), reply)
-        elif public or not shown:
-            self._replies.direct(user, reply)
-        if not shown and public and where:
-            self._replies.direct(user, reply)
-        if not self._approvals.refresh(reply.about):
-            self._replies.tell(Address(user), f"{reply.about} could not be posted: see `pending`.")
+        if public and to.channel and not brought:
+            self._replies.say(to, reply)
+        if not progress.is_direct and (not shown or (public and not to.channel)):
+            self._replies.direct(to.user, reply)
 
     def _interrupted(self, view_id: str, over: str) -> None:
         text = "netmap was stopped before this was done. See `/netmap history`, then try again."

@@ -16,7 +16,7 @@ from bot.slack.messages import message
 from bot.slack.payloads import Address, Body, address_of
 from bot.slack.people import People
 from bot.slack.progress import Progress
-from bot.slack.replies import Replies
+from bot.slack.replies import NO_FILES, Replies
 from bot.slack.seen import Seen
 
 log = logging.getLogger(__name__)
@@ -28,9 +28,6 @@ OUTDATED = (
 SHARED = "It is shared already."
 NOT_HERE = (
     "It could not be posted here: netmap is not in this channel. Invite it, then share it again."
-)
-NO_FILES = (
-    "Slack did not take the file. Whoever runs netmap can give its app the scope `files:write`."
 )
 SENT = "The file is in your direct messages with netmap."
 
@@ -106,14 +103,13 @@ class Presses:
 
     def _run(self, step: Step, to: Address, body: Body) -> None:
         view = body.get("view") or {}
-        modal = view.get("type") == "modal"
         zone = self._people.look_up(to.user).zone
+        if view.get("type") == "modal":
+            self._forms.do(step.line, to, str(view.get("id", "")), zone)
+            return
         progress = Progress(self._replies, to, self._desk.now, self._desk.show_owed)
         reply = self._desk.answer(step.line, to.user, to.channel, zone, watcher=progress)
-        if modal:
-            where = self._desk.settings.changes_channel
-            self._forms.bring(reply, where, str(view.get("id", "")), to.user)
-        elif not progress.finish(reply) and not self._approvals.tells(reply, to.channel):
+        if not progress.finish(reply) and not self._approvals.tells(reply, to.channel):
             self.answer(to, reply)
         self._approvals.refresh(reply.about, step.line)
         if self._replies.send_files(to.user, reply):

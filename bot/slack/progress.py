@@ -22,12 +22,16 @@ BAR = 20
 class Progress:
     """One long answer under way.
 
+    It is told where the answer goes; where netmap may not write there, or nothing was said of a
+    channel, in a direct message.
+
     Args:
         replies: sends and edits.
         to: where the answer goes.
         now: the time.
         keep: told change, channel and ts of the message, so that a restart can go on with it.
         ts: of a message that is there already.
+        also: told the same words, as a form is that waits.
     """
 
     def __init__(
@@ -37,11 +41,14 @@ class Progress:
         now: Callable[[], datetime],
         keep: Callable[[int, str, str], None],
         ts: str = "",
+        also: Callable[[str], object] = lambda text: None,
     ) -> None:
         self._replies = replies
         self._to = to
         self._now = now
         self._keep = keep
+        self._also = also
+        self._channel = to.channel
         self._ts = ts
         self._failed = 0
         self._last: datetime | None = None
@@ -52,28 +59,39 @@ class Progress:
         if verb == "failed":
             self._failed = done
             return
-        if verb != "reconnecting" or of < WORTH or not self._to.channel:
+        if verb != "reconnecting" or of < WORTH:
             return
         now = self._now()
-        if self._ts:
-            if self._last is None or now - self._last >= BETWEEN:
-                self._last = now
-                self._replies.edit(self._to.channel, self._ts, self._body(change, done, of))
+        if self._last is not None and now - self._last < BETWEEN:
             return
         self._last = now
-        self._ts = self._replies.post(self._to, self._body(change, done, of))
-        owed = number(change, "C")
-        if self._ts and owed:
-            self._keep(owed, self._to.channel, self._ts)
+        body = bar(change, done, of, self._failed)
+        self._also(body["text"])
+        if self._ts:
+            self._replies.edit(self._channel, self._ts, body)
+        else:
+            self._begin(body, number(change, "C"))
+
+    def _begin(self, body: Message, change: int | None) -> None:
+        to = self._to
+        self._channel, self._ts = to.channel, to.channel and self._replies.post(to, body)
+        if not self._ts and to.user:
+            self._channel, self._ts = self._replies.post_directly(to.user, body)
+        if self._ts and change:
+            self._keep(change, self._channel, self._ts)
 
     def finish(self, reply: Reply) -> bool:
-        """Let the message become the answer; False where there is none, or it cannot be edited."""
+        """Let the message become the answer; whether that brings it to where it belongs."""
         if not self._ts or reply.visibility is not Visibility.IN_CHANNEL:
             return False
-        return self._replies.edit(self._to.channel, self._ts, message(reply))
+        if not self._replies.edit(self._channel, self._ts, message(reply)):
+            self._ts = ""
+        return bool(self._ts) and not (self.is_direct and self._to.channel)
 
-    def _body(self, change: str, done: int, of: int) -> Message:
-        return bar(change, done, of, self._failed)
+    @property
+    def is_direct(self) -> bool:
+        """Whether the message stands in a direct message, as it could not in the channel."""
+        return bool(self._ts) and self._channel != self._to.channel
 
 
 def bar(change: str, done: int, of: int, failed: int = 0) -> Message:

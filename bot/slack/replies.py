@@ -29,6 +29,9 @@ _FORM = frozenset(
 """Slack's words for a message it finds malformed: no other way would take it either."""
 
 
+NO_FILES = (
+    "Slack did not take the file. Whoever runs netmap can give its app the scope `files:write`."
+)
 EDITED = 3_900
 """Characters of text that Slack takes in an edit."""
 
@@ -60,20 +63,14 @@ class Replies:
 
     def post(self, to: Address, body: Message) -> str:
         """Post into a channel or thread; the message's ts, empty where Slack refuses."""
-        posted: dict[str, str] = {}
+        posted: list[str] = []
+        self._post(to, body, posted)
+        return posted[0] if posted else ""
 
-        def post_it() -> None:
-            answer = self._web.chat_postMessage(
-                channel=to.channel,
-                thread_ts=to.thread_ts or None,
-                unfurl_links=False,
-                unfurl_media=False,
-                **body,
-            )
-            posted["ts"] = str(answer.get("ts", ""))
-
-        self._call("chat.postMessage", post_it)
-        return posted.get("ts", "")
+    def post_directly(self, user: str, body: Message) -> tuple[str, str]:
+        """Post into the direct message with a person; its channel and the message's ts."""
+        channel, refusal = self._open(user)
+        return (channel, "") if refusal else (channel, self.post(Address(user, channel), body))
 
     def edit(self, channel: str, ts: str, body: Message) -> bool:
         """Give a message of ours another content; whether Slack took it."""
@@ -99,15 +96,10 @@ class Replies:
         Args:
             content: or the path of it, where it may be too long to be held.
         """
-        opened: dict[str, str] = {}
-
-        def open_it() -> None:
-            answer = self._web.conversations_open(users=user)
-            opened["channel"] = str((answer.get("channel") or {}).get("id", ""))
-
-        return self._call("conversations.open", open_it) or self._call(
+        channel, refusal = self._open(user)
+        return refusal or self._call(
             "files.completeUploadExternal",
-            lambda: upload(self._web, opened["channel"], name, content, comment, alt),
+            lambda: upload(self._web, channel, name, content, comment, alt),
         )
 
     def send_files(self, user: str, reply: Reply) -> str:
@@ -159,17 +151,19 @@ class Replies:
         log.warning("response_url: %d %s", got.status_code, refusal)
         return refusal
 
-    def _post(self, to: Address, body: Message) -> str:
-        return self._call(
-            "chat.postMessage",
-            lambda: self._web.chat_postMessage(
+    def _post(self, to: Address, body: Message, posted: list[str] | None = None) -> str:
+        def post_it() -> None:
+            answer = self._web.chat_postMessage(
                 channel=to.channel,
                 thread_ts=to.thread_ts or None,
                 unfurl_links=False,
                 unfurl_media=False,
                 **body,
-            ),
-        )
+            )
+            if posted is not None:
+                posted.append(str(answer.get("ts", "")))
+
+        return self._call("chat.postMessage", post_it)
 
     def _whisper(self, to: Address, body: Message) -> str:
         return self._call(
@@ -180,18 +174,19 @@ class Replies:
         )
 
     def _direct(self, to: Address, body: Message) -> str:
+        channel, refusal = self._open(to.user)
+        return refusal or self._post(Address(to.user, channel), body)
+
+    def _open(self, user: str) -> tuple[str, str]:
+        """The direct message with a person, and Slack's refusal to open it."""
         opened: dict[str, str] = {}
 
         def open_it() -> None:
-            answer = self._web.conversations_open(users=to.user)
+            answer = self._web.conversations_open(users=user)
             opened["channel"] = str((answer.get("channel") or {}).get("id", ""))
 
-        return self._call("conversations.open", open_it) or self._call(
-            "chat.postMessage",
-            lambda: self._web.chat_postMessage(
-                channel=opened["channel"], unfurl_links=False, unfurl_media=False, **body
-            ),
-        )
+        refusal = self._call("conversations.open", open_it)
+        return opened.get("channel", ""), refusal
 
     def _call(self, method: str, call: Callable[[], object]) -> str:
         """Slack's refusal, empty if there was none."""

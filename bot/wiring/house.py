@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -207,12 +208,16 @@ class House:
         """The same ports, with somebody told how far long work is."""
         return replace(self.ports, progress=progress)
 
-    def take(self, files: Files, caller: Caller, change: bool) -> Reply:
+    def take(
+        self, files: Files, caller: Caller, change: bool, progress: Progress = _quiet
+    ) -> Reply:
         """Take in files that came through a door together, as this person."""
         from bot.wiring.taking import take_given
 
+        watched = copy(self)
+        watched.ports = self.watched(progress)
         return take_given(
-            self, files, caller.by, False, change, caller.role, caller.gate, caller.where
+            watched, files, caller.by, False, change, caller.role, caller.gate, caller.where
         )
 
     def is_empty(self) -> bool:

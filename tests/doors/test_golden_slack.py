@@ -19,8 +19,9 @@ from bot.slack.app import INTERRUPTED, STOPPING, UNPOSTED
 from bot.slack.buttons import SHARE
 from bot.slack.forms import LATE, LOOK
 from bot.slack.messages import message, notice
-from bot.slack.presses import NO_FILES, NOT_HERE, OUTDATED, SENT, SHARED
+from bot.slack.presses import NOT_HERE, OUTDATED, SENT, SHARED
 from bot.slack.progress import bar
+from bot.slack.replies import NO_FILES
 from bot.workspace.limits import check_message, check_view
 from bot.workspace.limits.surfaces import check_suggestions
 from tests.conftest import Compare

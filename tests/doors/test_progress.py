@@ -1,5 +1,6 @@
 """Long reconnections: one message that is edited, and that a restart goes on with."""
 
+import json
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -9,9 +10,10 @@ from bot.domain.orders import Receipt
 from bot.domain.placements import Move
 from bot.slack.door import Door
 from bot.wiring import House
-from bot.workspace.nouns import Message
+from bot.workspace.nouns import Message, View
 from tests.doors.bench import HELD_S
 from tests.doors.office import ANA, ONCALL, Office, office
+from tests.doors.test_forms import choose, press_ok
 
 WIDE = "change Prod-App to DR-Old"
 """Moves 16 adapters and disconnects none."""
@@ -51,9 +53,9 @@ def with_applier(house: House, applier: Slow) -> Slow:
     return applier
 
 
-def bars(desk: Office) -> list[Message]:
-    """Messages in the channel that say how far it is."""
-    return [m for m in desk.ws.messages(ONCALL) if "reconnecting" in m.text]
+def bars(desk: Office, where: str = ONCALL) -> list[Message]:
+    """Messages there that say how far it is."""
+    return [m for m in desk.ws.messages(where) if "reconnecting" in m.text]
 
 
 def test_one_message_says_how_far_it_is_and_becomes_the_answer(house: House, way: str) -> None:
@@ -111,3 +113,94 @@ def test_what_a_stop_broke_off_is_gone_on_with_after_a_restart(house: House, way
             assert tables.requests.owed() == []
         [answer] = [m for m in desk.ws.messages(ONCALL) if "is now mapped to DR-Old" in m.text]
         assert answer.ts == bar.ts
+
+
+def test_where_netmap_is_not_it_is_said_in_a_direct_message(house: House, way: str) -> None:
+    slow = with_applier(house, Slow(first=8))
+    with office(house, way, preview_over=100) as desk:
+        act = desk.ws.slash("ana", "#facilities", f"/netmap {WIDE}")
+        assert slow.waiting.wait(30)
+        [bar] = desk.ws.wait_for(lambda: bars(desk, "@ana") or None)
+        assert "of 16 adapters done" in bar.text
+
+        slow.go_on.set()
+        desk.settle()
+
+        tried = desk.ws.calls_of("chat.postMessage")
+        assert [call.error for call in tried] == ["not_in_channel", None]
+        assert "is now mapped to DR-Old" in act.reply().text
+        [answer] = desk.ws.messages("@ana")
+        assert (answer.ts, "is now mapped to DR-Old" in answer.text) == (bar.ts, True)
+
+
+def test_a_form_says_how_far_it_is_too(house: House, way: str) -> None:
+    slow = with_applier(house, Slow(first=8))
+    with office(house, way, preview_over=100) as desk:
+        press_ok(desk, "ana", wide_form(desk))
+        assert slow.waiting.wait(30)
+        [bar] = desk.ws.wait_for(lambda: bars(desk) or None)
+        assert "of 16 adapters done" in desk.ws.views("ana")[-1].words()
+
+        slow.go_on.set()
+        desk.settle()
+
+        assert "is now mapped to DR-Old" in desk.ws.views("ana")[-1].words()
+        [answer] = [m for m in desk.ws.messages(ONCALL) if "is now mapped" in m.text]
+        assert answer.ts == bar.ts
+        assert desk.faults() == []
+
+
+def test_a_form_that_is_closed_meanwhile_answers_directly(house: House, way: str) -> None:
+    slow = with_applier(house, Slow(first=8))
+    with office(house, way, preview_over=100) as desk:
+        press_ok(desk, "ana", wide_form(desk))
+        assert slow.waiting.wait(30)
+        desk.ws.close_view("ana", desk.ws.views("ana")[-1])
+
+        slow.go_on.set()
+        desk.settle()
+
+        [told] = desk.ws.messages("@ana")
+        assert "is now mapped to DR-Old" in told.text
+        [public] = [m for m in desk.ws.messages(ONCALL) if "is now mapped" in m.text]
+        assert public.only_for is None
+
+
+def test_a_form_that_was_opened_nowhere_says_it_directly(house: House, way: str) -> None:
+    slow = with_applier(house, Slow(first=8))
+    with office(house, way, preview_over=100) as desk:
+        view = wide_form(desk)
+        meta = json.loads(view.body["private_metadata"])
+        view.body["private_metadata"] = json.dumps([meta[0], "", *meta[2:]])  # as from Home
+        press_ok(desk, "ana", view)
+        assert slow.waiting.wait(30)
+        [bar] = desk.ws.wait_for(lambda: bars(desk, "@ana") or None)
+
+        slow.go_on.set()
+        desk.settle()
+
+        [told] = desk.ws.messages("@ana")
+        assert (told.ts, "is now mapped to DR-Old" in told.text) == (bar.ts, True)
+
+
+def test_a_table_that_is_handed_in_says_how_far_it_is(house: House, way: str) -> None:
+    slow = with_applier(house, Slow(first=8))
+    with office(house, way, preview_over=100) as desk:
+        columns = b"source_server,source,target_server,target"
+        table = columns + b"\nVMM-NewYork,Prod-App,VMM-Chicago,DR-Old\n"
+        desk.ws.upload("ana", "@ana", "maps.csv", table, "apply change")
+        assert slow.waiting.wait(30)
+        [bar] = desk.ws.wait_for(lambda: bars(desk, "@ana") or None)
+
+        slow.go_on.set()
+        desk.settle()
+
+        [told] = [m for m in desk.ws.messages("@ana") if m.ts == bar.ts]
+        assert "1 mapping" in told.text
+
+
+def wide_form(desk: Office) -> View:
+    """The form, filled in so that OK does what `WIDE` says."""
+    desk.press("ana", desk.private("ana", "show Prod-App"), "Change…")
+    desk.settle()
+    return choose(desk, "ana", "target", "DR-Old")
