@@ -81,13 +81,17 @@ class Conversation:
         """A slash command; returns what the acknowledgement says."""
         to, said = address_of(body), read(str(body.get("text", "")), escaped=True)
         assert to is not None
+        trigger = str(body.get("trigger_id", ""))
+        if said.may_change and trigger and not self._seen.first(trigger):
+            log.info("a command was delivered again; it is done once")
+            return None
         rooms = self.rooms
         if rooms is not None and rooms.forms.wanted_by(said):
-            rooms.forms.open(str(body.get("trigger_id", "")), to, {})
+            rooms.forms.open(trigger, to, {})
             return None
         form = rooms.subscribing.wanted_by(said) if rooms is not None else None
         if rooms is not None and form is not None:
-            rooms.subscribing.open(form, str(body.get("trigger_id", "")), to)
+            rooms.subscribing.open(form, trigger, to)
             return None
         known = rooms is None or rooms.desk.access.ready(to.user)
         if known and self._quick(said):

@@ -31,6 +31,7 @@ from bot.slack.people import reason
 from bot.slack.pool import Closed, Pool
 from bot.slack.progress import Progress
 from bot.slack.replies import NO_FILES, Replies
+from bot.slack.seen import Seen
 
 if TYPE_CHECKING:
     from bot.usecases.forms import Counts
@@ -86,6 +87,7 @@ class Forms:
         """Told when the mapping table was changed here."""
         self._counts: Counts | None = None
         self._latest: dict[str, str] = {}
+        self._seen = Seen()
         self._lock = threading.Lock()
 
     # Opening
@@ -263,6 +265,9 @@ class Forms:
         to = Address(user, meta.channel)
         if meta.warned and not draft.read:
             return {"response_action": "errors", "errors": {named[READ]: UNREAD}}
+        if not self._seen.first(f"{view_id}:{view.get('hash')}"):
+            log.info("a form was submitted again; it is done once")
+            return {}  # which closes the form: what came of it must not be covered
         try:
             self._pool.submit(
                 afterwards(lambda: self.do(form.line, to, view_id, "UTC", meta.fingerprint, over)),

@@ -81,12 +81,28 @@ def keep(
     segments: dict[int, Segment],
     given: str = "",
 ) -> None:
-    """Keep what was shown, so that it can be agreed to; `given` is what a file asked for."""
+    """Keep what was shown, so that it can be agreed to; `given` is what a file asked for.
+
+    What somebody asks for again while it waits for another person is one request.
+    """
     ready = ready_of(moves, segments)
     kind = RequestKind(result.held or RequestKind.LOOK)
     with ports.store.write() as tables:
-        request = _request(kind, stamp, result, ready)
-        result.request = tables.requests.add(request, ready, given).label
+        wanted = _request(kind, stamp, result, ready)
+        kept = next((one for one in tables.requests.open() if _is_same(one, wanted)), None)
+        if kept is None or tables.requests.given(kept.id) != given:
+            kept = tables.requests.add(wanted, ready, given)
+        result.request = kept.label
+
+
+def _is_same(kept: Request, wanted: Request) -> bool:
+    """Whether it is asked for already, by the same person in the same words."""
+    if kept.stands(wanted.at) is not RequestState.OPEN:
+        return False
+    return all(
+        getattr(kept, name) == getattr(wanted, name)
+        for name in ("kind", "by", "line", "fingerprint", "reason")
+    )
 
 
 def hand_over(ports: Ports, request: Request, result: MappingChanged) -> None:

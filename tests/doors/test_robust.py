@@ -12,7 +12,10 @@ from bot.domain.placements import Move
 from bot.slack.door import Door
 from bot.wiring import House
 from tests.doors.bench import HELD_S
-from tests.doors.office import ANA, ONCALL, Office, office
+from tests.doors.office import ANA, CHANGES_ID, ONCALL, Office, office
+from tests.doors.office import CHANGES as BOARD
+from tests.doors.test_forms import choose, choose_servers, press_ok
+from tests.doors.test_holding import WEB
 
 CHANGES = [
     "change Kiosk to DR-Print",
@@ -47,6 +50,14 @@ class Stuck:
 @pytest.fixture
 def desk(way: str, house: House) -> Iterator[Office]:
     with office(house, way, preview_over=100) as made:
+        yield made
+        assert made.faults() == []
+
+
+@pytest.fixture
+def board(way: str, house: House) -> Iterator[Office]:
+    """Where changes need another person."""
+    with office(house, way, approval=True, changes_channel=CHANGES_ID) as made:
         yield made
         assert made.faults() == []
 
@@ -116,6 +127,39 @@ def test_a_change_by_mention_that_is_delivered_again_is_made_once(desk: Office) 
     with desk.house.store.read() as tables:
         mine = [c for c in tables.changes.recent(10) if c.by == ANA]
     assert len(mine) == 1
+
+
+def test_a_command_that_is_delivered_again_is_done_once(board: Office) -> None:
+    act = board.ws.slash("ana", ONCALL, f"/netmap {WEB}")
+    assert act.delivery is not None
+
+    board.door.conversation.command(act.delivery.payload)
+
+    board.settle()
+    assert len(board.ws.messages(BOARD)) == 1
+    assert len(act.replies()) == 1
+
+
+def test_a_form_that_is_submitted_again_is_done_once(board: Office) -> None:
+    choose_servers(board)
+    choose(board, "ana", "source", "Prod-Web")
+    act = press_ok(board, "ana", choose(board, "ana", "target", "DR-Web"))
+    assert act.delivery is not None
+
+    again = board.door.conversation.submitted(act.delivery.payload)
+
+    assert again == {}
+    board.settle()
+    assert len(board.ws.messages(BOARD)) == 1
+
+
+def test_what_waits_already_is_not_asked_for_twice(board: Office) -> None:
+    first, again = board.private("ana", WEB), board.private("ana", WEB)
+    other = board.private("ben", WEB)
+
+    assert ["R1" in said.words() for said in (first, again, other)] == [True, True, False]
+    board.settle()
+    assert len(board.ws.messages(BOARD)) == 2
 
 
 def test_a_rate_limit_of_updates_is_waited_out_after_acknowledging(desk: Office) -> None:
