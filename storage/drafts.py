@@ -42,9 +42,10 @@ _POWERS: dict[str | None, Power] = {power.value: power for power in Power}
 
 _OBJECTS = """
     SELECT a.hyperv, v.id, v.server, v.role, v.state, v.power, v.cloud, coalesce(h.reach, 0),
-      s.collected_at, n.slot, n.at, n.addressing, n.addresses
+      coalesce(u.as_of, s.collected_at), n.slot, n.at, n.addressing, n.addresses
     FROM temp.affected a CROSS JOIN vm v ON v.hyperv = a.hyperv
       CROSS JOIN server s ON s.id = v.server LEFT JOIN host h ON h.id = v.host
+      LEFT JOIN unreadable u ON u.vm = v.id
       LEFT JOIN adapter n ON n.vm = v.id
     WHERE v.gone = 0 {only} ORDER BY a.hyperv, v.id, n.slot
 """

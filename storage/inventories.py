@@ -86,6 +86,7 @@ class Inventories:
             "DELETE FROM change_network WHERE network IN (SELECT id FROM network WHERE server = ?)",
             (server,),
         )
+        execute("DELETE FROM unreadable WHERE server = ?", (server,))
         execute("DELETE FROM server WHERE id = ?", (server,))
 
     def mark_vms_gone(self, server: int) -> None:
@@ -104,6 +105,7 @@ class Inventories:
             "pair_adapter",
             "pair_name",
             "left_baseline",
+            "unreadable",
             "pair",
             "segment",
             "baseline",

@@ -329,3 +329,19 @@ def m010_cards(db: Database) -> None:
             WHERE card <> state AND ts <> '' AND state <> 'open'
         """,
     )
+
+
+@migrations()
+def m011_unreadable(db: Database) -> None:
+    """VMs that were listed and could not be read; vm 0: never read."""
+    _run(
+        db,
+        """
+        CREATE TABLE unreadable (
+            server INTEGER NOT NULL, guid TEXT NOT NULL, vm INTEGER NOT NULL, name TEXT NOT NULL,
+            key TEXT NOT NULL, why TEXT NOT NULL, as_of TEXT,
+            PRIMARY KEY (server, guid)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX unreadable_vm ON unreadable (vm, key)
+        """,
+    )

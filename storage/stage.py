@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from bot.domain.estate import DISCONNECTED, NOT_OBSERVED
-from bot.domain.inventory import CloudLine, HostLine, Known, NetworkLine, VmLine
+from bot.domain.inventory import CloudLine, HostLine, Known, NetworkLine, UnreadableLine, VmLine
 from bot.domain.names import name_key
 from bot.domain.placements import ADDRESSING_CODES
 from storage.addresses import count_v4
@@ -50,6 +50,8 @@ class Stage:
         self.known = NOTHING
         self.kept: set[int] = set()
         """VMs whose lines are as they were."""
+        self.unreadable: list[tuple[int, UnreadableLine]] = []
+        """Lines, by number, of VMs that could not be read."""
         self.kept_networks: set[int] = set()
         self.staged = 0
         """VMs whose lines are not."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from storage.networks import Networks
     from storage.outbox import Outbox
     from storage.requests import Requests
+    from storage.unreadable import Unreadable
 
 _Version = tuple[int, str]
 """Number and time of the newest change; every write adds one, and a cleared history starts anew."""
@@ -149,6 +150,12 @@ class Tables:
         from storage.requests import Requests
 
         return Requests(self._connection)
+
+    @cached_property
+    def unreadable(self) -> "Unreadable":
+        from storage.unreadable import Unreadable
+
+        return Unreadable(self._connection)
 
     def estate(self) -> Estate:
         """Servers, networks, clouds and mappings as they stand in this transaction."""

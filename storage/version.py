@@ -11,6 +11,7 @@ NAMES = (
     "m008_left_baselines",
     "m009_former_targets",
     "m010_cards",
+    "m011_unreadable",
 )
 """The migrations, in order."""
 

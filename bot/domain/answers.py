@@ -7,6 +7,7 @@ from bot.domain.checks import Availability, Standing, Trial
 from bot.domain.codes import FindingKind, Note, Role, Rule, Severity
 from bot.domain.model import Model
 from bot.domain.remotes import RemoteStanding
+from bot.domain.reports import UnreadableVm
 
 
 class Age(Model, frozen=True):
@@ -213,6 +214,8 @@ class PairAnswer(Model):
     """Slots the replica does not have."""
     only_there: list[int] = []
     """Slots only the replica has."""
+    unreadable: list[UnreadableVm] = []
+    """Its sides that their servers could not read."""
     ages: list[Age] = []
 
 
@@ -226,6 +229,8 @@ class LoneAnswer(Model):
     power: str | None = None
     adapters: list[AdapterAnswer] = []
     """With the placement a mapping would give its replica, where there is a mapping."""
+    unreadable: list[UnreadableVm] = []
+    """Itself, where its server could not read it."""
     ages: list[Age] = []
 
 
@@ -237,6 +242,8 @@ class VmAnswer(Model):
     alone: list[LoneAnswer] = []
     unknown: dict[str, list[str]] = {}
     """Name that was not found -> near ones."""
+    never_read: list[UnreadableVm] = []
+    """Of these, those that a server lists and could not read."""
     test: bool = False
 
 

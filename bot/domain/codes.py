@@ -148,6 +148,8 @@ class FindingKind(StrEnum):
     IMPORT_FAILED = "import_failed"
     NO_INVENTORY = "no_inventory"
     CHECK_FAILED = "check_failed"
+    VMS_UNREADABLE = "vms_unreadable"
+    """A server lists VMs and could not read them; what was known of them is kept."""
     REPLICATION_NOT_CHECKED = "replication_not_checked"
     """No inventory says whether these VMs are replicated."""
 

@@ -179,6 +179,15 @@ class VmLine(TypedDict):
 
 
 @_strict
+class UnreadableLine(TypedDict):
+    """A VM that the server lists and could not read: what was known of it is kept."""
+
+    id: Id
+    name: Name
+    why: Annotated[str, StringConstraints(max_length=100_000)]
+
+
+@_strict
 class EndLine(TypedDict):
     """How many of each the file holds; a file without it was cut off."""
 
@@ -186,6 +195,7 @@ class EndLine(TypedDict):
     hosts: Annotated[Whole, Field(ge=0)]
     networks: Annotated[Whole, Field(ge=0)]
     vms: Annotated[Whole, Field(ge=0)]
+    unreadable: NotRequired[Annotated[Whole, Field(ge=0)]]
 
 
 class Known(NamedTuple):

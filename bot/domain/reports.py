@@ -31,6 +31,16 @@ class MovedPlacement(Model, frozen=True):
     adapters: int
 
 
+class UnreadableVm(Model, frozen=True):
+    """A VM that its server lists and could not read."""
+
+    vm: str
+    server: str
+    as_of: datetime | None
+    """How old what is known of it is; None: it was never read."""
+    why: str
+
+
 class ImportReport(Model):
     """What one server's import did."""
 
@@ -52,6 +62,8 @@ class ImportReport(Model):
     vms_gone: int = 0
     vms_changed: int = 0
     vms_renamed: list[Renamed] = []
+    unreadable: list[UnreadableVm] = []
+    """Listed, and not read: what was known of them is kept."""
     failed_over: list[str] = []
     """VMs whose active side changed, or that run after a failover; the first hundred."""
     came_home: list[str] = []

@@ -33,6 +33,7 @@ _UNKNOWN = (
     FindingKind.IMPORT_FAILED,
     FindingKind.NO_INVENTORY,
     FindingKind.CHECK_FAILED,
+    FindingKind.VMS_UNREADABLE,
     FindingKind.REPLICATION_NOT_CHECKED,
 )
 

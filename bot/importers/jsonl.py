@@ -30,7 +30,8 @@ from bot.importers.rows import validator
 TAIL = 1 << 12
 """Bytes at the end of a file in which its last line is looked for before reading it all."""
 
-_ORDER = {"cloud": 0, "host": 1, "network": 2, "vm": 3, "end": 4}
+_ORDER = {"cloud": 0, "host": 1, "network": 2, "vm": 3, "unreadable": 3, "end": 4}
+_MACHINES = ("vm", "unreadable")
 _KIND = re.compile(rb'\{\s*"([a-z]+)"\s*:')
 _VM = b'{"vm":'
 _OBSERVED = b'"observed"'
@@ -109,7 +110,7 @@ class InventoryLines:
                     start += 1
                     if one is not None:
                         yield one
-                        if one.kind != "vm" and self._parsed != one.number:
+                        if one.kind not in _MACHINES and self._parsed != one.number:
                             self._note_ids(*one.items())
         if not self._ended and not self._faults.full:
             self._faults.add(number, "the last line, `end`, is missing: the file was cut off")
@@ -145,7 +146,7 @@ class InventoryLines:
         if _ORDER[kind] < _ORDER[self._current]:
             self._faults.add(number, f"a {kind} stands after a {self._current}")
         else:
-            self._current = kind
+            self._current = "vm" if kind in _MACHINES else kind
         if kind == "end":
             self._ended = True
             self._check_end(number, raw, self._counts)
@@ -238,12 +239,10 @@ class InventoryLines:
             self._add_all(number, raw, error)
             return
         self._add_repeated(number, repeated(raw, {"end": end}))
-        for kinds in KINDS:
-            held = counts[kinds[:-1]]
-            if end[kinds] != held:
-                self._faults.add(
-                    number, f"end.{kinds}: the file holds {held:,} (got {end[kinds]:,})"
-                )
+        for kinds in (*KINDS, "unreadable"):
+            held, said = counts[kinds.removesuffix("s")], end.get(kinds, 0)
+            if said != held:
+                self._faults.add(number, f"end.{kinds}: the file holds {held:,} (got {said:,})")
 
     def _add_all(self, number: int, raw: bytes, error: ValidationError) -> None:
         try:

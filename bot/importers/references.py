@@ -36,6 +36,8 @@ class Listed:
             cloud = line.get("cloud")
             if cloud is not None and cloud not in self._cloud_names:
                 fault(f"host.cloud: no cloud of this name is listed before (got {cloud!r})")
+        elif kind == "unreadable":
+            _once(self._vms, line["id"], number, "unreadable.id", fault)
         else:
             _once(self._clouds, line["id"], number, "cloud.id", fault)
             self._cloud_names.add(line["name"])

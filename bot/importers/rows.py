@@ -15,6 +15,7 @@ from bot.domain.inventory import (
     Id,
     Name,
     NetworkLine,
+    UnreadableLine,
     VmLine,
 )
 
@@ -42,6 +43,11 @@ class _Vm(TypedDict):
 
 
 @_strict
+class _Unreadable(TypedDict):
+    unreadable: UnreadableLine
+
+
+@_strict
 class _End(TypedDict):
     end: EndLine
 
@@ -65,6 +71,7 @@ _ROWS: dict[str, Any] = {
     "host": _Host,
     "network": _Network,
     "vm": _Vm,
+    "unreadable": _Unreadable,
     "end": _End,
     "any": dict[str, Any],
     "header": Header,

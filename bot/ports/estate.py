@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from bot.domain.addresses import PoolView
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from bot.domain.codes import ChangeKind
     from bot.domain.estate import Mapping
     from bot.domain.history import Change, Detail
+    from bot.domain.inventory import UnreadableLine
     from bot.domain.placements import Astray, Baseline, Group, Move, Segment
-    from bot.domain.reports import NetworkNews
+    from bot.domain.reports import NetworkNews, UnreadableVm
     from bot.domain.requests import Request, RequestState
     from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
     from bot.ports.intake import Draft
@@ -202,6 +203,24 @@ class Segments(Protocol):
     def pairs(self, ids: Iterable[int]) -> int: ...
 
     def confirm(self, moves: Iterable[Move], change: int) -> int: ...
+
+
+class Unreadable(Protocol):
+    """VMs that the newest inventory of their server lists and could not read."""
+
+    def known(self, server: int, guids: Iterable[str]) -> dict[str, int]: ...
+
+    def put(
+        self, server: int, name: str, lines: Sequence[UnreadableLine], before: datetime | None
+    ) -> list[UnreadableVm]: ...
+
+    def hyperv(self, server: int) -> set[str]: ...
+
+    def of_server(self, server: int) -> list[UnreadableVm]: ...
+
+    def of_vms(self, vms: Iterable[int]) -> list[UnreadableVm]: ...
+
+    def never_read(self, name: str) -> list[UnreadableVm]: ...
 
 
 class Vms(Protocol):

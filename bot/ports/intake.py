@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Item,
         Known,
         NetworkLine,
+        UnreadableLine,
         VmLine,
     )
     from bot.domain.pairs import Derived, KnownPair, Pair, VmObject
@@ -109,6 +110,8 @@ class Stage(Protocol):
     known: Known
     """What lines are compared with; nothing at first."""
     kept_networks: set[int]
+    unreadable: list[tuple[int, UnreadableLine]]
+    """Lines, by number, of VMs that could not be read."""
 
     @property
     def draft(self) -> Draft: ...

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Pools,
         Requests,
         Segments,
+        Unreadable,
         Vms,
     )
     from bot.ports.intake import Arrivals, Inventories, Stage
@@ -58,6 +59,8 @@ class Tables(Protocol):
     def requests(self) -> Requests: ...
     @property
     def segments(self) -> Segments: ...
+    @property
+    def unreadable(self) -> Unreadable: ...
     @property
     def vms(self) -> Vms: ...
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.replies import Reply, Visibility
-from bot.domain.reports import ImportReport, NetworkNews
+from bot.domain.reports import ImportReport, NetworkNews, UnreadableVm
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Piece, Show
@@ -52,6 +52,7 @@ def _changes(report: ImportReport) -> str:
     """What is different, the gravest first."""
     parts = []
     for number, one, several in (
+        (len(report.unreadable), "1 VM could not be read", "VMs could not be read"),
         (len(report.failed_over), "1 VM failed over", "VMs failed over"),
         (len(report.came_home), "1 VM came home", "VMs came home"),
         (_moved(report), "1 adapter belongs elsewhere now", "adapters belong elsewhere now"),
@@ -87,6 +88,7 @@ def _tell(page: Page, report: ImportReport) -> None:
         page.fact(f"The server was called {report.server_renamed} before.")
     if report.set_aside:
         page.warn("The sample estate was set aside: from now on this is about your servers")
+    _tell_unreadable(page, report.unreadable)
     if report.failed_over:
         page.warn(f"Failed over: {listed(report.failed_over, 6)}")
     if report.came_home:
@@ -134,6 +136,23 @@ def _tell(page: Page, report: ImportReport) -> None:
         page.fact(f"Not in it, so as before or not checked: {listed(left, 4)}")
     if report.change:
         page.foot(report.change)
+
+
+def _tell_unreadable(page: Page, unreadable: Sequence[UnreadableVm]) -> None:
+    if not unreadable:
+        return
+    names = [f"{one.vm} ({one.why})" for one in unreadable]
+    page.warn(f"Could not be read: {listed(names, 6)}")
+    since = {one.vm: one.as_of for one in unreadable if one.as_of is not None}
+    if since:
+        them = ("it", "it is") if len(since) == 1 else ("them", "they are")
+        kept = f"What was known of {listed(list(since), 6)} is kept, as of "
+        page.fact(
+            kept, At(min(since.values())), f"; nothing touches {them[0]} until {them[1]} read again"
+        )
+    never = [one.vm for one in unreadable if one.as_of is None]
+    if never:
+        page.fact(f"Nothing is known of {listed(never, 6)}, never read before")
 
 
 def _and_more(page: Page, number: int) -> None:

@@ -7,6 +7,7 @@ from bot.domain.answers import AdapterAnswer, Age, LoneAnswer, PairAnswer, VmAns
 from bot.domain.asking import Say, say
 from bot.domain.codes import Note, Rule, VmRole
 from bot.domain.replies import Reply
+from bot.domain.reports import UnreadableVm
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Piece, Run, Show
@@ -35,7 +36,7 @@ def vm_answer(result: VmAnswer, show: Show) -> Reply:
     """Answer `vm`."""
     count = len(result.pairs) + len(result.alone)
     if not count:
-        page = Page(show, _unknown(result.unknown))
+        page = Page(show, _unknown(result))
     elif count > 1 or result.unknown:
         page = _several(result, show)
     elif result.pairs:
@@ -173,6 +174,7 @@ def _warn(page: Page, pair: PairAnswer) -> None:
             page.warn(
                 f"NIC {adapter.slot} needs a pool on {spot(adapter.target)} to get an address"
             )
+    _warn_of_unread(page, pair.unreadable)
     if pair.both_primary:
         page.warn(
             f"Both sides claim to be primary; the newer inventory was believed, {pair.active}'s"
@@ -203,6 +205,7 @@ def _lone(alone: LoneAnswer, show: Show) -> Page:
         page.fact(line)
     if not alone.adapters:
         page.fact("It has no network adapters.")
+    _warn_of_unread(page, alone.unreadable)
     page.ages(alone.ages)
     return page
 
@@ -240,11 +243,19 @@ def _several(result: VmAnswer, show: Show) -> Page:
     page = Page(show, _summary(result, ranks))
     page.table(TABLE, [row for _, row in sorted(rows, key=lambda row: row[0])])
     if result.unknown:
-        page.warn(_unknown(result.unknown))
+        page.warn(_unknown(result))
+    for pair in result.pairs:
+        _warn_of_unread(page, pair.unreadable)
+    for alone in result.alone:
+        _warn_of_unread(page, alone.unreadable)
     _suggest_mapping(page, result.pairs)
     ages = [age for pair in result.pairs for age in pair.ages]
     ages += [age for alone in result.alone for age in alone.ages]
-    page.ages(list({age.server: age for age in ages}.values()))
+    newest: dict[str, Age] = {}
+    for age in ages:
+        known = newest.setdefault(age.server, age)
+        newest[age.server] = max(known, age, key=lambda one: one.collected_at)
+    page.ages(list(newest.values()))
     return page
 
 
@@ -336,9 +347,23 @@ def _suggest_mapping(page: Page, pairs: Sequence[PairAnswer]) -> None:
         page.run("To map it", fix)
 
 
-def _unknown(unknown: dict[str, list[str]]) -> str:
+def _unknown(result: VmAnswer) -> str:
     sentences = [
         f"I know no VM called {name}." + f" Did you mean {listed(near, last='or')}?" * bool(near)
-        for name, near in unknown.items()
+        for name, near in result.unknown.items()
+    ]
+    sentences += [
+        f"{one.server} lists {one.vm} and could not read it: {one.why}."
+        for one in result.never_read
     ]
     return " ".join(sentences) or "I know no such VM."
+
+
+def _warn_of_unread(page: Page, unread: Sequence[UnreadableVm]) -> None:
+    for one in unread:
+        age = ["What is said of it is as of ", At(one.as_of), ", and "] if one.as_of else [""]
+        page.warn(
+            f"{one.server} could not read {one.vm} ({one.why}). ",
+            *age,
+            "nothing touches it until it is read again",
+        )

@@ -245,6 +245,10 @@ FINDING = {
         "the check itself failed, so nothing could be checked",
         "could not be checked",
     ),
+    FindingKind.VMS_UNREADABLE: (
+        "it lists VMs that it could not read, so nothing touches them",
+        "are shown as they were when they were last read",
+    ),
 }
 """What was found about its subject; what it means for VMs, said of several."""
 
@@ -273,6 +277,7 @@ FACT = {
     "brought": "seen at",
     "tried": "tried",
     "said": "refused:",
+    "why": "why:",
     "reference": "reference",
 }
 """What a fact of a finding is called."""

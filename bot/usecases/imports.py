@@ -21,6 +21,7 @@ from bot.domain.inventory import Batch, Item
 from bot.domain.reports import ImportReport, VmNews
 from bot.engine.pairing import lone_pair
 from bot.ports import InventorySource, Ports, Stage, Tables
+from bot.usecases import unreadable
 from bot.usecases.arriving import Arrival, Options, arrive, look_for_vms, stored
 from bot.usecases.happenings import Newcomers, keep_moved, keep_newcomers
 from bot.usecases.pairing import PairNews, derive_pairs
@@ -102,6 +103,7 @@ def _try(
             if before is not None:
                 stage.known = tables.inventories.known(before.id)
         _stage(ports, source, stage)
+        unreadable.keep_known(ports, source, stage, before, options)
         for ahead in range(_AHEAD, -1, -1):
             ready = _prepare(ports, source, stage, stamp, options) if ahead else None
             with ports.store.write() as tables:
@@ -152,6 +154,8 @@ def _stage_other(source: InventorySource, stage: Stage, item: Item) -> None:
         stage.network(line, item.digest)
     elif item.kind == "host":
         stage.host(line)
+    elif item.kind == "unreadable":
+        stage.unreadable.append((item.number, line))
     else:
         stage.cloud(line)
 
@@ -197,6 +201,7 @@ def _apply(
     if "vms" in source.kinds:
         report.vms = stage.vm_count
         tables.arrivals.put(stage)
+        report.unreadable = unreadable.write(tables, stage, arrival)
     touched = stage.draft.store()
     for role, several in tables.arrivals.lone():
         pair = lone_pair(role, several)
@@ -206,6 +211,7 @@ def _apply(
     _refuse_dangling(tables, source, arrival)
     same_rules = replace(before, servers={}) == replace(after, servers={})
     moved = place_again(tables, after, touched, change, report, only=same_rules)
+    unreadable.place_anew(tables, arrival, stamp)
     keep_moved(tables, moved, report.news, change, stamp.at)
     if ready.pairs.newcomers is not None:
         keep_newcomers(tables, ready.pairs.newcomers, change, stamp.at)
@@ -221,6 +227,7 @@ def _apply(
         or news.gone
         or news.changed
         or report.server_renamed
+        or report.unreadable
         or moved
         or not same_rules
     )

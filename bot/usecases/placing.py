@@ -14,6 +14,7 @@ from bot.domain.codes import Note, Readiness, Rule
 from bot.domain.estate import DISCONNECTED, NOT_OBSERVED, Estate
 from bot.domain.estate import Mapping as NetworkMapping
 from bot.domain.placements import Baseline, Move, Segment
+from bot.domain.reports import UnreadableVm
 from bot.engine.placing import decide
 from bot.ports import Ports, Tables
 
@@ -103,17 +104,29 @@ def reference(estate: Estate, mapping: NetworkMapping) -> MappingRef:
     )
 
 
-def ages(ports: Ports, estate: Estate, servers: Iterable[int], stamp: Stamp) -> list[Age]:
-    """How old the facts of these servers are; each server once, in the order given."""
+def ages(
+    ports: Ports,
+    estate: Estate,
+    servers: Iterable[int],
+    stamp: Stamp,
+    unread: Sequence[UnreadableVm] = (),
+) -> list[Age]:
+    """How old the facts of these servers are; each server once, in the order given.
+
+    Args:
+        unread: VMs spoken of that their servers could not read: those facts are older.
+    """
     found = []
     for id in dict.fromkeys(servers):
         server = estate.servers.get(id)
         if server is not None:
-            hours = (stamp.at - server.collected_at).total_seconds() / 3600
+            older = [one.as_of for one in unread if one.server == server.name and one.as_of]
+            at = min([server.collected_at, *older])
+            hours = (stamp.at - at).total_seconds() / 3600
             found.append(
                 Age(
                     server=server.name,
-                    collected_at=server.collected_at,
+                    collected_at=at,
                     stale=hours > ports.stale_hours,
                     simulated=server.simulated,
                 )

@@ -95,6 +95,18 @@ def servers(found: Found, tables: Tables, estate: Estate, stale: dict[int, str])
             facts = {"collected_at": stale[id]}
             fix = found.ask_again(name)
             found.add(FindingKind.INVENTORY_STALE, key, name, id, facts=facts, fix=fix)
+        unread = tables.unreadable.of_server(id)
+        if unread:
+            found.add(
+                FindingKind.VMS_UNREADABLE,
+                key,
+                name,
+                id,
+                examples=[one.vm for one in unread[:EXAMPLES]],
+                vms=len(unread),
+                facts={"why": unread[0].why},
+                fix=found.ask_again(name),
+            )
         count, some = tables.vms.unknown(id)
         if count:
             kind = FindingKind.REPLICATION_NOT_CHECKED

@@ -13,6 +13,7 @@ from bot.domain.errors import NetmapError
 from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate, Network
 from bot.domain.pairs import PairFault
 from bot.domain.placements import DHCP, STATIC, Placement, Segment
+from bot.domain.reports import UnreadableVm
 from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
 from bot.engine.addresses import expected_address
 from bot.engine.checks import place_for_test
@@ -48,6 +49,7 @@ def where(ports: Ports, asks: Sequence[AskVms], stamp: Stamp) -> VmAnswer:
             rows = found[name]
             if not rows:
                 answer.unknown[name] = tables.vms.near(name, 3)
+                answer.never_read += tables.unreadable.never_read(name)
             known = {row.id: row for row in rows}
             all_pairs = tables.vms.pairs_of(*known) if known else []
             for row in rows:
@@ -138,6 +140,7 @@ def _pair(
     segments = tables.segments.get(nic.segment for nic in joined.values())
     readiness = min((s.readiness for s in segments.values()), default=Readiness.READY)
     adapters = []
+    unread = _unreadable(tables, active, passive)
     for slot, source in here.items():
         if (nic := joined.get(slot)) is not None:
             segment = segments[nic.segment]
@@ -168,7 +171,8 @@ def _pair(
         adapters=adapters,
         only_here=sorted(here.keys() - there.keys()) if active and passive else [],
         only_there=sorted(there.keys() - here.keys()) if active and passive else [],
-        ages=ages(ports, estate, [v.server for v in (active, passive) if v], stamp),
+        unreadable=unread,
+        ages=ages(ports, estate, [v.server for v in (active, passive) if v], stamp, unread),
     )
 
 
@@ -288,14 +292,22 @@ def _fix(estate: Estate, network: Network) -> tuple[str, dict[str, object]]:
 
 def _alone(ports: Ports, tables: Tables, estate: Estate, vm: VmRow, stamp: Stamp) -> LoneAnswer:
     (nics,) = tables.vms.adapters(vm.id)
+    unread = _unreadable(tables, vm)
     return LoneAnswer(
         vm=vm.name,
         server=estate.server_named(vm.server),
         role=vm.role,
         power=vm.power,
         adapters=[_prospect(tables, estate, nic, vm) for nic in nics.values()],
-        ages=ages(ports, estate, [vm.server], stamp),
+        unreadable=unread,
+        ages=ages(ports, estate, [vm.server], stamp, unread),
     )
+
+
+def _unreadable(tables: Tables, *sides: VmRow | None) -> list[UnreadableVm]:
+    """Those that their servers could not read; of none of them it is known whether it runs."""
+    asked = [vm.id for vm in sides if vm is not None and vm.power is None]
+    return tables.unreadable.of_vms(asked) if asked else []
 
 
 def _expected(

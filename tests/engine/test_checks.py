@@ -117,6 +117,7 @@ def test_what_could_not_be_checked_is_never_low_and_comes_before_what_is_merely_
         FindingKind.IMPORT_FAILED,
         FindingKind.NO_INVENTORY,
         FindingKind.CHECK_FAILED,
+        FindingKind.VMS_UNREADABLE,
     }
     assert set(ORDER) == set(Severity)
     assert ORDER.index(Severity.UNKNOWN) < ORDER.index(Severity.MEDIUM)

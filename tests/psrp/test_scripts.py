@@ -206,7 +206,7 @@ def test_it_writes_a_file_that_is_whole_or_not_there(there: VmmEstate) -> None:
     assert out == []
     assert list(run.files) == ["chi.jsonl"]
     assert json.loads(run.files["chi.jsonl"][-1]) == {
-        "end": {"clouds": 1, "hosts": 1, "networks": 3, "vms": 3}
+        "end": {"clouds": 1, "hosts": 1, "networks": 3, "vms": 3, "unreadable": 0}
     }
 
 
@@ -238,6 +238,31 @@ def test_a_vm_that_cannot_be_refreshed_has_no_power_state(there: VmmEstate) -> N
     assert warnings == [
         "web002 could not be refreshed: VMM cannot contact the host. (Error ID: 2912)"
     ]
+
+
+def test_a_vm_that_cannot_be_read_is_named_and_the_others_are_there(
+    there: VmmEstate, tmp_path: Path
+) -> None:
+    def refuse(call: Call) -> None:
+        if call.get("VM").get("Name") == "web002":
+            raise PsError("VMM cannot find the object. (Error ID: 801)")
+
+    there.before["Get-SCVirtualNetworkAdapter"] = [refuse]
+    run = Run(there.cmdlets())
+
+    rows = list(run.script(export_script()))
+
+    *_, two, three, end = map(json.loads, rows)
+    why = "VMM cannot find the object. (Error ID: 801)"
+    row = there.vm("web002")
+    assert two == {"unreadable": {"id": row["id"], "name": "web002", "why": why}}
+    assert three["vm"]["name"] == "web003"
+    assert (end["end"]["vms"], end["end"]["unreadable"]) == (2, 1)
+    assert run.warnings == [f"web002 could not be read: {why}"]
+    path = tmp_path / "chi.jsonl"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    [source] = open_inventory([path])
+    assert [item.kind for item in source.items()][-3:] == ["vm", "unreadable", "vm"]
 
 
 @pytest.mark.parametrize(("skip", "warned"), [(False, 1), (True, 0)])

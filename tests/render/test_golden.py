@@ -25,7 +25,7 @@ from bot.domain.checks import Standing
 from bot.domain.codes import FindingKind, Note, Role, Rule, Severity
 from bot.domain.errors import Conflict
 from bot.domain.replies import Reply
-from bot.domain.reports import ImportReport, MovedPlacement, NetworkNews
+from bot.domain.reports import ImportReport, MovedPlacement, NetworkNews, UnreadableVm
 from bot.render.errors import error
 from bot.render.findings import drift_report
 from bot.render.history import forgotten, history, home_set
@@ -301,6 +301,33 @@ CASES: dict[str, Reply] = {
                 ],
             )
         ],
+        show(),
+    ),
+    "import_unreadable": import_report(
+        ImportReport(
+            server=CH,
+            collected_at=at(7),
+            unreadable=[
+                UnreadableVm(vm="old03", server=CH, as_of=at(1), why="Error ID: 801"),
+                UnreadableVm(vm="new<1>", server=CH, as_of=None, why="Error ID: 801"),
+            ],
+        ),
+        show(),
+    ),
+    "vm_unreadable": vm_answer(
+        VmAnswer(
+            asked=["web01"],
+            pairs=[
+                pair(
+                    adapter(),
+                    power=None,
+                    readiness="unknown",
+                    unreadable=[
+                        UnreadableVm(vm="web01", server=CH, as_of=at(1), why="Error ID: 801")
+                    ],
+                )
+            ],
+        ),
         show(),
     ),
     "import_unchanged": import_report(

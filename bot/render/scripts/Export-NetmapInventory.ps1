@@ -16,7 +16,8 @@
         Get-SCVirtualMachine, Get-SCVirtualNetworkAdapter, Read-SCVirtualMachine (VMM looks at the
         VM's host again) and Get-VMReplication of each host.
 
-    What cannot be told is left out, and netmap shows it as "not checked". For VMM 2012 R2 to 2025
+    What cannot be told is left out, and netmap shows it as "not checked". A VM that cannot be read
+    is named with the reason, and netmap keeps what it knew of it. For VMM 2012 R2 to 2025
     and Windows PowerShell 5.1. The format is netmap/inventory/1: a JSON object a line.
 
 .PARAMETER VMMServer
@@ -180,7 +181,7 @@ function Get-Inventory {
         server       = [ordered]@{ id = $fqdn.ToLowerInvariant(); name = $name }
         collected_at = (Get-Date).ToUniversalTime().ToString('s') + 'Z'
     })
-    $count = [ordered]@{ clouds = 0; hosts = 0; networks = 0; vms = 0 }
+    $count = [ordered]@{ clouds = 0; hosts = 0; networks = 0; vms = 0; unreadable = 0 }
 
     $clouds = @{}
     foreach ($cloud in @(Get-SCCloud -VMMServer $server)) {
@@ -254,19 +255,31 @@ function Get-Inventory {
             }
         }
         $row = [ordered]@{ id = "$($vm.ID)"; name = "$($vm.Name)" }
-        if ("$($vm.VMId)" -match '[1-9a-f]') { $row.hyperv_id = "$($vm.VMId)" }  # not all zeros
-        if ($vm.Cloud -and $clouds.ContainsKey("$($vm.Cloud.Name)")) {
-            $row.cloud = $clouds["$($vm.Cloud.Name)"]
+        try {
+            if ("$($vm.VMId)" -match '[1-9a-f]') { $row.hyperv_id = "$($vm.VMId)" }  # not all zeros
+            if ($vm.Cloud -and $clouds.ContainsKey("$($vm.Cloud.Name)")) {
+                $row.cloud = $clouds["$($vm.Cloud.Name)"]
+            }
+            if ($hosts.ContainsKey("$($vm.HostName)")) { $row.host = $hosts["$($vm.HostName)"] }
+            $state = "$($vm.VirtualMachineState)"
+            if ($known -and $powers.ContainsKey($state)) { $row.power = $powers[$state] }
+            Add-Replication $row $vm $replication $answered
+            $adapters = @()
+            foreach ($nic in @(Get-SCVirtualNetworkAdapter -VM $vm)) {
+                if ($nic) { $adapters += Get-AdapterRow $nic }
+            }
+            $row.adapters = $adapters
+        } catch {
+            # One broken VM is no reason to go without the others: netmap keeps what it knew of it.
+            Write-Warning "$($row.name) could not be read: $($_.Exception.Message)"
+            $count.unreadable += 1
+            Write-Row @{
+                unreadable = [ordered]@{
+                    id = $row.id; name = $row.name; why = "$($_.Exception.Message)"
+                }
+            }
+            continue
         }
-        if ($hosts.ContainsKey("$($vm.HostName)")) { $row.host = $hosts["$($vm.HostName)"] }
-        $state = "$($vm.VirtualMachineState)"
-        if ($known -and $powers.ContainsKey($state)) { $row.power = $powers[$state] }
-        Add-Replication $row $vm $replication $answered
-        $adapters = @()
-        foreach ($nic in @(Get-SCVirtualNetworkAdapter -VM $vm)) {
-            if ($nic) { $adapters += Get-AdapterRow $nic }
-        }
-        $row.adapters = $adapters
         $count.vms += 1
         Write-Row @{ vm = $row }
     }
