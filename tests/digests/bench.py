@@ -55,6 +55,8 @@ class Bench:
         """Name -> (network, subnet, replica's network, its subnet)."""
         self._set_clock()
         self.house = self._open()
+        self.others: list[House] = []
+        """More bots on the same database; their ticks come in turns with those of `house`."""
         self.trigger = IntervalTrigger(seconds=TICK_S, timezone=UTC, start_date=at)
         """As `Jobs.every` makes it."""
 
@@ -72,6 +74,29 @@ class Bench:
         """Stop the bot wherever it is and start it again."""
         self.house.close()
         self.house = self._open()
+
+    def join(self) -> None:
+        """Start another bot beside."""
+        self.others.append(self._open())
+
+    def leave(self) -> None:
+        """Stop those beside."""
+        for house in self.others:
+            house.close()
+        self.others.clear()
+
+    @contextmanager
+    def silenced(self) -> Iterator[None]:
+        """No bot delivers anything."""
+        houses = [self.house, *self.others]
+        posters = [house.poster for house in houses]
+        for house in houses:
+            house.poster = None
+        try:
+            yield
+        finally:
+            for house, poster in zip(houses, posters, strict=True):
+                house.poster = poster
 
     def twin(self) -> Bench:
         """A second bot on the same database and workspace."""
@@ -142,8 +167,12 @@ class Bench:
     # Time
 
     def tick(self) -> tuple[int, int]:
-        """What the scheduler does every few seconds."""
-        return tick(self.house)
+        """What the scheduler of each bot does every few seconds; of two, who is first varies."""
+        houses = [self.house, *self.others]
+        if self.at.second % 2:
+            houses.reverse()
+        each = [tick(house) for house in houses]
+        return sum(run for run, _ in each), sum(sent for _, sent in each)
 
     def settle(self) -> int:
         """Tick on until nothing is on its way that could arrive within a minute."""
@@ -178,7 +207,7 @@ class Bench:
             self.tick()
             self.settle()
             self.at = min(self.at + max(step, timedelta(seconds=1)), at)
-        self.at = at
+        self.at = max(self.at, at)
         self._set_clock()
 
     # What there is to see
@@ -219,6 +248,7 @@ def bench(path: Path, manifest: dict[str, Any] = PLAIN, at: datetime = MONDAY) -
             made.collect(hours_ago=0)
             yield made
         finally:
+            made.leave()
             made.house.close()
 
 

@@ -12,77 +12,46 @@ import pytest
 
 from bot.jobs import Jobs
 from bot.wiring.timed import TICK_S
-from tests.digests.bench import ANA, Bench, risk
+from tests.digests import weeks
+from tests.digests.bench import ANA, Bench
 from tests.digests.test_matrix import AT_RISK, next_digest, on
 
 
-def lines(b: Bench) -> list[str]:
-    return [b.first_line(m).removeprefix("VMM-NY → VMM-CH: ") for m in b.parents()]
+def test_three_weeks_with_ten_restarts_and_a_second_bot_on_the_database(b: Bench) -> None:
+    mornings = 0
+    b.join()
 
-
-def test_three_weeks_with_ten_restarts(b: Bench) -> None:
-    on(b, "digest on here weekdays 08:30 in Europe/Amsterdam")
-    restarts = 0
-
-    def morning() -> None:
-        """One working day, with a restart at the worst moment: after the run, before delivery."""
-        nonlocal restarts
-        run = b.digest().next_run
-        assert run is not None
-        b.run_until(run - timedelta(hours=1), step=timedelta(hours=4))
-        b.collect()
-        b.run_until(run - timedelta(seconds=TICK_S), step=timedelta(minutes=20))
-        if restarts < 10:
-            poster, b.house.poster = b.house.poster, None
-            b.pass_time(seconds=TICK_S)
-            b.tick()
-            b.house.poster = poster
+    def upset(b: Bench, news: bool) -> None:
+        """A restart at the worst moment, after the run and before delivery; once, a long stop."""
+        nonlocal mornings
+        mornings += 1
+        if mornings <= 10:
+            with b.silenced():
+                b.tick()
             b.restart()
-            restarts += 1
-        b.run_until(run + timedelta(minutes=2), step=timedelta(seconds=30))
+        elif mornings == 12:
+            b.leave()
+            b.house.close()
+            b.pass_time(hours=4)
+            b.restart()
 
-    morning()  # Monday: the first look, clean
-    morning()  # Tuesday: silent
-    b.vms["db01"] = AT_RISK
-    morning()  # Wednesday: it appears
-    morning()  # Thursday: edited
-    b.say("ack F1 --reason CAB-7")
-    morning()  # Friday: nothing left that nobody knows of
-    assert lines(b) == [
-        "no findings.",
-        "nothing is left that nobody knows of but 1 acknowledged.",
-    ]
-    morning()  # Monday: the heartbeat, though one is acknowledged
-    b.vms["db02"] = AT_RISK
-    morning()  # Tuesday: worse, so it is back
-    assert lines(b)[2:] == [
-        "no findings but 1 acknowledged. This weekly line says that I am watching.",
-        f"1 back: 1 high{risk(2)}",
-    ]
-    b.say("snooze F1 for 2d --reason after the change window")
-    morning()  # Wednesday: snoozed
-    morning()  # Thursday: silent
-    morning()  # Friday: its time is up
-    assert lines(b)[4:] == [f"1 back: 1 high{risk(2)}"]
-    morning()  # Monday: edited; no heartbeat where there is something to say
-    b.say("add Prod-DB to DR-DB --reason CAB-9")
-    b.vms["db01"] = b.vms["db02"] = ("Prod-DB", "Db", "DR-DB", "Db")
-    morning()  # Tuesday: resolved
-    morning()  # Wednesday: silent
+    weeks.three_weeks(b, upset)
 
-    assert restarts == 10
-    assert len(lines(b)) == 5
-    assert lines(b)[4].startswith("1 resolved, nothing is left to do")
-    assert "Resolved: F1 Prod-DB" in b.thread(b.parents()[4])[-1].text
+    assert mornings == 15
+    assert weeks.parents(b) == weeks.PARENTS
+    assert weeks.threads(b) == weeks.THREADS
+    assert weeks.said(b) == weeks.SAID
+    assert weeks.calls(b) == weeks.CALLS
+    edits = [call.args["text"] for call in b.ws.calls_of("chat.update") if call.ok]
+    assert [text.split(": ")[1].split(",")[0] for text in edits if "late: it was" in text] == [
+        "1 new"
+    ]
     assert f"<@{ANA}>" in b.thread(b.parents()[4])[-1].words()
-    posted = [c.args for c in b.ws.calls_of("chat.postMessage") if c.ok]
-    called = [args for args in posted if f"<@{ANA}>" in args["blocks"][0]["text"]["text"]]
-    assert [args["text"].splitlines()[0][:21] for args in called] == ["VMM-NY → VMM-CH: 1 ne"]
-    assert b.broadcasts() == []
     assert b.ws.violations == []
+    assert b.direct() == []
     with b.house.store.read() as tables:
         runs = tables.digests.runs(1, 50)
-    assert len(runs) == len({run.due for run in runs}) == 13
+    assert len(runs) == len({run.due for run in runs}) == 15
 
 
 def test_what_was_due_while_the_bot_was_down_comes_late_and_says_so(b: Bench) -> None:
