@@ -7,10 +7,19 @@ wish. `<>` would walk the whole segment.
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from functools import cache, partial
 
 from bot.domain.codes import Note, Rule
-from bot.domain.placements import Astray, Baseline, Group, Move, Segment, SegmentKey
+from bot.domain.placements import (
+    Astray,
+    Baseline,
+    Confirmed,
+    Group,
+    Move,
+    Segment,
+    SegmentKey,
+)
 
 _COLUMNS = (
     "s.id, s.source, s.server, s.baseline, s.readiness, s.cloud, s.toward, s.reach, s.addressing,"
@@ -21,6 +30,9 @@ _FORMER = """segment s CROSS JOIN place at ON at.id = s.source
       CROSS JOIN former f ON f.source = at.network AND f.server = s.server
       CROSS JOIN place p ON p.network = f.network"""
 """The places that the mappings of a segment ever led to."""
+
+_LONGEST = timedelta(days=2)
+"""No change takes longer to carry out."""
 
 _EVER = 1 << 62
 """After the last change there will ever be."""
@@ -339,15 +351,57 @@ class Segments:
             )
             if cursor.rowcount:
                 count += 1
-                self._connection.execute(
-                    "UPDATE adapter SET at = ? WHERE slot = ? AND vm ="
-                    " (SELECT passive FROM pair WHERE id = ?)",
-                    (move.wish, move.slot, move.pair),
-                )
-                self._connection.execute(  # so that the next inventory's line is read again
-                    "UPDATE vm SET digest = x'' WHERE id = (SELECT passive FROM pair WHERE id = ?)",
-                    (move.pair,),
-                )
+                self._connect(move.pair, move.slot, move.wish)
+        return count
+
+    def _connect(self, pair: int, slot: int, at: int) -> None:
+        """Note it of the replica too."""
+        self._connection.execute(
+            "UPDATE adapter SET at = ? WHERE slot = ? AND vm ="
+            " (SELECT passive FROM pair WHERE id = ?)",
+            (at, slot, pair),
+        )
+        self._connection.execute(  # so that the next inventory's line is read again
+            "UPDATE vm SET digest = x'' WHERE id = (SELECT passive FROM pair WHERE id = ?)",
+            (pair,),
+        )
+
+    def confirmed_after(self, server: int, at: datetime) -> list[Confirmed]:
+        """Replica adapters of a server that stand where VMM said, after this moment, to have
+        connected them."""
+        changes = []
+        for id, begun, seen in self._connection.execute(
+            "SELECT id, at, json_extract(detail, '$.seen') FROM change ORDER BY id DESC"
+        ):
+            if datetime.fromisoformat(begun) < at - _LONGEST:
+                break
+            if seen is not None and datetime.fromisoformat(seen) > at:
+                changes.append(id)
+        if not changes:
+            return []
+        rows = self._connection.execute(
+            "SELECT pa.pair, pa.slot, p.passive, pa.observed, pa.observed_since"
+            " FROM pair_adapter pa JOIN pair p ON p.id = pa.pair JOIN vm v ON v.id = p.passive"
+            " WHERE pa.observed_since IN (SELECT value FROM json_each(?)) AND v.server = ?",
+            (_json(changes), server),
+        )
+        return [Confirmed(*row) for row in rows]
+
+    def confirm_again(self, those: Iterable[Confirmed]) -> int:
+        """Record once more that these were connected, where something older said otherwise since;
+        how many that were. One that is seen where it now belongs stays there."""
+        count = 0
+        for one in those:
+            cursor = self._connection.execute(
+                "UPDATE pair_adapter SET observed = ?1, observed_since = ?2"
+                " WHERE pair = ?3 AND slot = ?4 AND observed >= 0 AND observed <> ?1"
+                " AND observed <> (SELECT desired FROM segment WHERE id = segment)"
+                " AND (SELECT passive FROM pair WHERE id = ?3) = ?5",
+                (one.at, one.change, one.pair, one.slot, one.passive),
+            )
+            if cursor.rowcount:
+                count += 1
+                self._connect(one.pair, one.slot, one.at)
         return count
 
 

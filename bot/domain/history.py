@@ -31,6 +31,8 @@ class Detail(Model):
     adapters: int = 0
     vms: int = 0
     left_alone: int = 0
+    seen: datetime | None = None
+    """When VMM had done what this confirms; None: it confirms nothing."""
 
 
 class Change(Model, frozen=True):

@@ -74,6 +74,8 @@ class Receipt(NamedTuple):
     state: str = "reconnected"
     """As in `Reconnection.state`."""
     said: str = ""
+    at: datetime | None = None
+    """When it was said; None: as soon as it was asked for."""
 
     @property
     def done(self) -> bool:
@@ -157,6 +159,8 @@ class AnswersTaken(Model):
     said: list[tuple[str, int, str, str]] = []
     """(VM, slot, outcome, VMM's words) of those that are not done."""
     more: int = 0
+    overtaken: int = 0
+    """Adapters that were reconnected once more since."""
     unknown: list[str] = []
     """Adapters netmap does not know."""
     older: bool = False

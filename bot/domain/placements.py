@@ -94,6 +94,23 @@ class Move(NamedTuple):
         return self.pair * 256 + self.slot
 
 
+class Confirmed(NamedTuple):
+    """A pair adapter that VMM said to have connected."""
+
+    pair: int
+    slot: int
+    passive: int
+    """The VM object it is of."""
+    at: int
+    """Where it was connected."""
+    change: int
+
+    @property
+    def number(self) -> int:
+        """Pair and slot as one number."""
+        return self.pair * 256 + self.slot
+
+
 class Astray(NamedTuple):
     """Adapters of a class that stand at one place that is not theirs: numbers of their pairs.
 

@@ -71,6 +71,8 @@ class ImportReport(Model):
     """Replica adapters seen somewhere else than before."""
     adapters_confirmed: int = 0
     """Of those, the ones now where they belong."""
+    adapters_newer: int = 0
+    """Replica adapters that VMM connected after this was collected; they stay where it said."""
     pairs: int = 0
     """Replicated VMs known on both sides now, of those this import touched."""
     moved: list[MovedPlacement] = []

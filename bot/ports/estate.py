@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.domain.estate import Mapping
     from bot.domain.history import Change, Detail
     from bot.domain.inventory import UnreadableLine
-    from bot.domain.placements import Astray, Baseline, Group, Move, Segment
+    from bot.domain.placements import Astray, Baseline, Confirmed, Group, Move, Segment
     from bot.domain.reports import NetworkNews, UnreadableVm
     from bot.domain.requests import Request, RequestState
     from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
@@ -203,6 +203,10 @@ class Segments(Protocol):
     def pairs(self, ids: Iterable[int]) -> int: ...
 
     def confirm(self, moves: Iterable[Move], change: int) -> int: ...
+
+    def confirmed_after(self, server: int, at: datetime) -> list[Confirmed]: ...
+
+    def confirm_again(self, those: Iterable[Confirmed]) -> int: ...
 
 
 class Unreadable(Protocol):

@@ -122,6 +122,11 @@ def _tell(page: Page, report: ImportReport) -> None:
             f" {report.adapters_confirmed or 'none'} of them now where the mapping wants"
             f" {'it' if report.adapters_confirmed == 1 else 'them'}"
         )
+    if report.adapters_newer:
+        page.fact(
+            f"{plural(report.adapters_newer, 'replica adapter')} reconnected after this was"
+            " collected: there it stays as VMM confirmed it"
+        )
     if report.pairs:
         page.fact(f"{plural(report.pairs, 'replicated VM')} of it known on both sides")
     left = [

@@ -62,6 +62,8 @@ def answers_taken(result: AnswersTaken, show: Show) -> Reply:
     )
     if result.unknown:
         page.warn(f"Not known here: {', '.join(result.unknown[:6])}")
+    if result.overtaken:
+        page.warn(f"Reconnected once more since: {plural(result.overtaken, 'adapter')}")
     if not result.complete:
         page.warn(f"The run broke off after {plural(total, 'adapter')}; run the script again")
     if result.confirmed < total:

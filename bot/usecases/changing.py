@@ -5,18 +5,22 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from bot.domain.answers import MappingChanged, Tally
 from bot.domain.asking import Lease, Stamp
 from bot.domain.codes import ChangeKind, Note, Readiness
 from bot.domain.estate import DISCONNECTED, Estate, Mapping
 from bot.domain.history import Detail, MappingState
-from bot.domain.placements import STATIC, Move, Segment
+from bot.domain.placements import STATIC, Segment
 from bot.ports import Applier, Ports, Tables
 from bot.usecases import holding, judging
 from bot.usecases.moves import Moves
 from bot.usecases.people import Names
 from bot.usecases.placing import STATES, Replaced, ages, ask_again, in_names, reference
+
+if TYPE_CHECKING:
+    from bot.domain.orders import Receipt
 
 
 @dataclass
@@ -198,7 +202,7 @@ def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
     """Hand the moves to whoever reaches the servers; what nobody reaches stays pending."""
     ready = [m for m in done.moves if done.segments[m.segment].readiness is Readiness.READY]
     outcome: dict[tuple[int, int], tuple[str, str]] = {}
-    carried: list[Move] = []
+    carried: list[Receipt] = []
     failures = 0
     who: Applier | None = None
     with ports.store.read() as tables:
@@ -223,7 +227,7 @@ def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
                 outcome[move.pair, move.slot] = (receipt.state, receipt.said)
                 failures += receipt.state == "failed"
                 if receipt.done:
-                    carried.append(move)
+                    carried.append(receipt)
                 if applier.takes_time or len(outcome) % STEP == 0:
                     ports.progress(f"failed C{done.change}", failures, len(ready))
                     ports.progress(f"reconnecting C{done.change}", len(outcome), len(ready))
@@ -243,7 +247,7 @@ def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
     return done.result
 
 
-def _keep(ports: Ports, stamp: Stamp, done: Done, carried: list[Move], server: int) -> None:
+def _keep(ports: Ports, stamp: Stamp, done: Done, carried: list["Receipt"], server: int) -> None:
     """Record what was reconnected at a server, and give it free."""
     if not carried and server not in done.leased:
         return
@@ -255,15 +259,16 @@ def _keep(ports: Ports, stamp: Stamp, done: Done, carried: list[Move], server: i
             _confirm_in(tables, stamp, done, carried)
 
 
-def _confirm(ports: Ports, stamp: Stamp, done: Done, carried: list[Move]) -> None:
+def _confirm(ports: Ports, stamp: Stamp, done: Done, carried: list["Receipt"]) -> None:
     with ports.store.write() as tables:
         _confirm_in(tables, stamp, done, carried)
 
 
-def _confirm_in(tables: Tables, stamp: Stamp, done: Done, carried: list[Move]) -> None:
+def _confirm_in(tables: Tables, stamp: Stamp, done: Done, carried: list["Receipt"]) -> None:
     part = tables.changes.begin(ChangeKind.APPLY, stamp, part_of=done.change)
-    count = tables.segments.confirm(carried, part)
-    tables.changes.finish(part, Detail(text=f"{count} adapters reconnected"))
+    count = tables.segments.confirm((receipt.move for receipt in carried), part)
+    seen = max(receipt.at or stamp.at for receipt in carried)
+    tables.changes.finish(part, Detail(text=f"{count} adapters reconnected", seen=seen))
 
 
 def take_lease(tables: Tables, server: int, stamp: Stamp, adapters: int) -> Lease | None:

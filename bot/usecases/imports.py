@@ -196,6 +196,7 @@ def _apply(
     arrival = arrive(tables, source, stage, stamp, options)
     if ready is None:
         ready = _follow(tables, source, stage, arrival, options)
+    newer = tables.segments.confirmed_after(arrival.server, source.header["collected_at"])
     report, change = arrival.report, arrival.change
     before, after = arrival.before, arrival.after
     if "vms" in source.kinds:
@@ -208,6 +209,8 @@ def _apply(
         if pair is not None:
             tables.arrivals.put_lone(stage, role, several, pair, change)
     ready.pairs.tell(tables, report)
+    report.adapters_newer = tables.segments.confirm_again(newer)
+    report.adapters_moved -= report.adapters_newer
     _refuse_dangling(tables, source, arrival)
     same_rules = replace(before, servers={}) == replace(after, servers={})
     moved = place_again(tables, after, touched, change, report, only=same_rules)

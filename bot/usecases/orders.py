@@ -83,6 +83,7 @@ def take_answers(ports: Ports, answers: Answers, stamp: Stamp) -> AnswersTaken:
         if answers.at < server.collected_at:
             taken.older = True
             return taken
+        newer = {one.number for one in tables.segments.confirmed_after(server.id, answers.at)}
         places = {ids_of(estate, at): at for at in estate.places} | {Ids(): DISCONNECTED}
         moves = []
         for row in answers.rows:
@@ -93,6 +94,8 @@ def take_answers(ports: Ports, answers: Answers, stamp: Stamp) -> AnswersTaken:
                 taken.unknown.append(f"{row.name}, NIC {row.slot}")
             elif found.observed == found.wish:
                 taken.known += 1
+            elif found.number in newer:
+                taken.overtaken += 1
             else:
                 moves.append(found)
         if moves:
@@ -105,6 +108,7 @@ def take_answers(ports: Ports, answers: Answers, stamp: Stamp) -> AnswersTaken:
                     f" {taken.confirmed} adapters reconnected",
                     adapters=taken.confirmed,
                     vms=len({m.pair for m in moves}),
+                    seen=answers.at,
                 ),
                 affected=[move.number for move in moves],
             )

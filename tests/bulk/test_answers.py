@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.replies import Reply
+from bot.render.scripts import export_script
 from tests.psrp.estate import VmmEstate
 from tests.psrp.powershell import Run
 from tests.psrp.sites import THERE, Town, write
@@ -99,6 +100,56 @@ def test_a_newer_inventory_decides(town: Town) -> None:
 
     assert reply.text.startswith("Nothing was taken: the inventory of VMM-Chicago is newer")
     assert town.standing() == "pending"
+
+
+def inventory(town: Town, estate: VmmEstate, name: str) -> Path:
+    """As the estate is now, collected now."""
+    lines = list(Run(estate.cmdlets(), town.clock).script(export_script()))
+    town.clock.tick()
+    return write(town.folder / name, lines)
+
+
+def test_what_was_collected_before_the_run_takes_nothing_back(town: Town) -> None:
+    estate = VmmEstate(town.there)
+    town.clock.tick(5)
+    before = inventory(town, estate, "before.jsonl")
+    lines = run_script(town, estate)
+    after = inventory(town, estate, "after.jsonl")
+    give_back(town, lines)
+
+    town.take(before)
+    held = town.standing()
+    town.take(after)
+
+    assert (held, town.standing()) == ("connected", "connected")
+
+
+def test_what_was_collected_after_the_run_decides_however_late_its_answer_came(town: Town) -> None:
+    estate = VmmEstate(town.there)
+    lines = run_script(town, estate)
+    town.clock.tick(5)
+    estate.adapter("web001").update(network="n-DR-Old", subnet="s-DR-Old-Web")
+    after = inventory(town, estate, "after.jsonl")
+    town.clock.tick(5)
+    give_back(town, lines)
+
+    town.take(after)
+
+    assert [town.standing(f"web00{n}") for n in (1, 2)] == ["drifted", "connected"]
+
+
+def test_an_older_run_takes_no_newer_one_back(town: Town) -> None:
+    estate = VmmEstate(town.there)
+    older = run_script(town, estate)
+    give_back(town, older)
+    town.does("change M1 to DR-Old")
+    give_back(town, run_script(town, estate))
+
+    again = give_back(town, older)
+
+    assert (again.result["confirmed"], again.result["overtaken"]) == (0, 3)
+    assert "Reconnected once more since: 3 adapters" in again.text
+    assert town.standing() == "connected"
 
 
 def test_adapters_and_servers_it_does_not_know_are_said(town: Town) -> None:

@@ -14,8 +14,9 @@ from bot.appliers.vmm.remoting import Broken, Remote
 from bot.domain.errors import SetupFault
 from bot.domain.remotes import VmmServer as Description
 from bot.domain.remotes import read_servers
+from bot.render.scripts import export_script
 from bot.wiring.timed import scheduled
-from tests.psrp.powershell import Call, PsError
+from tests.psrp.powershell import Call, PsError, Run
 from tests.psrp.server import PASSWORD, USER, VmmServer
 from tests.psrp.sites import ENVIRON, THERE, Clock, Town, chicago, write
 
@@ -102,6 +103,25 @@ def test_the_next_inventory_agrees(town: Town) -> None:
 
     assert again["reports"][0]["adapters_moved"] == 0
     assert town.standing() == "connected"
+
+
+def test_an_inventory_that_was_collected_before_takes_nothing_back(
+    town: Town, server: VmmServer
+) -> None:
+    """Collecting takes a while, and somebody may reconnect replicas meanwhile."""
+    town.does("refresh")
+    town.clock.tick(30)
+    before = list(Run(server.estate.cmdlets(), town.clock).script(export_script()))
+    town.does("add Prod-Web to DR-Web")
+    server.estate.adapter("web002").update(network="n-DR-Old", subnet="s-DR-Old-Web")
+
+    late = town.take(write(town.folder / "late.jsonl", before))
+
+    assert (late.result[0]["adapters_moved"], late.result[0]["adapters_newer"]) == (0, 3)
+    assert "3 replica adapters reconnected after this was collected" in late.text
+    assert town.does("drift")["findings"] == []
+    assert town.does("refresh")["reports"][0]["adapters_moved"] == 1
+    assert [town.standing(f"web00{n}") for n in (1, 2, 3)] == ["connected", "drifted", "connected"]
 
 
 def test_removing_a_mapping_disconnects_them(town: Town, server: VmmServer) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from bot.appliers.vmm.remoting import Remote
 from bot.domain.errors import NetmapError, Unreachable
@@ -83,13 +84,13 @@ class RemoteApplier:
                 continue
             order = waiting.pop((answer.vm, answer.slot), None)
             if order is not None:
-                yield _receipt(order, answer)
+                yield _receipt(order, answer, remote.now())
         for order in waiting.values():
             yield Receipt(order.move, "failed", "VMM's script said nothing of it")
 
 
-def _receipt(order: Order, answer: Answer) -> Receipt:
+def _receipt(order: Order, answer: Answer, at: datetime) -> Receipt:
     said = answer.said
     if answer.outcome is Outcome.ALREADY:
         said = "it stood there already"
-    return Receipt(order.move, STATE.get(answer.outcome, "failed"), said)
+    return Receipt(order.move, STATE.get(answer.outcome, "failed"), said, at)

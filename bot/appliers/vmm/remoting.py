@@ -60,7 +60,7 @@ class Remote:
         self.name = server.name
         self.circuit = Circuit()
         self._environ = environ
-        self._now = now
+        self.now = now
         self._sleep = sleep
         self._silence_s = silence_s
 
@@ -70,7 +70,7 @@ class Remote:
         return RemoteStanding(
             name=self.name,
             host=self.server.host,
-            open=circuit.is_open(self._now()),
+            open=circuit.is_open(self.now()),
             failures=circuit.failures,
             until=circuit.until,
             fault=circuit.fault,
@@ -90,7 +90,7 @@ class Remote:
             try:
                 take(self.run(script))
             except Broken as fault:
-                if not fault.passing or tried == TRIES or self.circuit.is_open(self._now()):
+                if not fault.passing or tried == TRIES or self.circuit.is_open(self.now()):
                     raise
                 log.warning("%s: try %d of %d failed", self.name, tried, TRIES)
                 self._sleep(PAUSE_S * tried)
@@ -103,7 +103,7 @@ class Remote:
         Raises:
             Unreachable: it did not come to its end, or the circuit is open.
         """
-        now = self._now()
+        now = self.now()
         if self.circuit.is_open(now):
             until = self.circuit.until
             raise Broken(
@@ -114,11 +114,11 @@ class Remote:
         try:
             yield from self._run(script)
         except Broken as fault:
-            self.circuit.failed(self._now(), fault.message)
+            self.circuit.failed(self.now(), fault.message)
             if self.circuit.failures == FAILURES:
                 log.warning("%s: %d failures in a row, resting", self.name, FAILURES)
             raise
-        self.circuit.worked(self._now())
+        self.circuit.worked(self.now())
 
     def _run(self, script: str) -> Iterator[str]:
         for name in ("pypsrp", "spnego"):  # they would log whole messages, or faults a second time
