@@ -16,29 +16,28 @@ from storage.stage import Stage
 
 _SHOWN = 100
 
-_AT = "coalesce(p.id, a.place)"
 _OF_OLD = "a.ns BETWEEN stage_old.n * 256 AND stage_old.n * 256 + 255"
 _OTHER_NICS = f"""
     UPDATE temp.stage_old SET nics = 1 WHERE
       (SELECT count(*) FROM temp.stage_adapter a WHERE {_OF_OLD}) <>
       (SELECT count(*) FROM adapter b WHERE b.vm = stage_old.id)
-      OR EXISTS (SELECT 1 FROM temp.stage_adapter a LEFT JOIN temp.stage_place p ON p.n = a.place
+      OR EXISTS (SELECT 1 FROM temp.stage_adapter a CROSS JOIN temp.stage_port p ON p.n = a.port
         LEFT JOIN adapter b ON b.vm = stage_old.id AND b.slot = a.ns & 255
-        WHERE {_OF_OLD} AND (b.at IS NOT {_AT} OR b.guid <> a.guid OR b.name <> a.name
-          OR b.mac <> a.mac OR b.addressing <> a.addressing OR b.addresses <> a.addresses))
+        WHERE {_OF_OLD} AND (b.at IS NOT p.at OR b.guid <> a.guid OR b.name <> p.name
+          OR b.mac <> a.mac OR b.addressing <> p.addressing OR b.addresses <> a.addresses))
 """
 _OTHER_PAIRING = """
     UPDATE temp.stage_old SET pairing = 1 WHERE gone OR nics OR EXISTS (
       SELECT 1 FROM temp.stage_vm s CROSS JOIN vm v ON v.id = stage_old.id
-        LEFT JOIN temp.stage_cloud c ON c.n = s.cloud LEFT JOIN temp.stage_host h ON h.n = s.host
+        CROSS JOIN temp.stage_kind k ON k.n = s.kind
         WHERE s.n = stage_old.n AND (v.hyperv IS NOT s.hyperv OR v.name <> s.name
-          OR v.role IS NOT s.role
-          OR v.state IS NOT s.state OR v.power IS NOT s.power
-          OR v.cloud <> coalesce(c.id, 0) OR v.host <> coalesce(h.id, 0)))
+          OR v.role IS NOT k.role OR v.state IS NOT k.state OR v.power IS NOT k.power
+          OR v.cloud <> k.cloud OR v.host <> k.host))
 """
 """What of a VM its pairs do not depend on may change without asking anew."""
 _LONE = """
-    INSERT INTO temp.stage_lone SELECT s.n, s.role, s.several FROM temp.stage_vm s
+    INSERT INTO temp.stage_lone SELECT s.n, k.role, s.several
+      FROM temp.stage_vm s CROSS JOIN temp.stage_kind k ON k.n = s.kind
       WHERE s.hyperv IS NOT NULL AND NOT EXISTS (SELECT 1 FROM temp.stage_old o WHERE o.n = s.n)
         AND NOT EXISTS
           (SELECT 1 FROM temp.stage_vm t WHERE t.hyperv = s.hyperv AND t.n <> s.n)
@@ -55,14 +54,11 @@ _AFFECTED = (
     "SELECT v.hyperv FROM temp.stage_gone g CROSS JOIN vm v ON v.id = g.id"
     " WHERE v.hyperv IS NOT NULL",
 )
-_NUMBERED = """
-    FROM temp.stage_vm s LEFT JOIN temp.stage_cloud c ON c.n = s.cloud
-      LEFT JOIN temp.stage_host h ON h.n = s.host
-"""
-_LINE_UP = f"""
-    INSERT INTO temp.stage_same SELECT o.id, coalesce(c.id, 0), coalesce(h.id, 0), s.role,
-      s.partner, s.state, s.health, s.power, s.digest
-      {_NUMBERED} JOIN temp.stage_old o ON o.n = s.n WHERE o.plain
+_LINE_UP = """
+    INSERT INTO temp.stage_same SELECT o.id, k.cloud, k.host, k.role, k.partner, k.state, k.health,
+      k.power, s.digest
+      FROM temp.stage_old o CROSS JOIN temp.stage_vm s ON s.n = o.n
+        CROSS JOIN temp.stage_kind k ON k.n = s.kind WHERE o.plain ORDER BY o.id
 """
 _SAME_NAME = """
     UPDATE vm SET cloud = t.cloud, host = t.host, role = t.role, partner_host = t.partner,
@@ -70,24 +66,25 @@ _SAME_NAME = """
     FROM temp.stage_same t WHERE vm.id = t.id
 """
 """Names and ids are indexed; where they are as they were, no index is touched."""
-_TAKE = f"""
+_TAKE = """
     INSERT INTO vm (id, server, guid, hyperv, name, key, cloud, host, role, partner_host, state,
       health, power, digest)
-    SELECT coalesce(o.id, ? + s.n), ?, s.guid, s.hyperv, s.name, s.key, coalesce(c.id, 0),
-      coalesce(h.id, 0), s.role, s.partner, s.state, s.health, s.power, s.digest
-      {_NUMBERED} LEFT JOIN temp.stage_old o ON o.n = s.n
+    SELECT coalesce(o.id, ? + s.n), ?, s.guid, s.hyperv, s.name, s.key, k.cloud, k.host,
+      k.role, k.partner, k.state, k.health, k.power, s.digest
+    FROM temp.stage_vm s CROSS JOIN temp.stage_kind k ON k.n = s.kind
+      LEFT JOIN temp.stage_old o ON o.n = s.n
     WHERE o.n IS NULL OR NOT o.plain ORDER BY s.n
     ON CONFLICT (id) DO UPDATE SET hyperv = excluded.hyperv, name = excluded.name,
       key = excluded.key, cloud = excluded.cloud, host = excluded.host, role = excluded.role,
       partner_host = excluded.partner_host, state = excluded.state, health = excluded.health,
       power = excluded.power, digest = excluded.digest, gone = 0
 """
-_TAKE_NICS = f"""
+_TAKE_NICS = """
     INSERT INTO adapter (vm, slot, guid, name, mac, at, addressing, addresses)
-    SELECT coalesce(o.id, ? + (a.ns >> 8)), a.ns & 255, a.guid, a.name, a.mac, {_AT},
-      a.addressing, a.addresses
-    FROM temp.stage_adapter a LEFT JOIN temp.stage_old o ON o.n = a.ns >> 8
-      LEFT JOIN temp.stage_place p ON p.n = a.place
+    SELECT coalesce(o.id, ? + (a.ns >> 8)), a.ns & 255, a.guid, p.name, a.mac, p.at,
+      p.addressing, a.addresses
+    FROM temp.stage_adapter a CROSS JOIN temp.stage_port p ON p.n = a.port
+      LEFT JOIN temp.stage_old o ON o.n = a.ns >> 8
     WHERE o.n IS NULL OR o.nics ORDER BY a.ns
 """
 _TAKE_LONE = """

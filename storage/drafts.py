@@ -53,13 +53,13 @@ _NOT_STAGED = (
     "AND v.id NOT IN (SELECT id FROM temp.stage_old UNION ALL SELECT id FROM temp.stage_gone)"
 )
 _STAGED = """
-    SELECT a.hyperv, coalesce(o.id, ?1 + v.n), ?2, v.role, v.state, v.power, coalesce(c.id, 0),
-      coalesce(h.reach, 0), ?3, n.ns & 255, coalesce(p.id, n.place), n.addressing, n.addresses
+    SELECT a.hyperv, coalesce(o.id, ?1 + v.n), ?2, k.role, k.state, k.power, k.cloud, k.reach,
+      ?3, n.ns & 255, p.at, p.addressing, n.addresses
     FROM temp.affected a CROSS JOIN temp.stage_vm v ON v.hyperv = a.hyperv
+      CROSS JOIN temp.stage_kind k ON k.n = v.kind
       LEFT JOIN temp.stage_old o ON o.n = v.n
-      LEFT JOIN temp.stage_cloud c ON c.n = v.cloud LEFT JOIN temp.stage_host h ON h.n = v.host
       LEFT JOIN temp.stage_adapter n ON n.ns BETWEEN v.n * 256 AND v.n * 256 + 255
-      LEFT JOIN temp.stage_place p ON p.n = n.place
+      LEFT JOIN temp.stage_port p ON p.n = n.port
     ORDER BY a.hyperv, v.n, n.ns
 """
 _PAIRS = """

@@ -133,7 +133,7 @@ class Networks:
                 ),
             ).fetchone()
             places.append((stage.place_number(line["id"], subnet["id"]), int(id)))
-            if not same:
+            if not same and (pools or old is not None):
                 self._put_pools(int(id), pools or ())
         listed = {subnet["id"] for subnet in line["subnets"]}
         for guid, (id, name, _, _, gone) in known.items():

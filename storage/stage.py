@@ -6,29 +6,40 @@ stand for is told once it is known (`place_ids` and the like), just before the r
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, repeat
+from operator import contains
 from typing import Any
 
 from bot.domain.estate import DISCONNECTED, NOT_OBSERVED
-from bot.domain.inventory import CloudLine, HostLine, Known, NetworkLine, UnreadableLine, VmLine
+from bot.domain.inventory import (
+    CloudLine,
+    HostLine,
+    Known,
+    NetworkLine,
+    Port,
+    UnreadableLine,
+    VmKind,
+    VmRows,
+)
 from bot.domain.names import name_key
 from bot.domain.placements import ADDRESSING_CODES
 from storage.addresses import count_v4
 from storage.drafts import Draft, Staged
 
 _BATCH = 2000
+_AT_ONCE = 100
+"""Rows of one statement: a statement for each would take twice as long."""
 NOTHING = Known({}, frozenset(), {})
 
 _TABLES = {
-    "stage_vm": "n INTEGER PRIMARY KEY, guid TEXT, hyperv TEXT, name TEXT, key TEXT, cloud INTEGER,"
-    " host INTEGER, role TEXT, partner TEXT, state TEXT, health TEXT, power TEXT, digest BLOB,"
-    " several INTEGER",
-    "stage_adapter": "ns INTEGER PRIMARY KEY, guid TEXT, name TEXT, mac TEXT, place INTEGER,"
-    " addressing INTEGER, addresses TEXT",
-    "stage_place": "n INTEGER PRIMARY KEY, id INTEGER",
-    "stage_cloud": "n INTEGER PRIMARY KEY, id INTEGER",
-    "stage_host": "n INTEGER PRIMARY KEY, id INTEGER, reach INTEGER",
+    "stage_vm": "n INTEGER PRIMARY KEY, guid TEXT, hyperv TEXT, name TEXT, key TEXT, kind INTEGER,"
+    " digest BLOB, several INTEGER",
+    "stage_kind": "n INTEGER PRIMARY KEY, cloud INTEGER, host INTEGER, reach INTEGER, role TEXT,"
+    " partner TEXT, state TEXT, health TEXT, power TEXT",
+    "stage_adapter": "ns INTEGER PRIMARY KEY, guid TEXT, mac TEXT, port INTEGER, addresses TEXT",
+    "stage_port": "n INTEGER PRIMARY KEY, at INTEGER, addressing INTEGER, name TEXT",
     "stage_old": "n INTEGER PRIMARY KEY, id INTEGER, gone INTEGER, plain INTEGER,"
     " nics INTEGER DEFAULT 0, pairing INTEGER DEFAULT 0",
     "stage_same": "id INTEGER, cloud INTEGER, host INTEGER, role TEXT, partner TEXT,"
@@ -60,8 +71,10 @@ class Stage:
         self._places: dict[tuple[str, str], int] = {}
         self._place_ids: list[tuple[int, int]] = []
         self._places_to_load: list[int] = []
-        self._clouds: dict[str, int] = {}
-        self._hosts: dict[str, int] = {}
+        self._clouds: dict[str | None, int] = {}
+        self._hosts: dict[str | None, int] = {}
+        self._kinds: Sequence[VmKind] = ()
+        self._ports: Sequence[Port] = ()
         self._vms: list[tuple[Any, ...]] = []
         self._adapters: list[tuple[Any, ...]] = []
         self.draft = Draft(connection)
@@ -102,62 +115,42 @@ class Stage:
         self.kept |= some
         return len(self.kept) == count + len(vms)
 
-    def vm(self, line: VmLine, digest: bytes) -> None:
+    def vms(self, rows: VmRows) -> None:
         if self._places_to_load:
             self._load_places()
-        self.staged = n = self.staged + 1
-        get: Callable[..., Any] = line.get
-        places, several = self._places, 0
-        for nic in line["adapters"]:
-            of_nic: Callable[..., Any] = nic.get
-            network = nic["network"]
-            if network is not None:
-                place = places[network, of_nic("subnet") or ""]
-            else:
-                place = DISCONNECTED if of_nic("observed", True) else NOT_OBSERVED
-            addresses = " ".join(of_nic("addresses", ()))
-            if " " in addresses and count_v4(addresses) > 1:
-                several = 1
-            self._adapters.append(
-                (
-                    n * 256 + nic["slot"],
-                    of_nic("id", ""),
-                    of_nic("name", ""),
-                    of_nic("mac", ""),
-                    place,
-                    ADDRESSING_CODES[of_nic("addressing")],
-                    addresses,
-                )
-            )
-        name = line["name"]
-        self._vms.append(
-            (
-                n,
-                line["id"],
-                get("hyperv_id"),
-                name,
-                name_key(name),
-                self._clouds.get(get("cloud") or "", -1),
-                self._hosts.get(get("host") or "", -1),
-                get("role"),
-                get("partner_host"),
-                get("replication_state"),
-                get("replication_health"),
-                get("power"),
-                digest,
-                several,
-            )
+        self._kinds, self._ports = rows.vm_kinds, rows.ports
+        first = self.staged + 1
+        self.staged += len(rows.ids)
+        several = [0] * len(rows.ids)
+        if any(map(contains, rows.addresses, repeat(" "))):
+            for owner, addresses in zip(rows.owners, rows.addresses, strict=True):
+                several[owner] |= count_v4(addresses) > 1
+        keys = map(name_key, rows.names)
+        vms = (rows.ids, rows.hyperv, rows.names, keys, rows.kinds, rows.digests, several)
+        self._vms += zip(range(first, self.staged + 1), *vms, strict=True)
+        places = zip(rows.owners, rows.slots, strict=True)
+        numbers = [(first + owner) * 256 + slot for owner, slot in places]
+        self._adapters += zip(
+            numbers, rows.nic_ids, rows.macs, rows.at, rows.addresses, strict=True
         )
         if len(self._vms) >= _BATCH:
             self._flush_vms()
 
     def _flush_vms(self) -> None:
         with self._at_once():
-            many = self._connection.executemany
-            many(f"INSERT INTO temp.stage_vm VALUES ({', '.join('?' * 14)})", self._vms)
-            many(f"INSERT INTO temp.stage_adapter VALUES ({', '.join('?' * 7)})", self._adapters)
+            self._insert("stage_vm", self._vms)
+            self._insert("stage_adapter", self._adapters)
         self._vms.clear()
         self._adapters.clear()
+
+    def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            marks = f"({', '.join('?' * len(some[0]))})"
+            self._connection.execute(
+                f"INSERT INTO temp.{table} VALUES {', '.join([marks] * len(some))}",
+                [*chain.from_iterable(some)],
+            )
 
     def _load_places(self) -> None:
         """Number the places of kept networks: a VM that changed may be on them."""
@@ -207,12 +200,22 @@ class Stage:
             clouds: ids in file order.
             hosts: (id, reach class) in file order.
         """
-        number, execute = self._connection.executemany, self._connection.execute
-        for table in ("stage_place", "stage_cloud", "stage_host"):
-            execute(f"DELETE FROM temp.{table}")
-        number("INSERT INTO temp.stage_place VALUES (?, ?)", [*self._place_ids, *places])
-        number("INSERT INTO temp.stage_cloud VALUES (?, ?)", list(enumerate(clouds)))
-        number(
-            "INSERT INTO temp.stage_host VALUES (?, ?, ?)",
-            [(n, id, reach) for n, (id, reach) in enumerate(hosts)],
-        )
+        places_of = dict([*self._place_ids, *places])
+        ports = [
+            (n, self._at(port, places_of), ADDRESSING_CODES[port.addressing], port.name)
+            for n, port in enumerate(self._ports)
+        ]
+        kinds = []
+        for n, kind in enumerate(self._kinds):
+            cloud, host = self._clouds.get(kind.cloud), self._hosts.get(kind.host)
+            on = (0, 0) if host is None else hosts[host]
+            kinds.append((n, 0 if cloud is None else clouds[cloud], *on, *kind[2:]))
+        for table, rows in (("stage_port", ports), ("stage_kind", kinds)):
+            self._connection.execute(f"DELETE FROM temp.{table}")
+            self._insert(table, rows)
+
+    def _at(self, port: Port, places: dict[int, int]) -> int:
+        """Where an adapter is."""
+        if port.network is None:
+            return DISCONNECTED if port.observed else NOT_OBSERVED
+        return places[self._places[port.network, port.subnet or ""]]

@@ -198,6 +198,53 @@ class EndLine(TypedDict):
     unreadable: NotRequired[Annotated[Whole, Field(ge=0)]]
 
 
+class VmKind(NamedTuple):
+    """What one line of a VM says as many others do."""
+
+    cloud: str | None
+    host: str | None
+    role: str | None
+    partner_host: str | None
+    state: str | None
+    health: str | None
+    power: str | None
+
+
+class Port(NamedTuple):
+    """Where an adapter is, and what else it has in common with many."""
+
+    network: str | None
+    subnet: str | None
+    addressing: str | None
+    name: str
+    observed: bool
+
+
+class VmRows(NamedTuple):
+    """VMs that were read, and their adapters, column by column."""
+
+    ids: Sequence[str]
+    hyperv: Sequence[str | None]
+    names: Sequence[str]
+    kinds: Sequence[int]
+    """Places in `vm_kinds`."""
+    digests: Sequence[bytes]
+
+    owners: Sequence[int]
+    """Of each adapter, which of these VMs it is of, from 0 and in order."""
+    slots: Sequence[int]
+    nic_ids: Sequence[str]
+    macs: Sequence[str]
+    at: Sequence[int]
+    """Places in `ports`."""
+    addresses: Sequence[str]
+    """A space between them."""
+
+    vm_kinds: Sequence[VmKind]
+    """All that were found in the file so far."""
+    ports: Sequence[Port]
+
+
 class Known(NamedTuple):
     """What is stored of one server, so that lines that are as they were need not be parsed."""
 

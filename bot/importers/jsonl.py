@@ -10,6 +10,7 @@ is a fault, not something unchecked.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
+from functools import partial
 from hashlib import sha1
 from io import BytesIO
 from itertools import repeat
@@ -20,12 +21,13 @@ from pydantic import ValidationError
 
 from bot.domain.codes import KINDS
 from bot.domain.errors import InventoryFault
-from bot.domain.inventory import FORMAT, Batch, Header, Item
+from bot.domain.inventory import FORMAT, Batch, Header, Item, VmRows
 from bot.importers.faults import Faults
 from bot.importers.lines import BadLine, Lines, encoding_of
 from bot.importers.references import Listed, pool_faults
 from bot.importers.repeated import repeated, repeated_of_vm
 from bot.importers.rows import validator
+from bot.importers.vms import Vms
 
 TAIL = 1 << 12
 """Bytes at the end of a file in which its last line is looked for before reading it all."""
@@ -34,7 +36,6 @@ _ORDER = {"cloud": 0, "host": 1, "network": 2, "vm": 3, "unreadable": 3, "end": 
 _MACHINES = ("vm", "unreadable")
 _KIND = re.compile(rb'\{\s*"([a-z]+)"\s*:')
 _VM = b'{"vm":'
-_OBSERVED = b'"observed"'
 
 
 class InventoryLines:
@@ -101,7 +102,7 @@ class InventoryLines:
                 number = first + len(raws) - 1
                 start = 0
                 while start < len(raws):
-                    vms = self._vms(first + start, raws[start:] if start else raws)
+                    vms = self._among_vms(first + start, raws[start:] if start else raws)
                     if vms is not None:
                         yield vms
                         start += len(vms.raws)
@@ -116,7 +117,7 @@ class InventoryLines:
             self._faults.add(number, "the last line, `end`, is missing: the file was cut off")
         self.finish()
 
-    def _vms(self, first: int, raws: Sequence[bytes]) -> Batch | None:
+    def _among_vms(self, first: int, raws: Sequence[bytes]) -> Batch | None:
         """The lines that begin as VMs do, among VMs; None if not even the first does."""
         if self._current != "vm":
             return None
@@ -158,6 +159,15 @@ class InventoryLines:
     def parse(self, item: Item) -> Any | None:
         """The line's CloudLine, HostLine, NetworkLine or VmLine; None if it is faulty."""
         number, kind, _, raw = item
+        return self._line(kind, number, raw)
+
+    def vms(self, batch: Batch, places: Sequence[int]) -> Iterator[VmRows]:
+        """What lines of a batch of VMs say, those at these places; faulty ones are left out."""
+        numbers = [batch.number + place for place in places]
+        raws, digests = [batch.raws[n] for n in places], [batch.digests[n] for n in places]
+        return self._vms.read(numbers, raws, digests)
+
+    def _line(self, kind: str, number: int, raw: bytes) -> Any | None:
         self._parsed = number
         try:
             line = validator(kind)(raw)[kind]
@@ -170,9 +180,6 @@ class InventoryLines:
             self._parsed = 0
             self._add_repeated(number, twice)
             return None
-        plain = _OBSERVED not in raw and b"\\" not in raw  # a key may be written with escapes
-        if kind == "vm" and plain and self._listed.fits(line, number):
-            return line
         clean = True
 
         def fault(text: str) -> None:
@@ -201,6 +208,7 @@ class InventoryLines:
     def _start(self) -> None:
         self._faults = Faults(self.names, self._places)
         self._listed = Listed()
+        self._vms = Vms(self._listed, partial(self._line, "vm"))
         self._parsed = 0
 
     def _kind(self, number: int, raw: bytes) -> str | None:

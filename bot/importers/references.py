@@ -57,22 +57,22 @@ class Listed:
             self._networks[line["id"]] = (number, frozenset(subnets))
             self._places.update((line["id"], subnet) for subnet in (None, *subnets))
 
-    def fits(self, vm: Mapping[str, Any], number: int) -> bool:
-        """Whether nothing is wrong with a VM that says nothing of what was observed.
+    def has(self, cloud: str | None, host: str | None) -> bool:
+        """Whether a VM may refer to these."""
+        return (cloud is None or cloud in self._cloud_names) and (
+            host is None or host in self._host_names
+        )
 
-        Quick, for there are hundreds of thousands.
-        """
-        cloud, host = vm.get("cloud"), vm.get("host")
-        if (
-            self._vms.setdefault(vm["id"], number) != number
-            or (cloud is not None and cloud not in self._cloud_names)
-            or (host is not None and host not in self._host_names)
-        ):
+    def has_place(self, network: str | None, subnet: str | None) -> bool:
+        """Whether an adapter may be connected to this."""
+        return (network, subnet) in self._places
+
+    def are_new(self, vms: Sequence[str], numbers: Sequence[int]) -> bool:
+        """Whether no VM was listed before, nor is twice among these; if so, they are listed now."""
+        if len(set(vms)) != len(vms) or not self._vms.keys().isdisjoint(vms):
             return False
-        adapters = vm["adapters"]
-        if not self._places.issuperset([(nic["network"], nic.get("subnet")) for nic in adapters]):
-            return False
-        return len(adapters) < 2 or len({nic["slot"] for nic in adapters}) == len(adapters)
+        self._vms.update(zip(vms, numbers, strict=True))
+        return True
 
     def _vm(self, line: Mapping[str, Any], number: int, fault: Fault) -> None:
         _once(self._vms, line["id"], number, "vm.id", fault)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         Known,
         NetworkLine,
         UnreadableLine,
-        VmLine,
+        VmRows,
     )
     from bot.domain.pairs import Derived, KnownPair, Pair, VmObject
     from bot.domain.placements import Baseline
@@ -59,6 +59,10 @@ class InventorySource(Protocol):
 
         A fault is kept with its line number; `finish` raises them all at once.
         """
+        ...
+
+    def vms(self, batch: Batch, places: Sequence[int]) -> Iterator[VmRows]:
+        """What lines of a batch of VMs say, those at these places; faulty ones are left out."""
         ...
 
     def fault(self, number: int, text: str) -> None:
@@ -130,7 +134,7 @@ class Stage(Protocol):
 
     def keep_network(self, network: int) -> None: ...
 
-    def vm(self, line: VmLine, digest: bytes) -> None: ...
+    def vms(self, rows: VmRows) -> None: ...
 
     def finish(self) -> None: ...
 

@@ -130,17 +130,14 @@ def _stage(ports: Ports, source: InventorySource, stage: Stage) -> None:
 def _stage_vms(source: InventorySource, stage: Stage, batch: Batch) -> None:
     vms = list(map(stage.known.vms.get, batch.digests))
     same = [vm for vm in vms if vm is not None]
-    kept = stage.keep(same)  # as they were, as most of most days are
-    if kept and len(same) == len(vms):
-        return
-    for place, vm in enumerate(vms):
-        if vm is None:
-            item = batch.item(place)
-            line = source.parse(item)
-            if line is not None and source.clean:
-                stage.vm(line, item.digest)
-        elif not kept and not stage.keep([vm]):
-            source.fault(batch.number + place, "lists a VM that was listed before")
+    if not stage.keep(same):  # as they were, as most of most days are
+        for place, vm in enumerate(vms):
+            if vm is not None and not stage.keep([vm]):
+                source.fault(batch.number + place, "lists a VM that was listed before")
+    if len(same) < len(vms):
+        for rows in source.vms(batch, [n for n, vm in enumerate(vms) if vm is None]):
+            if source.clean:
+                stage.vms(rows)
 
 
 def _stage_other(source: InventorySource, stage: Stage, item: Item) -> None:
