@@ -5,7 +5,7 @@ change needs another person. Agreeing to it does it only if it still moves the v
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NoReturn
 
 from bot.domain.answers import MappingChanged
@@ -217,6 +217,12 @@ def _wish(result: MappingChanged) -> str:
     to = "from" if result.verb == "removed" else "to"
     each = [f"{r.source} ({r.on}) {to} {r.target} ({r.toward})" for r in refs[:NAMED]]
     ends = "; ".join(each) + f"; and {len(refs) - NAMED:,} more" * (len(refs) > NAMED)
+    if len(refs) == 1:
+        ends += f" instead of {result.previous}" if result.previous else ""
+        if refs[0].test and not refs[0].removed:
+            ends += f", for test failovers to {refs[0].test}"
+        elif result.previous_test:
+            ends += ", without a test network"
     return " ".join(filter(None, [_VERBS.get(result.verb, result.verb), result.undone, ends]))
 
 
@@ -242,16 +248,7 @@ def _want_the_same(
         may_agree(request, stamp, approving=True)
     if fingerprint(result, ready) == request.fingerprint:
         return
-    shown = tables.requests.moves(request.id)
-    now = {(m.pair, m.slot, m.observed, m.wish) for m in ready}
-    new, gone = sorted(now - shown), sorted(shown - now)
-    facts = [
-        f"{lead}: {_named(tables, [pair for pair, *_ in some])}"
-        for lead, some in (("Now as well", new), ("No longer", gone))
-        if some
-    ]
-    vms = len({m.pair for m in ready})
-    facts.append(f"It was {_vms(request.vms)}, and would be {_vms(vms)} now.")
+    facts = list(_differences(tables, request, _wish(result), ready))
     raise Outdated(
         f"The plan of {request.label} is not the plan any more, so nothing was done.",
         hint="Hand the file in again to see the present one."
@@ -260,6 +257,29 @@ def _want_the_same(
         facts=facts,
         commands=[] if file_of(request.line) else [request.line],
     )
+
+
+def _differences(
+    tables: Tables, request: Request, wish: str, ready: Sequence[Move]
+) -> Iterator[str]:
+    """What was shown otherwise, as far as it was kept."""
+    if wish != request.text:
+        yield f"It was to {request.text}, and would {wish} now."
+    was = {(pair, slot): ends for pair, slot, *ends in tables.requests.moves(request.id)}
+    now = {(m.pair, m.slot): [m.observed, m.wish] for m in ready}
+    both = sorted(was.keys() & now.keys())
+    others = [
+        ("Now as well", sorted(now.keys() - was.keys())),
+        ("No longer", sorted(was.keys() - now.keys())),
+        ("Connected elsewhere by now", [key for key in both if was[key][0] != now[key][0]]),
+        ("Would join something else", [key for key in both if was[key][1] != now[key][1]]),
+    ]
+    yield from (f"{lead}: {_named(tables, [p for p, _ in some])}" for lead, some in others if some)
+    vms = len({m.pair for m in ready})
+    if vms != request.vms:
+        yield f"It was {_vms(request.vms)}, and would be {_vms(vms)} now."
+    elif wish == request.text and not any(some for _, some in others):
+        yield "The networks or the test network of the mapping are others by now."
 
 
 def _named(tables: Tables, pairs: Sequence[int]) -> str:

@@ -153,11 +153,13 @@ def _find(tables: Tables, estate: Estate, wanted: str) -> tuple[list[Move], dict
         if ready and fingerprint(ready) == wanted:
             return ready, segments
     moves, segments = _open(tables, None)
-    if not _ready(moves, segments):
+    ready = _ready(moves, segments)
+    if not ready:
         raise NotFound("There is nothing to apply: every replica stands where it belongs.")
     raise Outdated(
         f"The plan {wanted} is not the plan any more.",
         hint="Look at the present one, then apply that.",
+        facts=[f"Now it is {fingerprint(ready)}, for {_size(ready)}."],
         commands=[say("plan")],
     )
 
@@ -201,6 +203,11 @@ def _open(tables: Tables, server: int | None) -> tuple[list[Move], dict[int, Seg
 
 def _ready(moves: Iterable[Move], segments: dict[int, Segment]) -> list[Move]:
     return [m for m in moves if segments[m.segment].readiness is Readiness.READY]
+
+
+def _size(ready: Sequence[Move]) -> str:
+    vms, adapters = len({m.pair for m in ready}), len(ready)
+    return f"{vms:,} VM{'s' * (vms != 1)} with {adapters:,} adapter{'s' * (adapters != 1)}"
 
 
 def fingerprint(moves: Iterable[Move]) -> str:

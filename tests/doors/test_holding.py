@@ -1,6 +1,7 @@
 """Changes that are looked at first, that wait for another person, that break the glass."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -71,9 +72,57 @@ def test_apply_is_refused_with_the_difference_when_the_plan_has_changed(desk: Of
     refused = desk.press("ana", shown, "Apply").reply()
 
     assert "is not the plan any more, so nothing was done" in refused.text
-    assert "Now as well: " in refused.text
-    assert "It was 12 VMs" in refused.text
+    assert "Connected elsewhere by now: web01, web02, web03, web05" in refused.text
     assert "Prod-Web" not in targets(desk)
+
+
+def test_a_mapping_that_leads_elsewhere_by_now_is_a_difference(desk: Office) -> None:
+    desk.house.ports = replace(desk.house.ports, appliers=())  # so that no adapter moves meanwhile
+    shown = desk.private("ana", "change Kiosk to DR-Print")
+    desk.house.answer("change Kiosk to DR-Batch", "local:somebody")
+
+    refused = desk.press("ana", shown, "Apply").reply()
+
+    ends = "Kiosk (VMM-NewYork) to DR-Print (VMM-Chicago)"
+    assert (
+        f"It was to lead {ends} instead of DR-Kiosk, and would lead {ends} instead of DR-Batch now."
+    ) in refused.text
+    assert "12 VMs, and would" not in refused.text
+    assert targets(desk)["Kiosk"] == "DR-Batch"
+
+
+def test_replicas_that_are_elsewhere_by_now_are_a_difference(desk: Office) -> None:
+    shown = desk.private("ana", "change Kiosk to DR-Print")
+    desk.house.answer("change Kiosk to DR-Batch", "local:somebody")
+
+    refused = desk.press("ana", shown, "Apply").reply()
+
+    assert "Connected elsewhere by now: kiosk01, kiosk02" in refused.text
+    assert "Now as well" not in refused.text
+
+
+def test_replicas_that_need_not_move_any_more_are_a_difference(desk: Office) -> None:
+    shown = desk.private("ana", WEB)
+    desk.house.answer(WEB, "local:somebody")
+    desk.house.ports = replace(desk.house.ports, appliers=())  # so that they stay connected
+    desk.house.answer("remove Prod-Web", "local:somebody")
+
+    refused = desk.press("ana", shown, "Apply").reply()
+
+    assert "No longer: web" in refused.text
+    assert "It was 12 VMs, and would be 0 VMs now." in refused.text
+
+
+def test_a_plan_that_is_another_one_by_now_says_what_it_is(desk: Office) -> None:
+    plan = desk.private("ana", "plan")
+    desk.house.ports = replace(desk.house.ports, appliers=())  # so that it is not done at once
+    desk.house.answer("change Kiosk to DR-Batch", "local:somebody")
+
+    refused = desk.press("ana", plan, "Apply").reply()
+
+    now = desk.house.answer("plan", "local:somebody").result
+    size = f"{now['total']['vms']} VMs with {now['total']['adapters']} adapters"
+    assert f"Now it is {now['fingerprint']}, for {size}." in refused.text
 
 
 def test_apply_pressed_twice_is_done_once(desk: Office) -> None:
@@ -145,6 +194,18 @@ def test_a_change_becomes_a_request_that_another_person_approves(board: Office) 
     assert f"Approved by <@{BEN}>" in card.words()
     with board.house.store.read() as tables:
         assert tables.changes.recent(1)[0].by == ANA
+
+
+def test_a_request_says_all_that_it_asks_for(board: Office) -> None:
+    board.private("ana", "change Kiosk to DR-Print --test Test-Bubble")
+    board.settle()
+
+    [card] = board.ws.messages(CHANGES)
+
+    assert card.text.startswith(
+        "R1: Ana Ferreira asks to lead Kiosk (VMM-NewYork) to DR-Print (VMM-Chicago)"
+        " instead of DR-Kiosk, for test failovers to Test-Bubble."
+    )
 
 
 def test_a_request_can_be_rejected_and_taken_back(board: Office) -> None:
