@@ -8,7 +8,7 @@ from bot.domain.errors import InventoryFault
 from bot.importers.answers import is_answers
 from bot.importers.lines import encoding_of
 from bot.importers.table import is_table
-from bot.importers.vault import is_vault
+from bot.importers.vault import is_blank, is_vault
 
 HEAD = 1 << 16
 SHEETS = (".csv", ".tsv", ".xlsx", ".xls", ".ods")
@@ -21,6 +21,8 @@ class Kind(StrEnum):
     """Or anything else; its own reader says what is wrong with it."""
     ANSWERS = "answers"
     VAULT = "vault"
+    BLANK = "blank"
+    """A list of nothing: goes with those of a vault."""
     TABLE = "table"
 
 
@@ -32,6 +34,9 @@ def kind_of(paths: Sequence[Path]) -> Kind:
     """
     found = {path: _kind(path) for path in paths}
     kinds = set(found.values())
+    if Kind.BLANK in kinds:
+        kinds.remove(Kind.BLANK)
+        kinds |= set() if kinds == {Kind.VAULT} else {Kind.INVENTORY}
     if len(kinds) > 1:
         first, *_, last = found
         raise InventoryFault(
@@ -58,6 +63,8 @@ def _kind(path: Path) -> Kind:
         return Kind.ANSWERS
     if is_vault(head):
         return Kind.VAULT
+    if is_blank(head):
+        return Kind.BLANK
     if head.lstrip().startswith(("{", "[")):
         return Kind.INVENTORY
     return Kind.TABLE if is_table(head) else otherwise

@@ -7,9 +7,10 @@ part of a network's id is its id in VMM; its friendly name is the one VMM shows.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.domain.bulk import End, LeftOut, Wanted, WantedTable
 from bot.domain.errors import InventoryFault
@@ -20,6 +21,8 @@ Row = dict[str, Any]
 NETWORK, MAPPING, FABRIC = "replicationnetworks", "replicationnetworkmappings", "replicationfabrics"
 BETWEEN_SITES = "vmmtovmm"
 
+_BLANK = re.compile(r'\[\s*\]|\{\s*(?:"nextLink":\s*(?:null|""),\s*)?"value":\s*\[\s*\][^\[{]*\}')
+
 
 def open_vault(paths: Sequence[Path]) -> WantedTable:
     """The mappings of a vault, from one or several files of it.
@@ -27,7 +30,8 @@ def open_vault(paths: Sequence[Path]) -> WantedTable:
     Raises:
         InventoryFault: a file is no JSON of the kind, or no mapping is in any of them.
     """
-    rows = [row for path in paths for row in _rows(path)]
+    pages = [page for path in paths for page in _pages(path)]
+    rows = [row for page in pages for row in page.rows]
     networks = {_key(row): row for row in rows if _kind(row) == NETWORK}
     mappings = [row for row in rows if _kind(row) == MAPPING]
     names = ", ".join(path.name for path in paths)
@@ -37,7 +41,14 @@ def open_vault(paths: Sequence[Path]) -> WantedTable:
             hint="They are printed by: az site-recovery network mapping list.",
         )
     wanted: list[Wanted] = []
-    left: list[LeftOut] = []
+    left = [
+        LeftOut(
+            place=page.place,
+            why="it goes on on another page (nextLink), which is not among these files.",
+        )
+        for kind in (NETWORK, MAPPING)
+        for page in _last_missing([page for page in pages if page.kind in (kind, "")])
+    ]
     seen: set[str] = set()
     for row in mappings:
         if _key(row) in seen:
@@ -66,27 +77,52 @@ def is_vault(head: str) -> bool:
     return start[:1] in ("{", "[") and ("/replicationnetworks" in start or MAPPING in start)
 
 
-def _rows(path: Path) -> Iterator[Row]:
+class _Page(NamedTuple):
+    place: str
+    rows: list[Row]
+    goes_on: bool
+
+    @property
+    def kind(self) -> str:
+        """Networks or mappings; empty where it lists nothing, as a last page may."""
+        return _kind(self.rows[0]) if self.rows else ""
+
+
+def _last_missing(pages: Sequence[_Page]) -> list[_Page]:
+    """The page that is the last of these and should not be, if there is one."""
+    return list(pages[-1:]) if all(page.goes_on for page in pages) else []
+
+
+def is_blank(head: str) -> bool:
+    """Whether a file that begins so lists nothing, as is printed where there is nothing to list."""
+    return _BLANK.fullmatch(head.strip()) is not None
+
+
+def _pages(path: Path) -> Iterator[_Page]:
     try:
         data = path.read_bytes()
         encoding, mark = encoding_of(data[:64])
         whole = json.loads(data[mark:].decode(encoding))
     except OSError as error:
         raise InventoryFault(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise InventoryFault(
+            f"{path} is not valid {error.encoding.upper()}.", hint="Save it as UTF-8."
+        ) from error
     except (ValueError, RecursionError) as error:
         raise InventoryFault(f"{path} is not valid JSON, or was cut off.") from error
-    pages = whole if isinstance(whole, list) else [whole]
-    for page in pages:
+    for page in whole if isinstance(whole, list) else [whole]:
         inner = page.get("value", page.get("body", page)) if isinstance(page, dict) else page
         if isinstance(inner, dict) and "value" in inner:
-            inner = inner["value"]
-        for row in inner if isinstance(inner, list) else [inner]:
+            page, inner = inner, inner["value"]
+        rows = inner if isinstance(inner, list) else [inner]
+        for row in rows:
             if not isinstance(row, dict) or _kind(row) == "":
                 raise InventoryFault(
                     f"{path} holds something that is no network and no mapping of a vault.",
                     facts=[json.dumps(row, ensure_ascii=False)[:120]],
                 )
-            yield row
+        yield _Page(path.name, rows, isinstance(page, dict) and bool(page.get("nextLink")))
 
 
 def _kind(row: Row) -> str:

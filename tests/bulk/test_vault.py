@@ -109,6 +109,37 @@ def test_pages_lists_and_networks_go_together_and_overlap(town: Twins) -> None:
     assert (reply.result["added"], reply.result["left"]) == (1, [])
 
 
+def test_a_page_that_was_not_given_is_said(town: Twins) -> None:
+    link = "https://management.azure.com/next"
+    pages = [
+        {"value": [network(*WEB)], "nextLink": link},
+        {"value": [mapping(WEB, DR_WEB)], "nextLink": link},
+    ]
+    more = "it goes on on another page (nextLink), which is not among these files."
+
+    reply = bring(town, *pages)
+    whole = bring(town, *pages, {"value": [network(*DB)]}, {"value": [mapping(DB, DR_DB, "m")]})
+    empty = bring(town, *pages, {"value": []})
+
+    assert reply.ok, reply.text
+    assert [(left["place"], left["why"]) for left in reply.result["left"]] == [
+        ("vault0.json", more), ("vault1.json", more),
+    ]  # fmt: skip
+    assert town.mapped() == {"Prod-Web": "DR-Web", "Prod-DB": "DR-DB"}
+    assert whole.result["left"] == []
+    assert empty.result["left"] == []
+
+
+@pytest.mark.parametrize("nothing", [[], {"value": [], "nextLink": None}])
+def test_networks_without_a_mapping_print_an_empty_list(town: Twins, nothing: Any) -> None:
+    """`az` lists the mappings of one network at a time, so there is a file for each."""
+    reply = bring(town, nothing, [mapping(WEB, DR_WEB)], nothing, [network(*WEB)])
+
+    assert reply.ok, reply.text
+    assert town.mapped() == {"Prod-Web": "DR-Web"}
+    assert not bring(town, nothing).ok
+
+
 def test_the_name_decides_where_the_id_is_not_vmms(town: Twins) -> None:
     source, target = (NY, "azure-made-1", "prod-web"), (CHI, "azure-made-2", "DR-Web")
     bare: dict[str, Any] = {"primaryNetworkFriendlyName": None, "recoveryNetworkFriendlyName": None}
@@ -194,10 +225,11 @@ def test_what_is_mapped_elsewhere_stays_unless_change_is_asked_for(town: Twins) 
         ('{"value": [{"id": "/replicationNetworks/x"}, 5]}', "no network and no mapping"),
         ('{"value": [{"id": "/a/replicationNetworks/x"', "is not valid JSON, or was cut off"),
         ('{"value": [{"id": "/a/replicationNetworks/x"}]}', "holds no network mappings"),
+        ('[{"id": "/a/replicationNetworks/x", "name": "\xfcber"}]', "is not valid UTF-8"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused(town: Twins, text: str, words: str) -> None:
-    (town.folder / "bad.json").write_text(text, encoding="utf-8")
+    (town.folder / "bad.json").write_bytes(text.encode("latin-1"))
 
     reply = town.take(town.folder / "bad.json")
 
