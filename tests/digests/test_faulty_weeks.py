@@ -103,7 +103,7 @@ PAUSING: dict[str, tuple[Breaks, Breaks]] = {
         lambda b: b.ws.faults.unarchive(NAME),
     ),
     "channel_not_found": (
-        lambda b: [b.ws.faults.refuse(method, "channel_not_found") for method in (POST, EDIT)],
+        lambda b: passing(lambda b, m: b.ws.faults.refuse(m, "channel_not_found"))(b, True),
         lambda b: [b.ws.faults.take(method) for method in (POST, EDIT)],
     ),
     "token_revoked": (
