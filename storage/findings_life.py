@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from bot.domain.answers import Finding
 from bot.domain.codes import FindingKind, Severity
-from bot.domain.digests import DayCount, Happening, Hush, ImportFailure, LastSeen, Life
+from bot.domain.digests import Happening, Hush, ImportFailure, LastSeen, Life
+from bot.domain.maps import DayCount
 from bot.domain.names import name_key
 
 _COLUMNS = "id, finding, since, seen_at, change, hush, resolved_at, resolved_by, resolved_change"

@@ -1,21 +1,29 @@
 """The parts of README that are made from the code, so that they cannot disagree with it.
 
-python -m tests.readme        say whether README is as the code has it
-python -m tests.readme write  write it
+python -m tests.readme        say whether README and its drawn pictures are as the code has them
+python -m tests.readme write  write them
+
+Pictures of the browser are taken by `pytest tests/e2e --update-golden`.
 """
 
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args, get_type_hints
 
 from bot.commands import COMMANDS
 from bot.commands.command import named
 from bot.domain.codes import Rule
 from bot.domain.model import Model
-from bot.settings import TABLE
+from bot.settings import TABLE, Settings
+from bot.wiring import House
+from bot.wiring.taking import load_sample
 
 README = Path(__file__).parent.parent / "README.md"
+PICTURES = Path(__file__).parent / "pictures"
+DAY = datetime(2026, 11, 23, 8, 5, tzinfo=UTC)
 
 
 def commands() -> str:
@@ -83,9 +91,28 @@ def written(text: str) -> str:
     return text
 
 
+def drawn() -> dict[Path, bytes]:
+    """The pictures of the sample estate, as `map` sends them on a day that stays the same."""
+    with TemporaryDirectory() as folder:
+        house = House(Settings(db=Path(folder) / "netmap.db"), now=lambda: DAY)
+        try:
+            load_sample(house)
+            files = house.answer("map", by="local:readme").files
+        finally:
+            house.close()
+    return {PICTURES / file.name.removeprefix("netmap-"): file.data for file in files}
+
+
+def drawn_by(picture: bytes) -> bytes:
+    """Which version drew it, as it says itself: others draw a letter a little differently."""
+    return picture.partition(b"Software\0")[2].partition(b",")[0]
+
+
 if __name__ == "__main__":
     now = README.read_text(encoding="utf-8")
     if sys.argv[1:] == ["write"]:
         README.write_text(written(now), encoding="utf-8")
-    elif written(now) != now:
+        for path, picture in drawn().items():
+            path.write_bytes(picture)
+    elif written(now) != now or any(p.read_bytes() != made for p, made in drawn().items()):
         sys.exit("README.md is not as the code has it. Run: python -m tests.readme write")

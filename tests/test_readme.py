@@ -4,7 +4,7 @@ import re
 import tomllib
 
 from bot.commands import COMMANDS, SPOKEN
-from tests.readme import README, written
+from tests.readme import README, drawn, drawn_by, written
 
 TEXT = README.read_text(encoding="utf-8")
 
@@ -29,6 +29,16 @@ def test_every_slash_command_it_shows_is_one() -> None:
 
 def test_every_command_says_its_example() -> None:
     assert all(c.example.startswith(c.name) and c.summary for c in COMMANDS)
+
+
+def test_its_map_and_trend_are_drawn_from_the_sample_estate() -> None:
+    made = drawn()
+
+    assert {path.name for path in made} == {"map.png", "findings.png"}
+    for path, picture in made.items():
+        kept = path.read_bytes()
+        if drawn_by(kept) == drawn_by(picture):
+            assert kept == picture, "Run: python -m tests.readme write"
 
 
 def test_its_pictures_are_there() -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from bot.domain.answers import Age, Finding
 from bot.domain.asking import Stamp
 from bot.domain.codes import MONDAY, FindingKind, Severity
+from bot.domain.maps import DayCount, MapPanel
 from bot.domain.model import Model
 from bot.domain.replies import Step as Press
 
@@ -250,8 +251,10 @@ class Post(Model, frozen=True):
     asked_by: str = ""
     error: str = ""
     """Slack's word, for PAUSED."""
-    trend: list["DayCount"] = []
+    trend: list[DayCount] = []
     """Open findings of the last weeks, where a picture is wanted."""
+    panels: list[MapPanel] = []
+    """The mapping of the estate, for its picture alone."""
     changed: "DigestChanged | None" = None
     """For CHANGED, by `asked_by`."""
     hushed: "Hushed | None" = None
@@ -282,7 +285,10 @@ class Part(StrEnum):
     REPLY = "reply"
     TABLE = "table"
     FILE = "file"
+    MAP = "map"
+    """A picture of the mapping."""
     PICTURE = "picture"
+    """Of the trend."""
     DIRECT = "direct"
     """To the owner alone."""
     TEST = "test"
@@ -442,14 +448,6 @@ class ImportFailure(Model, frozen=True):
     server: str
     at: datetime
     message: str
-
-
-class DayCount(NamedTuple):
-    """How many findings were open at the end of a day."""
-
-    day: date
-    severity: Severity
-    findings: int
 
 
 def _clock(minute: int) -> str:

@@ -1,8 +1,10 @@
 """The mapping of an estate as one picture, and how many findings there were day by day."""
 
+from datetime import date
+from typing import NamedTuple
+
 from bot.domain.answers import Age
-from bot.domain.codes import LineState
-from bot.domain.digests import DayCount
+from bot.domain.codes import LineState, Severity
 from bot.domain.model import Model
 
 
@@ -27,6 +29,14 @@ class MapPanel(Model, frozen=True):
     source: str
     target: str
     lines: list[MapLine]
+
+
+class DayCount(NamedTuple):
+    """How many findings were open at the end of a day."""
+
+    day: date
+    severity: Severity
+    findings: int
 
 
 class EstateMap(Model):

@@ -63,14 +63,15 @@ _LOST = frozenset(
         "cannot_reply_to_message",
     }
 )
-_FILES = (Part.FILE, Part.PICTURE)
+FILES = (Part.FILE, Part.MAP, Part.PICTURE)
+"""The message says it all; these only spare typing."""
 
 
 def outcome(fault: Undelivered, part: Part) -> Outcome:
     """What a refusal of this part calls for; an unknown word may pass by itself."""
     channel_is_lost = fault.code in ("not_in_channel", "channel_not_found", "is_archived")
-    if part in _FILES and fault.wait_s is None and not channel_is_lost:
-        return Outcome.SKIP  # the message says it all; the file only spares typing
+    if part in FILES and fault.wait_s is None and not channel_is_lost:
+        return Outcome.SKIP
     if fault.code in _PAUSE:
         return Outcome.PAUSE
     if fault.code in _FORM:

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from bot.domain.asking import Say, say
 from bot.domain.digests import Letter, Part, Post, Step
+from bot.domain.maps import EstateMap
 from bot.domain.replies import Reply
 from bot.render import pictures
 from bot.render.digests import notice
 from bot.render.findings import about, word
-from bot.render.maps import trend_in_words
+from bot.render.maps import map_in_words, trend_in_words
 from bot.render.page import Page
 from bot.render.phrases import plural
 from bot.render.pieces import At, Channel, Line, Person, Show, login
@@ -34,6 +35,8 @@ def letter(
             reply = _table(post, show)
         case Part.FILE:
             return _file(post)
+        case Part.MAP:
+            return _map(post, show)
         case Part.PICTURE:
             return _picture(post)
         case Part.DIRECT:
@@ -100,6 +103,15 @@ def _file(post: Post) -> Letter:
     name = f"netmap-{post.digest}-{post.at:%Y-%m-%d-%H%M}.csv"
     text = f"{plural(len(post.findings), 'finding')} as a file"
     return Letter(text, name=name, content=as_csv(rows).encode())
+
+
+def _map(post: Post, show: Show) -> Letter:
+    said = map_in_words(post.panels, show)
+    if not pictures.can_draw():
+        return Letter(said)
+    content = pictures.draw_map(EstateMap(panels=post.panels))
+    name = f"netmap-{post.digest}-{post.at:%Y-%m-%d}-map.png"
+    return Letter(said, name=name, content=content, alt=said.partition("\n")[0])
 
 
 def _picture(post: Post) -> Letter:

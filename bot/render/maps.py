@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
+from bot.domain.asking import say
 from bot.domain.codes import LineState, Severity
-from bot.domain.digests import DayCount
-from bot.domain.maps import EstateMap, MapLine
+from bot.domain.maps import DayCount, EstateMap, MapLine, MapPanel
 from bot.domain.replies import Attachment, Reply
 from bot.engine.severity import ORDER
 from bot.render import pictures
@@ -16,6 +16,8 @@ from bot.render.pieces import Show
 from bot.render.words import LINE_STATE, SEVERITY
 
 ROWS = 60
+IN_WORDS = 20
+"""Lines told beside a picture in a thread."""
 MAP, TREND = "netmap-map.png", "netmap-findings.png"
 
 
@@ -68,6 +70,28 @@ def summary(lines: Sequence[MapLine], server: str) -> str:
         vms = sum(line.vms for line in blank)
         text += f"; {plural(len(blank), 'network')} with {plural(vms, 'VM')} not mapped"
     return f"{text}."
+
+
+def map_in_words(panels: Sequence[MapPanel], show: Show) -> str:
+    """The same as the picture, a line for each of its lines; those that are well are counted."""
+    lines = [(panel, line) for panel in panels for line in panel.lines]
+    said = [summary([line for _, line in lines], "")]
+    troubled = [one for one in lines if one[1].state is not LineState.WELL]
+    for panel, line in troubled[:IN_WORDS]:
+        ends = f"{line.source} ({panel.source}) → {line.target or 'not mapped'} ({panel.target})"
+        facts = [
+            line.mapping,
+            plural(line.vms, "VM"),
+            _subnets(line) and f"{_subnets(line)} subnets match",
+        ]
+        state = LINE_STATE[line.state] if line.mapping else ""
+        said.append(f"{ends}: {' · '.join(fact for fact in (*facts, state) if fact)}")
+    more = len(troubled) - IN_WORDS
+    if more > 0:
+        said.append(f"… and {more:,} more")
+    if lines:
+        said.append(f"All of it: /netmap {show.line(say('map'))}")
+    return "\n".join(said)
 
 
 def _subnets(line: MapLine) -> str:

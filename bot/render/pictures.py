@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 from bot.domain.codes import LineState, Severity
-from bot.domain.digests import DayCount
-from bot.domain.maps import EstateMap, MapPanel
+from bot.domain.maps import DayCount, EstateMap, MapPanel
 from bot.engine.severity import ORDER
 from bot.render.blocks import clip_middle, tidy
 from bot.render.fonts import FIRST, fonts_for
@@ -39,7 +38,7 @@ MOST = 40
 """Lines of one panel; more cannot be told apart."""
 _NAME, _LONG = 25, 60
 """Characters of a name, and of what is said of a line."""
-_SOURCE, _SAID, _TARGET = 0.1, 2.5, 7.6
+_SOURCE, _SAID, _TARGET = 0.1, 2.4, 7.6
 """Where the columns begin."""
 
 
@@ -100,12 +99,12 @@ def _panel(axes: "Axes", panel: MapPanel) -> None:
             continue
         said = [line.mapping, vms]
         if line.subnets:
-            said.append(f"{line.same} of {line.subnets} subnets")
+            said.append(f"{line.same} of {line.subnets} subnets match")
         if line.state is not LineState.WELL:
             said.append(LINE_STATE[line.state].upper())
         _text(axes, _SAID, nth, " · ".join(said), colour=colour)
         end = places[line.target]
-        axes.plot([5.9, 7.5], [nth, end], color=colour, linestyle=style, linewidth=width)
+        axes.plot([6.2, 7.5], [nth, end], color=colour, linestyle=style, linewidth=width)
     for target in targets:
         _text(axes, _TARGET, places[target], target, ways[target])
     if len(panel.lines) > MOST:
@@ -141,6 +140,8 @@ def _text(
         fontweight="bold" if bold else "normal",
         color=colour,
         va="center",
+        bbox=None if colour == INK else {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
+        zorder=3,  # what is said stands before a line that begins where it ends
         parse_math=False,  # a name may hold dollar signs
     )
 

@@ -119,7 +119,7 @@ def _owner(draft: DigestDraft) -> Block:
 
 
 def _picture(draft: DigestDraft) -> Block:
-    options = [_option("The trend of findings, with every new message", "picture")]
+    options = [_option("The map and the trend of findings, with every new message", "picture")]
     element: Block = {"type": "checkboxes", "options": options}
     return {**element, "initial_options": options} if draft.picture else element
 

@@ -85,7 +85,7 @@ class SlackPoster:
                 filename=letter.name,
                 title=letter.name,
                 alt_txt=letter.alt or None,
-                initial_comment=letter.text or None,
+                initial_comment=cut(escape(letter.text), BESIDE_BLOCKS) or None,
                 thread_ts=thread or None,
             )
         )

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.delivery import Outcome, Undelivered
 from bot.domain.digests import Digest, Letter, Outgoing, Part, Post, Step
-from bot.engine.delivery import SENDING, gives_up, outcome, try_again_at
+from bot.engine.delivery import FILES, SENDING, gives_up, outcome, try_again_at
 from bot.engine.digests import upcoming
 from bot.ports import Ports, Poster, Tables
 
@@ -93,7 +93,7 @@ def _send(poster: Poster, row: Outgoing, digest: Digest, letter: Letter) -> str:
         case Part.TABLE | Part.REPLY | Part.BROADCAST | Part.WORD:
             broadcast = row.part is Part.BROADCAST and bool(digest.parent)
             return poster.post(row.channel, letter, mark, digest.parent, broadcast)
-        case Part.FILE | Part.PICTURE:
+        case Part.FILE | Part.MAP | Part.PICTURE:
             if letter.content:
                 poster.upload(row.channel, letter, digest.parent)
             return ""
@@ -227,7 +227,7 @@ def _reconcile(
     assert digest is not None
     message: str | None = None
     knows = True
-    if row.part in (Part.FILE, Part.PICTURE):
+    if row.part in FILES:
         knows = False
     elif not _is_edit(row, digest):
         thread = digest.parent if row.part in _IN_THREAD else ""

@@ -6,17 +6,19 @@ stop at any moment neither loses a message nor says it twice.
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.answers import DriftReport, Finding
 from bot.domain.asking import Stamp
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.digests import Digest, Gone, Life, Part, Post, Said, Settle, Step, Worse
+from bot.domain.maps import MapPanel
 from bot.engine.digests import Difference, decide, difference, hushed, matters, retold, upcoming
 from bot.engine.schedules import is_quiet, last_due, local_day, quiet_ends
 from bot.engine.severity import severity
 from bot.ports import Ports, Tables
+from bot.usecases import maps
 from bot.usecases.findings import Looked, keep, known, look
 
 log = logging.getLogger(__name__)
@@ -36,10 +38,11 @@ def run_due(ports: Ports, at: datetime) -> int:
     if not due:
         return 0
     looked = _look(ports, at)
+    panels = _panels(ports, due, looked)
     count = 0
     for id in due:
         with ports.store.write() as tables:
-            count += _run(tables, id, looked, at)
+            count += _run(tables, id, looked, panels, at)
     return count
 
 
@@ -71,6 +74,16 @@ def _look(ports: Ports, at: datetime) -> Looked:
     return looked
 
 
+def _panels(ports: Ports, due: Iterable[int], looked: Looked) -> list[MapPanel]:
+    """What a picture of the mapping shows, where one of these digests wants it."""
+    with ports.store.read() as tables:
+        digests = [tables.digests.get(id) for id in due]
+        wanted = any(digest.picture for digest in digests if digest is not None)
+        return (
+            maps.panels(tables, looked.report.findings) if wanted and looked.report.checked else []
+        )
+
+
 def _kept(ports: Ports, at: datetime, kind: FindingKind, facts: dict[str, str]) -> Looked:
     """What was known before, and why it could not be seen again."""
     finding = Finding(
@@ -84,7 +97,7 @@ def _kept(ports: Ports, at: datetime, kind: FindingKind, facts: dict[str, str]) 
         return keep(tables, DriftReport(findings=[finding, *others]), at)
 
 
-def _run(tables: Tables, id: int, looked: Looked, at: datetime) -> bool:
+def _run(tables: Tables, id: int, looked: Looked, panels: Sequence[MapPanel], at: datetime) -> bool:
     """Run one digest, unless somebody else has."""
     digest = tables.digests.get(id)
     if digest is None or digest.next_run is None or digest.next_run > at:
@@ -144,7 +157,7 @@ def _run(tables: Tables, id: int, looked: Looked, at: datetime) -> bool:
         keeps=bool(shown),
         beat_on=today,
     )
-    _enqueue(tables, digest, step, post, settle, at)
+    _enqueue(tables, digest, step, post, settle, panels, at)
     log.info(
         "digest %s: %s, %d new, %d resolved", digest.label, step, len(post.new), len(post.gone)
     )
@@ -252,18 +265,29 @@ def _route(tables: Tables) -> str:
 
 
 def _enqueue(
-    tables: Tables, digest: Digest, step: Step, post: Post, settle: Settle, at: datetime
+    tables: Tables,
+    digest: Digest,
+    step: Step,
+    post: Post,
+    settle: Settle,
+    panels: Sequence[MapPanel],
+    at: datetime,
 ) -> None:
     for part in _PARTS[step]:
         if part in (Part.TABLE, Part.FILE) and not post.findings:
             continue
         if part is Part.PICTURE and not post.trend:
             continue
+        said = post
+        if part is Part.MAP:
+            if not (digest.picture and panels):
+                continue
+            said = post.model_copy(update={"panels": list(panels)})
         main = part is _MAIN.get(step, Part.PARENT)
-        tables.outbox.put(digest.id, part, digest.channel, post, at, settle if main else None)
+        tables.outbox.put(digest.id, part, digest.channel, said, at, settle if main else None)
 
 
-_FRESH = (Part.PARENT, Part.TABLE, Part.FILE, Part.PICTURE)
+_FRESH = (Part.PARENT, Part.TABLE, Part.FILE, Part.MAP, Part.PICTURE)
 _PARTS: dict[Step, tuple[Part, ...]] = {
     Step.BASELINE: _FRESH,
     Step.OPEN: _FRESH,

@@ -10,7 +10,7 @@ from bot.domain.codes import LineState, Rule, Severity
 from bot.domain.errors import NotFound
 from bot.domain.estate import Estate
 from bot.domain.maps import EstateMap, MapLine, MapPanel
-from bot.ports import Ports
+from bot.ports import Ports, Tables
 from bot.usecases import drift, judging
 from bot.usecases.placing import ages
 from bot.usecases.resolving import Ask, find_server
@@ -25,54 +25,67 @@ class AskMap(Ask):
 def estate_map(ports: Ports, asks: Sequence[AskMap], stamp: Stamp) -> EstateMap:
     """Every mapping and every protected network without one, per pair of servers."""
     report = drift.drift(ports, [drift.AskDrift()], stamp)
-    worst = _worst(report.findings)
     with ports.store.read() as tables:
         estate = tables.estate()
         name = asks[0].server
         only = _server(estate, name) if name is not None else None
-        keys = {
-            (network.id, segment.key.server)
-            for segment in tables.segments.all()
-            if (network := estate.network_at(segment.key.source)) is not None
-            and not segment.key.baseline
-        } | set(estate.mappings)
-        panels: dict[tuple[int, int], list[MapLine]] = defaultdict(list)
-        for key in sorted(keys, key=lambda k: (estate.networks[k[0]].key, k)):
-            network, server = estate.networks[key[0]], key[1]
-            if only not in (None, network.server, server):
-                continue
-            mapping = estate.mappings.get(key)
-            segments = tables.segments.of(*key)
-            vms = tables.segments.pairs(s.id for s in segments)
-            if mapping is None:
-                line = MapLine(source=network.name, state=LineState.BROKEN, vms=vms)
-            else:
-                target = estate.networks[mapping.target]
-                choices = judging.side_by_side(network, target, segments)
-                line = MapLine(
-                    source=network.name,
-                    target=target.name,
-                    mapping=mapping.label,
-                    state=worst.get(mapping.label, LineState.WELL),
-                    subnets=sum(choice.source is not None for choice in choices),
-                    same=sum(choice.rule is Rule.SAME_NAME for choice in choices),
-                    vms=vms,
-                )
-            panels[network.server, server].append(line)
-        servers = sorted({id for pair in panels for id in pair})
+        found = panels(tables, report.findings, only)
+        named = {server for panel in found for server in (panel.source, panel.target)}
+        servers = [id for id in sorted(estate.servers) if estate.server_named(id) in named]
         return EstateMap(
-            panels=[
-                MapPanel(
-                    source=estate.server_named(source),
-                    target=estate.server_named(target),
-                    lines=sorted(lines, key=lambda line: not line.mapping),
-                )
-                for (source, target), lines in sorted(panels.items())
-            ],
+            panels=found,
             trend=tables.lives.trend((stamp.at - timedelta(weeks=WEEKS)).date()),
             server=estate.server_named(only) if only is not None else "",
             ages=ages(ports, estate, servers, stamp),
         )
+
+
+def panels(tables: Tables, findings: Sequence[Finding], only: int | None = None) -> list[MapPanel]:
+    """What the picture shows, server by server toward each other.
+
+    Args:
+        findings: worst first; they say how each mapping stands.
+        only: leave out what concerns this server on neither side.
+    """
+    estate = tables.estate()
+    worst = _worst(findings)
+    keys = {
+        (network.id, segment.key.server)
+        for segment in tables.segments.all()
+        if (network := estate.network_at(segment.key.source)) is not None
+        and not segment.key.baseline
+    } | set(estate.mappings)
+    found: dict[tuple[int, int], list[MapLine]] = defaultdict(list)
+    for key in sorted(keys, key=lambda k: (estate.networks[k[0]].key, k)):
+        network, server = estate.networks[key[0]], key[1]
+        if only not in (None, network.server, server):
+            continue
+        mapping = estate.mappings.get(key)
+        segments = tables.segments.of(*key)
+        vms = tables.segments.pairs(s.id for s in segments)
+        if mapping is None:
+            line = MapLine(source=network.name, state=LineState.BROKEN, vms=vms)
+        else:
+            target = estate.networks[mapping.target]
+            choices = judging.side_by_side(network, target, segments)
+            line = MapLine(
+                source=network.name,
+                target=target.name,
+                mapping=mapping.label,
+                state=worst.get(mapping.label, LineState.WELL),
+                subnets=sum(choice.source is not None for choice in choices),
+                same=sum(choice.rule is Rule.SAME_NAME for choice in choices),
+                vms=vms,
+            )
+        found[network.server, server].append(line)
+    return [
+        MapPanel(
+            source=estate.server_named(source),
+            target=estate.server_named(target),
+            lines=sorted(lines, key=lambda line: not line.mapping),
+        )
+        for (source, target), lines in sorted(found.items())
+    ]
 
 
 _STATES = {

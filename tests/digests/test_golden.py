@@ -7,7 +7,7 @@ import pytest
 
 from bot.commands import write_line
 from bot.domain.answers import Age, Finding
-from bot.domain.codes import FindingKind, Severity
+from bot.domain.codes import FindingKind, LineState, Severity
 from bot.domain.digests import (
     DayCount,
     DigestChanged,
@@ -21,6 +21,7 @@ from bot.domain.digests import (
     Step,
     Worse,
 )
+from bot.domain.maps import MapLine, MapPanel
 from bot.domain.subscribing import DigestDraft
 from bot.render.digests import listing
 from bot.render.hushing import hush_form
@@ -78,6 +79,21 @@ STALE = finding(
     fix=None,
 )
 CHECKED = [Age(server=NY, collected_at=at(6)), Age(server=CH, collected_at=at(6, 5))]
+
+PANELS = [
+    MapPanel(
+        source=NY,
+        target=CH,
+        lines=[
+            MapLine(source="Web", target="DR-Web", mapping="M1", state=LineState.WELL, vms=2),
+            MapLine(
+                source="Lab", target="DR-Lab", mapping="M2", state=LineState.BROKEN,
+                subnets=2, same=1, vms=4,
+            ),
+            MapLine(source="DB", state=LineState.BROKEN, vms=3),
+        ],
+    )
+]  # fmt: skip
 
 
 def post(step: Step, *findings: Finding, **more: Any) -> Post:
@@ -224,15 +240,24 @@ def test_its_first_line_stands_alone(name: str) -> None:
     assert "U0" not in first
 
 
-@pytest.mark.parametrize("part", [Part.FILE, Part.PICTURE])
+@pytest.mark.parametrize("part", [Part.FILE, Part.MAP, Part.PICTURE])
 def test_a_file_has_a_name_and_words(part: Part) -> None:
-    made = letter(write_line, part, post(Step.OPEN, UNMAPPED, STALE, trend=DAYS), NOW)
+    told = post(Step.OPEN, UNMAPPED, STALE, trend=DAYS, panels=PANELS)
+
+    made = letter(write_line, part, told, NOW)
 
     assert made.name.startswith("netmap-D3-2026-11-22")
     assert made.text
     if part is Part.FILE:
         rows = made.content.decode("utf-8-sig").splitlines()
         assert rows[1].startswith("F1,high,unmapped,it is not mapped,Prod-DB,")
+    elif part is Part.MAP:
+        assert made.alt == "2 mappings: 1 well, 1 broken; 1 network with 3 VMs not mapped."
+        assert made.text.splitlines()[1:] == [
+            "Lab (VMM-NewYork) → DR-Lab (VMM-Chicago): M2 · 4 VMs · 1 of 2 subnets match · broken",
+            "DB (VMM-NewYork) → not mapped (VMM-Chicago): 3 VMs",
+            "All of it: /netmap map",
+        ]
     else:
         assert made.alt.startswith("Open findings on 22 Nov: 2 (2 high)")
 

@@ -1,20 +1,41 @@
-"""The trend with a digest, and the map in Slack."""
+"""The map and the trend with a digest, and the map in Slack."""
 
 from tests.digests.bench import Bench
 from tests.digests.test_matrix import AT_RISK, next_digest, on
 
 
-def test_a_digest_can_carry_the_trend_as_a_picture(b: Bench) -> None:
-    b.vms["db01"] = AT_RISK
+def test_a_digest_can_carry_the_map_and_the_trend_as_pictures(b: Bench) -> None:
+    b.sources["Prod-DB <!channel>"] = ("Db",)
+    b.vms["db01"] = ("Prod-DB <!channel>", "Db", None, None)
     on(b, "digest on here daily 08:30 --picture")
 
     next_digest(b)
 
     (parent,) = b.parents()
-    picture = b.thread(parent)[-1].files[0]
-    assert picture["name"] == "netmap-D1-2026-11-23.png"
-    assert picture["alt_txt"].startswith("Open findings on 23 Nov: 1 (1 high)")
+    drawn, trend = b.thread(parent)[-2:]
+    assert [m.files[0]["name"] for m in (drawn, trend)] == [
+        "netmap-D1-2026-11-23-map.png",
+        "netmap-D1-2026-11-23.png",
+    ]
+    assert drawn.text.splitlines() == [
+        "1 mapping: 1 well; 1 network with 1 VM not mapped.",
+        "Prod-DB &lt;!channel&gt; (VMM-NY) → not mapped (VMM-CH): 1 VM",
+        "All of it: /netmap map",
+    ]
+    assert drawn.files[0]["alt_txt"] == "1 mapping: 1 well; 1 network with 1 VM not mapped."
+    assert trend.files[0]["alt_txt"].startswith("Open findings on 23 Nov: 1 (1 high)")
     assert b.ws.violations == []
+
+
+def test_pictures_come_with_what_is_new_and_not_with_every_edit(b: Bench) -> None:
+    b.vms["db01"] = AT_RISK
+    on(b, "digest on here daily 08:30 --picture")
+
+    for _ in range(3):
+        next_digest(b)
+
+    names = [m.files[0]["name"] for m in b.thread(b.parents()[0]) if m.files]
+    assert len(names) == 3
 
 
 def test_the_map_of_the_estate_has_a_picture(b: Bench) -> None:

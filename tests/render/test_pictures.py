@@ -11,8 +11,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
 from matplotlib.font_manager import fontManager
 
 from bot.domain.codes import LineState, Severity
-from bot.domain.digests import DayCount
-from bot.domain.maps import EstateMap, MapLine, MapPanel
+from bot.domain.maps import DayCount, EstateMap, MapLine, MapPanel
 from bot.render import fonts, pictures
 from bot.render.maps import estate_map, trend_in_words
 from tests.render.show import show
