@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from bot.domain.answers import Finding
+from bot.domain.answers import Finding, finding_again
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.digests import Happening, Hush, ImportFailure, LastSeen, Life
 from bot.domain.maps import DayCount
@@ -62,7 +62,7 @@ class FindingsLife:
             " ON CONFLICT (key) DO UPDATE SET finding = excluded.finding, since = excluded.since,"
             " seen_at = excluded.seen_at, change = excluded.change, hush = NULL,"
             " resolved_at = NULL, resolved_by = '', resolved_change = '' RETURNING id",
-            (finding.key, finding.model_dump_json(), at.isoformat(), at.isoformat(), change),
+            (finding.key, finding.kept(), at.isoformat(), at.isoformat(), change),
         ).fetchone()
         found = self.get(id)
         assert found is not None
@@ -102,7 +102,7 @@ class FindingsLife:
         return [
             Life(
                 id=row[0],
-                finding=Finding.model_validate_json(row[1]),
+                finding=finding_again(row[1]),
                 since=datetime.fromisoformat(row[2]),
                 seen_at=datetime.fromisoformat(row[3]),
                 change=row[4],

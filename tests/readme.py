@@ -71,7 +71,7 @@ def results_of() -> dict[type[Model], list[str]]:
 def _inner(annotation: Any) -> str:
     """The fields of the models inside a list, one level deep."""
     for part in getattr(annotation, "__args__", ()):
-        names = getattr(part, "model_fields", None)
+        names = getattr(part, "model_fields", None) or getattr(part, "__dataclass_fields__", None)
         if names:
             return f" [{', '.join(names)}]"
     return ""

@@ -1,6 +1,9 @@
 """What use cases return; `result` of a machine-readable answer is one of these, dumped as JSON."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
 
 from bot.domain.addresses import Expectation
 from bot.domain.checks import Availability, Standing, Trial
@@ -8,6 +11,9 @@ from bot.domain.codes import FindingKind, Note, Role, Rule, Severity
 from bot.domain.model import Model
 from bot.domain.remotes import RemoteStanding
 from bot.domain.reports import UnreadableVm
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 class Age(Model, frozen=True):
@@ -367,8 +373,12 @@ class MappingDetail(Model):
     """No placement can be told, as where the target is gone."""
 
 
-class Finding(Model, frozen=True):
-    """One kind on one mapping, network, VM or server; adapters are its counted members."""
+@dataclass(slots=True)
+class Finding:
+    """One kind on one mapping, network, VM or server; adapters are its counted members.
+
+    There may be a thousand at every look, and a model takes eight times as long to make.
+    """
 
     kind: FindingKind
     severity: Severity
@@ -381,8 +391,8 @@ class Finding(Model, frozen=True):
     adapters: int = 0
     vms: int | None = None
     """None: not counted."""
-    examples: list[str] = []
-    facts: dict[str, str] = {}
+    examples: list[str] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
     fix: tuple[str, dict[str, object]] | None = None
     """A command that mends it: its name and values."""
     id: str = ""
@@ -394,6 +404,22 @@ class Finding(Model, frozen=True):
     until: datetime | None = None
     """When that ends."""
     reason: str = ""
+
+    def kept(self) -> str:
+        """As text, to be read later."""
+        return _finding().serializer.to_json(self).decode()
+
+
+def finding_again(kept: str) -> Finding:
+    """What was kept."""
+    return _finding().validate_json(kept)
+
+
+@cache
+def _finding() -> "TypeAdapter[Finding]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Finding)
 
 
 class DriftReport(Model):

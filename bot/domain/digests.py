@@ -114,7 +114,7 @@ class Hush(Model, frozen=True):
     severity: Severity = Severity.LOW
 
 
-class Life(Model, frozen=True):
+class Life(NamedTuple):
     """A finding from when it was first seen until it is gone."""
 
     id: int
@@ -150,7 +150,7 @@ class LastSeen(NamedTuple):
         """Its life, with the finding as it was seen now."""
         hush = Hush.model_validate_json(self.hush) if self.hush else None
         since = datetime.fromisoformat(self.since)
-        return Life(id=self.id, finding=finding, since=since, seen_at=at, change=change, hush=hush)
+        return Life(self.id, finding, since, at, change, hush)
 
 
 class Said(NamedTuple):

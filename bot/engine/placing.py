@@ -59,15 +59,20 @@ def join(subnet: Subnet | None, target: Network | None) -> Placement:
     if not target.subnets:
         return Placement(target.at, Rule.NO_SUBNETS)
     if subnet is not None:
-        exact = [s for s in target.subnets if s.name == subnet.name]
-        alike = exact or [s for s in target.subnets if s.key == subnet.key]
+        name, key = subnet.name, subnet.key
+        exact = [s for s in target.subnets if s.name == name]
+        alike = exact or [s for s in target.subnets if s.key == key]
         if alike:
             notes = set() if exact else {Note.OTHER_CASE}
             if len(alike) > 1:
                 notes.add(Note.CASE_AMBIGUOUS)
             return Placement(alike[0].at, Rule.SAME_NAME, frozenset(notes))
-    several = frozenset({Note.SEVERAL_SUBNETS} if len(target.subnets) > 1 else ())
+    several = _SEVERAL if len(target.subnets) > 1 else _NOTHING
     return Placement(target.subnets[0].at, Rule.FIRST_SUBNET, several)
+
+
+_NOTHING = frozenset[Note]()
+_SEVERAL = frozenset({Note.SEVERAL_SUBNETS})
 
 
 def _concerns(
@@ -85,4 +90,4 @@ def _concerns(
             notes.add(Note.UNREACHABLE_CLOUD)  # which its hosts cannot mend
         elif reach is not None and target.logical not in reach:
             notes.add(Note.UNREACHABLE_HOST)
-    return frozenset(notes)
+    return frozenset(notes) if notes else _NOTHING

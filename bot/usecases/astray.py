@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from bot.domain.codes import FindingKind, Readiness
-from bot.domain.estate import DISCONNECTED, Estate
+from bot.domain.estate import DISCONNECTED
 from bot.domain.placements import Astray, Segment
 from bot.usecases.found import Found, Key, Members, numbers
 
@@ -18,47 +18,38 @@ class Leaving(NamedTuple):
     pairs: set[int]
 
 
-def gather(
-    found: Found, estate: Estate, segments: dict[int, Segment], astray: Iterable[Astray]
-) -> Leaving:
+def gather(found: Found, segments: dict[int, Segment], astray: Iterable[Astray]) -> Leaving:
     """Gather the findings on these; say what is leaving."""
     gathered: dict[Key, Members] = defaultdict(Members)
     leaving = Counter[tuple[int, int]]()
     left: list[str] = []
-    at = {place: network.id for place, (network, _) in estate.places.items()}.get
+    at = found.network_of
     for id, observed, wish, pending, drifted in astray:
         segment = segments[id]
         key = segment.key
-        network, server = at(key.source, 0), key.server
-        for still, pairs in ((True, pending), (False, drifted)):
-            if not pairs:
-                continue
-            if key.readiness:
-                kind = _ALONE[key.readiness]
-            elif segment.former:
-                kind = FindingKind.DISCONNECT_PENDING
-            elif still:
-                kind = FindingKind.PENDING
-            elif wish > DISCONNECTED < observed and at(wish) == at(observed):
-                kind = FindingKind.WRONG_SUBNET
-            else:
-                kind = FindingKind.DRIFTED
-            members = gathered[kind, network, server]
-            count = pairs.count(",") + 1
-            members.adapters += count
-            members.segments.add(id)
-            members.pairs.append(pairs)
-            if segment.former:
-                leaving[id, observed] += count
-                left.append(pairs)
-            if "now" not in members.facts:
-                members.facts["now"] = found.words(observed)
-                members.facts["wish"] = found.words(wish)
-            if kind is FindingKind.PENDING:
-                members.facts["since"] = f"C{segment.since}"
+        if key.readiness:
+            still = moved = _ALONE[key.readiness]
+        elif segment.former:
+            still = moved = _TO_DISCONNECT
+        else:
+            still, moved = _PENDING, _DRIFTED
+            if wish > DISCONNECTED < observed and at(wish) == at(observed):
+                moved = _WRONG_SUBNET
+        for kind, pairs in ((still, pending), (moved, drifted)):
+            if pairs:
+                members = gathered[kind, at(key.source, 0), key.server]
+                members.pairs.append(pairs)
+                if not members.facts:
+                    members.facts = {"now": found.words(observed), "wish": found.words(wish)}
+                if kind is _PENDING:
+                    members.facts["since"] = f"C{segment.since}"
+                if segment.former:
+                    leaving[id, observed] += pairs.count(",") + 1
+                    left.append(pairs)
     for (kind, of, server), members in gathered.items():
+        members.adapters = ",".join(members.pairs).count(",") + 1
         found.about_mapping(kind, of, server, members)
-    return Leaving(leaving, numbers(left))
+    return Leaving(leaving, set().union(*numbers(left)))
 
 
 _ALONE: dict[int, FindingKind] = {
@@ -68,3 +59,8 @@ _ALONE: dict[int, FindingKind] = {
     Readiness.UNKNOWN: FindingKind.POWER_UNKNOWN,
 }
 """Those that are not touched now."""
+_PENDING = FindingKind.PENDING
+_TO_DISCONNECT = FindingKind.DISCONNECT_PENDING
+_DRIFTED = FindingKind.DRIFTED
+_WRONG_SUBNET = FindingKind.WRONG_SUBNET
+"""Asked for by the thousand, and an enum takes its time."""

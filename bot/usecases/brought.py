@@ -38,9 +38,10 @@ def gather(
         source = estate.networks[network]
         key = f"mapping:{network}:{server}"
         names = list(dict.fromkeys(name for one in those for name in one.examples))[:EXAMPLES]
-        if kind is FindingKind.APPEARED_UNMAPPED and key in unmapped:
+        blank = unmapped.get(f"{FindingKind.UNMAPPED}:{key}")
+        if kind is FindingKind.APPEARED_UNMAPPED and blank is not None:
             # One fact, said once: that finding is new or worse by them.
-            unmapped[key].facts |= {
+            blank.facts |= {
                 "appeared": ", ".join(names),
                 "brought": f"C{those[-1].change}",
             }

@@ -21,6 +21,8 @@ _NOTES = {
     Note.UNREACHABLE_HOST: FindingKind.UNREACHABLE_HOST,
     Note.UNREACHABLE_CLOUD: FindingKind.UNREACHABLE_CLOUD,
 }
+_GONE, _BLANK, _NOT_CHECKED = Rule.TARGET_GONE, Rule.NOT_MAPPED, FindingKind.CLOUD_NOT_CHECKED
+"""Asked for by the thousand, and an enum takes its time."""
 
 
 def _noted(notes: frozenset[Note], gone: bool) -> tuple[FindingKind, ...]:
@@ -58,22 +60,22 @@ def gather(
     off: dict[int, list[int]] = {DISCONNECTED: [], NOT_OBSERVED: []}
     noted = cache(_noted)  # few answers, for thousands of classes
     clouds = cache(partial(_clouds, estate))
-    at = {place: network.id for place, (network, _) in estate.places.items()}.get
+    at = found.network_of
     for segment in segments:
         key = segment.key
         of = at(key.source, 0)
-        kinds = noted(segment.notes, segment.rule is Rule.TARGET_GONE)
+        kinds = noted(segment.notes, segment.rule is _GONE)
         if not of:
             if key.source in off:
                 off[key.source].append(segment.id)
         elif not key.baseline:
             kinds += clouds(of, key.cloud, at(segment.desired, 0), key.toward)
         for kind in kinds:
-            network = 0 if kind is FindingKind.CLOUD_NOT_CHECKED else of
+            network = 0 if kind is _NOT_CHECKED else of
             members = gathered[kind, network, key.server]
             members.segments.add(segment.id)
             members.adapters += segment.adapters
-        if of and segment.rule is Rule.NOT_MAPPED and segment.desired == NO_OPINION:
+        if segment.rule is _BLANK and of and segment.desired == NO_OPINION:
             unmapped[of, key.server].append(segment)
     for (kind, network, server), members in gathered.items():
         found.about_mapping(kind, network, server, members)
@@ -110,11 +112,9 @@ def _unmapped(
     for (network, server), segments in unmapped.items():
         by_hand, alone = Members(), Members()
         for segment in segments:
-            standing = {
-                at: still
-                for at, count in connected.get(segment.id, {}).items()
-                if (still := count - leaving.adapters[segment.id, at])
-            }
+            standing = connected.get(segment.id, {})
+            for at in standing:
+                standing[at] -= leaving.adapters[segment.id, at]
             count = sum(standing.values())
             if count:
                 by_hand.adapters += count
@@ -148,7 +148,7 @@ def _count(
         texts = [standing[id][not by_hand] for id in members.segments]
         members.pairs = [text for text in texts if text]
         if by_hand and leaving.pairs:
-            stay = numbers(members.pairs) - leaving.pairs
+            stay = set().union(*numbers(members.pairs)) - leaving.pairs
             members.pairs = [",".join(map(str, stay))] if stay else []
 
 

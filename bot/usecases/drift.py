@@ -34,7 +34,7 @@ def drift(ports: Ports, asks: Sequence[AskDrift], stamp: Stamp) -> DriftReport:
         checked = {id: ages(ports, estate, [id], stamp)[0] for id in sorted(estate.servers)}
         stale = {id: age.collected_at.isoformat() for id, age in checked.items() if age.stale}
         found = Found(tables, estate, only, (one.name for one in ports.collectors))
-        leaving = astray.gather(found, estate, segments, tables.segments.astray())
+        leaving = astray.gather(found, segments, tables.segments.astray())
         classes.gather(found, tables, estate, segments.values(), leaving)
         surroundings.pairs(found, tables, estate)
         surroundings.networks(found, tables, estate, segments.values())

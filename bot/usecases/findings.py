@@ -5,10 +5,11 @@ The scheduler looks after every change and keeps what it saw; where none runs, `
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.domain.answers import DriftReport, Finding
+from bot.domain.answers import DriftReport, Finding, finding_again
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import ChangeKind
 from bot.domain.digests import Digest, Explained, HushKind, Life, Telling
@@ -66,7 +67,7 @@ def keep(tables: Tables, report: DriftReport, at: datetime) -> Looked:
         if known is None:
             lives.append(tables.lives.begin(finding, at, last))
             continue
-        text = finding.model_dump_json()
+        text = finding.kept()
         if text != known.finding or known.change != last:
             seen.append((known.id, text))
         lives.append(known.life(finding, at, last))
@@ -75,7 +76,7 @@ def keep(tables: Tables, report: DriftReport, at: datetime) -> Looked:
     for key, gone in before.items():
         if key in still:
             continue
-        finding = Finding.model_validate_json(gone.finding)
+        finding = finding_again(gone.finding)
         change = _who_resolved(tables, gone.life(finding, at, gone.change))
         by, label = (change.by, change.label) if change else ("", "")
         tables.lives.resolve(gone.id, at, by, label)
@@ -95,14 +96,13 @@ def known(finding: Finding, life: Life | None, at: datetime) -> Finding:
     if life is None:
         return finding
     hush = hushed(life, at)
-    return finding.model_copy(
-        update={
-            "id": life.label,
-            "since": life.since,
-            "state": STATES[hush.kind] if hush else "",
-            "until": hush.until if hush else None,
-            "reason": hush.reason if hush else "",
-        }
+    return replace(
+        finding,
+        id=life.label,
+        since=life.since,
+        state=STATES[hush.kind] if hush else "",
+        until=hush.until if hush else None,
+        reason=hush.reason if hush else "",
     )
 
 

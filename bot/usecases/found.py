@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
-from typing import NamedTuple
 
 from bot.domain.answers import Finding
 from bot.domain.codes import FindingKind
@@ -37,21 +36,10 @@ class Members:
     pairs: list[str] = field(default_factory=list)
     """Their VMs, where those are known: numbers of pairs with commas between them."""
     facts: dict[str, str] = field(default_factory=dict)
-
-
-class Gathered(NamedTuple):
-    """A finding whose VMs are still to be named and counted."""
-
-    kind: FindingKind
-    key: str
-    subject: str
-    server: int
-    toward: int
-    members: Members
-    fix: Fix | None
-    vms: int | None
-    examples: Sequence[str] | None
-    """None: a few of its members."""
+    vms: set[int] | None = None
+    """The same as numbers, each VM once; None: there are too many to count."""
+    some: Sequence[int] = ()
+    """A few of them, as examples."""
 
 
 class Found:
@@ -68,13 +56,17 @@ class Found:
         self._collects = {name_key(name) for name in collects}
         self._tables = tables
         self._estate = estate
-        self._gathered: list[Gathered] = []
+        self._found: list[Finding] = []
+        self._open: list[tuple[Finding, Members]] = []
+        """Those whose VMs are still to be named and counted."""
         self.at_risk = 0
         """VMs that would come up without a network, or on the wrong one."""
         self.more_at_risk = False
         """There are more of them, too many to be counted."""
         self._certain = cache(partial(certain, estate))
         self.words = cache(partial(_words, estate))
+        self.network_of = {at: network.id for at, (network, _) in estate.places.items()}.get
+        """Place -> the network it is on."""
 
     def about_mapping(self, kind: FindingKind, network: int, server: int, members: Members) -> None:
         """One on the mapping of a network toward a server, or on the want of one."""
@@ -83,31 +75,40 @@ class Found:
         if self.only not in (None, server, home):
             return
         mapping = self._estate.mappings.get((network, server))
+        label = mapping.label if mapping is not None else None
         if mapping is not None:
-            members.facts["mapping"] = mapping.label
-            members.facts["target"] = self._estate.networks[mapping.target].name
-        self._gathered.append(
-            Gathered(
-                kind,
-                f"mapping:{network}:{server}",
-                source.name if source else self._estate.server_named(server),
-                home,
-                server,
-                members,
-                self.fix(kind, source, server, mapping.label if mapping else None),
-                None,
-                None,
-            )
+            members.facts |= {
+                "mapping": mapping.label,
+                "target": self._estate.networks[mapping.target].name,
+            }
+        found = self.add(
+            kind,
+            f"mapping:{network}:{server}",
+            source.name if source else self._estate.server_named(server),
+            home,
+            server,
+            members.adapters,
+            facts=members.facts,
+            fix=self.fix(kind, source, server, label),
         )
+        self._open.append((found, members))
 
     def about_network(
         self, kind: FindingKind, network: Network, members: Members, fix: Fix | None
     ) -> None:
         """One on a network as it stands."""
-        key, server = f"network:{network.id}", network.server
         many = members.adapters > COUNTED
-        vms = self._tables.segments.pairs(members.segments) if many else None
-        self._gathered.append(Gathered(kind, key, network.name, server, 0, members, fix, vms, None))
+        found = self.add(
+            kind,
+            f"network:{network.id}",
+            network.name,
+            network.server,
+            adapters=members.adapters,
+            vms=self._tables.segments.pairs(members.segments) if many else None,
+            facts=members.facts,
+            fix=fix,
+        )
+        self._open.append((found, members))
 
     def add(
         self,
@@ -121,12 +122,24 @@ class Found:
         vms: int | None = None,
         facts: dict[str, str] | None = None,
         fix: Fix | None = None,
-    ) -> None:
+    ) -> Finding:
         """One of which all is known."""
-        members = Members(adapters, facts=facts or {})
-        self._gathered.append(
-            Gathered(kind, key, subject, server, toward, members, fix, vms, examples)
+        named = self._estate.server_named
+        found = Finding(
+            kind,
+            severity(kind),
+            f"{kind}:{key}",
+            subject,
+            named(server),
+            named(toward) if toward else "",
+            adapters,
+            vms,
+            list(examples),
+            {} if facts is None else facts,
+            fix,
         )
+        self._found.append(found)
+        return found
 
     def fix(
         self, kind: FindingKind, source: Network | None, server: int, label: str | None
@@ -150,84 +163,50 @@ class Found:
         """What brings a newer inventory of a server, where netmap can ask it."""
         return ("refresh", {"server": server}) if name_key(server) in self._collects else None
 
-    def unmapped(self) -> dict[str, Members]:
+    def unmapped(self) -> dict[str, Finding]:
         """Key -> those on networks that are not mapped, for what else there is to say of them."""
-        return {one.key: one.members for one in self._gathered if one.kind is FindingKind.UNMAPPED}
+        return {one.key: one for one in self._found if one.kind is FindingKind.UNMAPPED}
 
     def findings(self) -> list[Finding]:
         """All of them, with their VMs named and counted."""
-        open_ = [one for one in self._gathered if one.examples is None]
-        pairs = self._pairs(one.members for one in open_)
-        self._count_risk(pairs)
-        few = self._few(open_, pairs)
-        names = self._tables.vms.names(pair for some in few.values() for pair in some)
-        found = []
-        for one in self._gathered:
-            members = one.members
-            known = pairs.get(id(members))
-            examples = one.examples
-            if examples is None:
-                examples = sorted({names.get(pair, "?") for pair in few.get(id(members), ())})
-            found.append(
-                Finding(
-                    kind=one.kind,
-                    severity=severity(one.kind),
-                    key=f"{one.kind}:{one.key}",
-                    subject=one.subject,
-                    server=self._estate.server_named(one.server),
-                    toward=self._estate.server_named(one.toward) if one.toward else "",
-                    adapters=members.adapters,
-                    vms=one.vms if known is None else len(known),
-                    examples=list(examples),
-                    facts=members.facts,
-                    fix=one.fix,
-                )
-            )
-        return found
+        gathered = [members for _, members in self._open]
+        self._know_vms(gathered)
+        self._count_risk()
+        names = self._tables.vms.names(pair for members in gathered for pair in members.some)
+        for finding, members in self._open:
+            finding.examples = sorted({names.get(pair, "?") for pair in members.some})
+            if members.vms is not None:
+                finding.vms = len(members.vms)
+        return self._found
 
-    def _count_risk(self, pairs: dict[int, set[int]]) -> None:
-        risky = [one.members for one in self._gathered if one.kind in _AT_RISK]
-        known = [pairs[id(members)] for members in risky if id(members) in pairs]
-        self.at_risk = len(set().union(*known))
-        self.more_at_risk = any(m.adapters and id(m) not in pairs for m in risky)
+    def _count_risk(self) -> None:
+        risky = [members for finding, members in self._open if finding.kind in _AT_RISK]
+        self.at_risk = len(set().union(*[members.vms or () for members in risky]))
+        self.more_at_risk = any(members.adapters and members.vms is None for members in risky)
 
-    def _pairs(self, members: Iterable[Members]) -> dict[int, set[int]]:
-        """Members (by identity) -> their pairs, where these are known or few enough to count."""
-        asked, wanted = [], set[int]()
-        found = {}
-        for one in members:
-            if one.pairs:
-                found[id(one)] = numbers(one.pairs)
-            elif one.segments and one.adapters <= COUNTED:
-                asked.append(one)
-                wanted |= one.segments
-        standing = self._tables.findings.pairs(wanted)
-        for one in asked:
-            found[id(one)] = numbers(
-                text for segment in one.segments for text in standing.get(segment, ()) if text
-            )
-        return found
-
-    def _few(
-        self, gathered: Sequence[Gathered], pairs: dict[int, set[int]]
-    ) -> dict[int, list[int]]:
-        """Members (by identity) -> a few of their pairs, as examples."""
-        found, asked = dict[int, list[int]](), dict[int, int]()
-        for one in gathered:
-            members = one.members
-            if id(members) in pairs:
-                found[id(members)] = sorted(pairs[id(members)])[:EXAMPLES]
-            elif members.segments:
-                asked[id(members)] = min(members.segments)
-        some = self._tables.findings.some_pairs(set(asked.values()), 2 * EXAMPLES)
-        for which, segment in asked.items():
-            found[which] = sorted(numbers([some.get(segment) or ""]))[:EXAMPLES]
-        return found
+    def _know_vms(self, gathered: Sequence[Members]) -> None:
+        """Find the VMs of these where they are known or few enough to count, and examples."""
+        few = [m for m in gathered if m.segments and not m.pairs and m.adapters <= COUNTED]
+        standing = self._tables.findings.pairs({id for m in few for id in m.segments})
+        for members in few:
+            texts = [text for id in members.segments for text in standing.get(id, ())]
+            members.pairs = list(filter(None, texts))
+        known = [m for m in gathered if m.pairs]
+        for members, pairs in zip(known, numbers(",".join(m.pairs) for m in known), strict=True):
+            members.vms = set(pairs)
+            members.some = sorted(members.vms)[:EXAMPLES]
+        many = [m for m in gathered if m.segments and not m.pairs]
+        firsts = [min(m.segments) for m in many]
+        some = self._tables.findings.some_pairs(set(firsts), 2 * EXAMPLES)
+        few_of = numbers(some.get(id) or "" for id in firsts)
+        for members, pairs in zip(many, few_of, strict=True):
+            members.some = sorted(set(pairs))[:EXAMPLES]
 
 
-def numbers(texts: Iterable[str]) -> set[int]:
-    """The numbers in texts with commas between them; as one list, since that is read in C."""
-    return set(json.loads(f"[{','.join(texts)}]"))
+def numbers(texts: Iterable[str]) -> list[list[int]]:
+    """The numbers in each of these, with commas between them; at once, as that is read in C."""
+    found: list[list[int]] = json.loads(f"[{','.join([f'[{text}]' for text in texts])}]")
+    return found
 
 
 _AT_RISK = (

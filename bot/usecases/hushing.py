@@ -62,7 +62,7 @@ def _hush(ports: Ports, ask: AskHush, stamp: Stamp, kind: HushKind) -> Hushed:
                 severity=life.finding.severity,
             )
             tables.lives.hush(life.id, hush)
-            kept.append(known(life.finding, life.model_copy(update={"hush": hush}), stamp.at))
+            kept.append(known(life.finding, life._replace(hush=hush), stamp.at))
         names = ", ".join(life.label for life in lives[:5]) + (
             f" and {len(lives) - 5} more" if len(lives) > 5 else ""
         )

@@ -1,10 +1,11 @@
 """Findings with a life, and what is found besides what does not stand where it belongs."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
-from bot.domain.answers import Finding
+from bot.domain.answers import Finding, finding_again
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.errors import Refused
 from bot.usecases.import_failures import remember
@@ -14,7 +15,7 @@ from tests.digests.test_matrix import AT_RISK
 
 def found(b: Bench) -> dict[FindingKind, Finding]:
     result = b.house.answer("drift", by="local:x", page=None).result
-    return {FindingKind(f["kind"]): Finding.model_validate(f) for f in result["findings"]}
+    return {FindingKind(f["kind"]): finding_again(json.dumps(f)) for f in result["findings"]}
 
 
 def test_a_renamed_subnet_that_moves_placements_is_told_with_its_cause(b: Bench) -> None:

@@ -1,5 +1,6 @@
 """What digests send, part by part, as Slack gets it; and that Slack takes it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -52,7 +53,7 @@ def finding(number: int, **more: Any) -> Finding:
         "since": at(6),
         "fix": ("add", {"source": "Prod-DB", "source_on": NY, "target": "<network>"}),
     }
-    return Finding.model_validate(given | more)
+    return Finding(**given | more)
 
 
 UNMAPPED = finding(1)
@@ -136,15 +137,13 @@ MANY = [finding(n, subject=f"Prod-{n:02}", vms=n) for n in range(12, 0, -1)]
 ODD = [finding(n, subject=STRANGE, examples=[STRANGE] * 3) for n in range(1, 13)]
 HUSHED = Hushed(
     verb="acknowledged",
-    findings=[UNMAPPED.model_copy(update={"state": "acknowledged", "reason": "CAB-1042"})],
+    findings=[replace(UNMAPPED, state="acknowledged", reason="CAB-1042")],
     until=at(8, day=29),
     reason="CAB-1042",
     change="C205",
     told=["D3"],
 )
-KNOWN = UNMAPPED.model_copy(
-    update={"state": "acknowledged", "until": at(8, day=29), "reason": "CAB-1042"}
-)
+KNOWN = replace(UNMAPPED, state="acknowledged", until=at(8, day=29), reason="CAB-1042")
 DAYS = [DayCount(at(0, day=day).date(), Severity.HIGH, day % 5) for day in range(1, 23)]
 
 LETTERS: dict[str, tuple[Part, Post]] = {
