@@ -49,8 +49,9 @@ def import_(
 
     Inventories of netmap/inventory/1, the raw output of VMM's cmdlets, what a run of
     Connect-NetmapReplicas.ps1 put out, a mapping table as CSV, or what az site-recovery prints of a
-    vault's networks and mappings.
+    vault's networks and mappings. A folder stands for the files in it.
     """
+    from bot.importers.inbox import files_of
     from bot.wiring import taking
 
     at = _moment(collected_at) if collected_at else None
@@ -59,7 +60,7 @@ def import_(
     with opened(settings_of()) as house:
         reply = taking.import_files(
             house,
-            files,
+            files_of(files),
             by=login(),
             server=server,
             collected_at=at,

@@ -22,7 +22,8 @@ def open_answers(path: Path) -> Answers:
     complete = False
     try:
         with path.open("rb") as stream:
-            for batch in Lines(stream):
+            lines = Lines(stream)
+            for batch in lines:
                 if isinstance(batch, BadLine):
                     faults.add(batch.number, batch.message)
                     continue
@@ -35,6 +36,8 @@ def open_answers(path: Path) -> Answers:
                     try:
                         row = read_answer(raw.decode())
                     except ValueError as error:
+                        if lines.unended:
+                            break  # it was being written when the run broke off
                         faults.add(number, f"is no line of the script's: {error}")
                         continue
                     if row is None:

@@ -4,12 +4,12 @@ A file by itself is one delivery; so is a sub-folder, for raw output that belong
 taken in goes to `done`, what could not be to `failed`, beside it a file that says why.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from bot.domain.errors import SetupFault
+from bot.domain.errors import InventoryFault, SetupFault
 
 SETTLED_S = 10
 """A file that was written to more recently may still grow."""
@@ -42,6 +42,28 @@ def deliveries(folder: Path, now: datetime) -> Iterator[tuple[Path, list[Path]]]
                 ready.append((newest, path, files))
     for _, path, files in sorted(ready):
         yield path, files
+
+
+def files_of(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The files that are meant: a folder stands for those in it, sub-folders aside.
+
+    Raises:
+        InventoryFault: a folder holds none.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        try:
+            inside = [one for one in sorted(path.iterdir()) if one.is_file()]
+        except OSError as error:
+            raise InventoryFault(f"{path} cannot be read: {error.strerror}.") from error
+        ready = [one for one in inside if not _unfinished(one.name)]
+        if not ready:
+            raise InventoryFault(f"{path} is a folder without a file to take in.")
+        found += ready
+    return tuple(found)
 
 
 def _unfinished(name: str) -> bool:

@@ -32,6 +32,8 @@ class Lines:
     def __init__(self, stream: BinaryIO) -> None:
         self.position = 0
         """Bytes read so far."""
+        self.unended = False
+        """The last line has no line end: whoever wrote it may have been interrupted."""
         self._stream = stream
 
     def __iter__(self) -> Iterator[tuple[int, list[bytes]] | BadLine]:
@@ -64,6 +66,7 @@ class Lines:
                 rest = b""
                 skipping = True
         if rest:
+            self.unended = True
             yield number, [rest]
 
     def _blocks(self) -> Iterator[bytes | str]:

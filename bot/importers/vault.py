@@ -115,13 +115,14 @@ def _pages(path: Path) -> Iterator[_Page]:
         inner = page.get("value", page.get("body", page)) if isinstance(page, dict) else page
         if isinstance(inner, dict) and "value" in inner:
             page, inner = inner, inner["value"]
-        rows = inner if isinstance(inner, list) else [inner]
-        for row in rows:
+        rows: list[Row] = []
+        for row in inner if isinstance(inner, list) else [inner]:
             if not isinstance(row, dict) or _kind(row) == "":
                 raise InventoryFault(
                     f"{path} holds something that is no network and no mapping of a vault.",
                     facts=[json.dumps(row, ensure_ascii=False)[:120]],
                 )
+            rows.append(row)
         yield _Page(path.name, rows, isinstance(page, dict) and bool(page.get("nextLink")))
 
 

@@ -54,10 +54,7 @@ def answers_taken(result: AnswersTaken, show: Show) -> Reply:
             page.fact(f"{OUTCOME[outcome]}: {plural(count, 'adapter')}")
     page.table(
         ("VM", "NIC", "Why not"),
-        [
-            (vm, f"NIC {slot}", ": ".join(filter(None, [OUTCOME[Outcome(code)], words])))
-            for vm, slot, code, words in result.said
-        ],
+        [(vm, f"NIC {slot}", _why(Outcome(code), words)) for vm, slot, code, words in result.said],
         result.more,
     )
     if result.unknown:
@@ -72,6 +69,14 @@ def answers_taken(result: AnswersTaken, show: Show) -> Reply:
         page.foot(result.change)
     visible = Visibility.IN_CHANNEL if result.confirmed else Visibility.EPHEMERAL
     return page.reply(visible)
+
+
+def _why(outcome: Outcome, words: str) -> str:
+    """The script's words, after ours where they do not say the same."""
+    if not words:
+        return OUTCOME[outcome]
+    ours, _, rest = OUTCOME[outcome].partition(": ")
+    return f"{ours}: {words}" if rest else f"{OUTCOME[outcome]}: {words}"
 
 
 def _answer(result: AnswersTaken) -> str:

@@ -90,6 +90,18 @@ def test_a_run_that_broke_off_counts_as_far_as_it_went(town: Town) -> None:
     assert town.does("plan")["total"]["adapters"] == 2
 
 
+def test_a_run_that_broke_off_within_a_line_counts_up_to_there(town: Town) -> None:
+    lines = run_script(town, VmmEstate(town.there))
+    path = town.folder / "cut.jsonl"
+    path.write_text("\n".join(lines[:3])[:-40], encoding="utf-16")
+
+    reply = town.take(path)
+
+    assert reply.ok, reply.text
+    assert reply.result["confirmed"] == 1
+    assert "The run broke off after 1 adapter; run the script again" in reply.text
+
+
 def test_a_newer_inventory_decides(town: Town) -> None:
     lines = run_script(town, VmmEstate(town.there))
     newer = json.loads(town.there[0]) | {"collected_at": "2026-11-22T06:04:00Z"}

@@ -31,6 +31,24 @@ def test_the_export_script_is_printed_or_written(tmp_path: Path) -> None:
     assert file.read_text(encoding="utf-8") == export_script()
 
 
+def test_a_folder_stands_for_the_exports_in_it(tmp_path: Path) -> None:
+    here, there = two_sites(2)
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    write(exports / "here.jsonl", here)
+    write(exports / "there.jsonl", there)
+    write(exports / "again.jsonl.part", there[:3])
+    (exports / "done").mkdir()
+    (tmp_path / "empty").mkdir()
+
+    taken = netmap("import", "exports", "--force", cwd=tmp_path)
+    nothing = netmap("import", "empty", cwd=tmp_path)
+
+    assert taken.stdout.startswith("2 inventories taken in: VMM-NewYork and VMM-Chicago changed.")
+    assert nothing.returncode == 1
+    assert "empty is a folder without a file to take in." in nothing.stderr
+
+
 def test_a_plan_goes_out_as_a_script_and_its_answer_comes_back(folder: Path) -> None:
     plan = netmap("say", "plan", cwd=folder).stdout.split()[1].rstrip(":")
 
