@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from bot.domain.answers import Finding
     from bot.domain.digests import (
-        DayCount,
         Digest,
         DigestRun,
         Happening,
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         Settle,
         Step,
     )
+    from bot.domain.maps import DayCount
 
 
 class Digests(Protocol):

@@ -10,7 +10,6 @@ from bot.commands import write_line
 from bot.domain.answers import Age, Finding
 from bot.domain.codes import FindingKind, LineState, Severity
 from bot.domain.digests import (
-    DayCount,
     DigestChanged,
     DigestLine,
     DigestList,
@@ -22,7 +21,7 @@ from bot.domain.digests import (
     Step,
     Worse,
 )
-from bot.domain.maps import MapLine, MapPanel
+from bot.domain.maps import DayCount, MapLine, MapPanel
 from bot.domain.subscribing import DigestDraft
 from bot.render.digests import listing
 from bot.render.hushing import hush_form
