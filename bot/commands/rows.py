@@ -237,7 +237,7 @@ COMMANDS: tuple[Command, ...] = (
         " [--heartbeat <weekday>|--no-heartbeat] [--picture] [--holidays <dates>]"
         " [--owner <owner>]",
         summary="Tell a channel by the clock what drifts, and be silent when nothing does",
-        example="digest on <#C0ONCALL1> weekdays 08:30 in Europe/Amsterdam quiet 22:00-07:00",
+        example="digest on here weekdays 08:30 in Europe/Amsterdam quiet 22:00-07:00",
         asks="usecases.digests.DigestOn",
         does="usecases.digests.turn_on",
         shows="render.digests.changed",

@@ -25,9 +25,11 @@ class Glance(Model):
     """Answer to a look at Home."""
 
     role: Role
+    by: str = ""
     pairs: list[PairGlance] = []
     changes: list[ChangeLine] = []
     waiting: list[RequestLine] = []
+    more_waiting: int = 0
     digests: list[DigestLine] = []
     """One's own subscriptions."""
     may: list[str] = []

@@ -349,7 +349,7 @@ def _without_tables(blocks: Sequence[Block]) -> list[Block]:
     for block in blocks:
         if block["type"] == "table":
             rows = [[cell["text"] for cell in row] for row in block["rows"][1:]]
-            made.append(context(_lines([mrkdwn("  ".join(cells)) for cells in rows])))
+            made.append(context(_lines([mrkdwn(" · ".join(cells)) for cells in rows])))
         elif block["type"] in ("section", "context"):
             made.append(block)
     return made

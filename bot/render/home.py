@@ -7,13 +7,14 @@ from bot.domain.asking import Say
 from bot.domain.codes import Role
 from bot.render.blocks import Block, actions, context, divider, header, mrkdwn, plain, section
 from bot.render.history import change_line
-from bot.render.phrases import plural
+from bot.render.phrases import more, plural
 from bot.render.pieces import At, Channel, Person, Piece, Run, Show, as_mrkdwn
 from bot.render.refusals import MEND
 
 if TYPE_CHECKING:
     from bot.domain.digests import DigestLine
     from bot.domain.home import Glance, PairGlance
+    from bot.domain.requests import RequestLine
 
 ACTION = "netmap.home."
 SEARCH = f"{ACTION}search"
@@ -33,15 +34,17 @@ def home(result: "Glance", show: Show) -> Block:
     blocks.append(header("How it stands"))
     for pair in result.pairs[:PAIRS]:
         blocks.append(section(_pair(pair)))
+    if len(result.pairs) > PAIRS:
+        blocks.append(context(f"{more(len(result.pairs) - PAIRS)}: `/netmap list`"))
     if not result.pairs:
         blocks.append(section("Nothing is replicated between known servers yet."))
     if result.waiting:
         blocks += [divider(), header("Waiting for somebody")]
         for one in result.waiting:
-            pieces: list[Piece] = [f"{one.change or one.id}: ", Person(one.by), f" · {one.text} · "]
-            verb = "review" if one.change else "approve"
-            pieces.append(Run(Say(verb, {"change": one.change or one.id})))
-            blocks.append(section(_line(pieces, show)))
+            pieces: list[Piece] = [f"{one.change or one.id}: ", Person(one.by), f" · {one.text}"]
+            blocks.append(section(_line([*pieces, *_verdict(one, result)], show)))
+        if result.more_waiting:
+            blocks.append(context(f"{more(result.more_waiting)}: `/netmap pending`"))
     if result.digests:
         blocks += [divider(), header("Your digests")]
         for digest in result.digests[:10]:
@@ -62,6 +65,16 @@ def _line(pieces: tuple[Piece, ...] | list[Piece], show: Show) -> str:
     return as_mrkdwn(pieces, show, 2_900)
 
 
+def _verdict(one: "RequestLine", result: "Glance") -> list[Piece]:
+    """What who looks may say to it: nobody decides their own, and readers decide nothing."""
+    own = one.by == result.by
+    if not result.role.allows(Role.EDITOR) or (own and one.change):
+        return []
+    verb = "review" if one.change else "reject" if own else "approve"
+    lead = " · to take it back: " if verb == "reject" else " · "
+    return [lead, Run(Say(verb, {"change": one.change or one.id}))]
+
+
 def _buttons(result: "Glance") -> Block:
     made = []
     if result.role.allows(Role.EDITOR):
@@ -80,7 +93,6 @@ def _search() -> Block:
         "type": "input",
         "block_id": "search",
         "dispatch_action": True,
-        "optional": True,
         "label": plain("Where does a VM come up?", 2000),
         "element": {
             "type": "plain_text_input",
@@ -101,7 +113,7 @@ def _pair(pair: "PairGlance") -> str:
         )
         if number
     ]
-    rest = [plural(pair.mapped, "mapping")]
+    rest = [plural(pair.mapped, "mapping") if pair.mapped else "no mapping"]
     for number, word in ((pair.pending, "pending"), (pair.left_alone, "left alone, as running")):
         if number:
             rest.append(f"{plural(number, 'adapter')} {word}")

@@ -35,6 +35,7 @@ PAGE = 12
 
 ANYTHING = re.compile(".*", re.DOTALL)
 
+BUSY = "Working on it; {} requests are before yours."
 STOPPING = "netmap is being restarted. Ask again in a minute."
 INTERRUPTED = (
     "netmap was stopped before this was answered. Ask again in a minute;"
@@ -140,8 +141,7 @@ class Conversation:
         except Closed:
             return {"response_type": "ephemeral", "text": STOPPING}
         if waiting:
-            text = f"Working on it; {waiting} requests are before yours."
-            return {"response_type": "ephemeral", "text": text}
+            return {"response_type": "ephemeral", "text": BUSY.format(waiting)}
         return None
 
     def pressed(self, body: Body) -> bool:

@@ -49,6 +49,10 @@ LATE = (
 OUTDATED = "This form is from another version of netmap. Open a new one."
 _LATER_S = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Between looks whether an acknowledgement has arrived; one on its way for longer is lost."""
+NOT_OPENED = "Slack did not open the form. Press the button to try again."
+NO_ANSWER = "Slack did not open the answer. Try again."
+RESTARTED = "netmap is being restarted. Try again in a minute."
+BROKEN_OFF = "netmap was stopped before this was done. See `/netmap history`, then try again."
 OPEN = Step(kind=StepKind.FORM, label="Open the form", main=True)
 
 UNREAD = "Tick this once you have read the warnings above."
@@ -108,7 +112,7 @@ class Forms:
         except (SlackClientError, OSError) as error:
             log.warning("views.open: %s", reason(error))
             late = isinstance(error, SlackApiError) and reason(error) in _SPENT
-            text = LATE if late else "Slack did not open the form. Press the button to try again."
+            text = LATE if late else NOT_OPENED
             step = OPEN._replace(values=values)
             block = {"type": "section", "text": {"type": "plain_text", "text": text}}
             reply = Reply(text=text, blocks=[block], steps=[step], command="add")
@@ -137,7 +141,7 @@ class Forms:
             opened = self._plain.views_open(trigger_id=trigger, view=looking)
         except (SlackClientError, OSError) as error:
             log.warning("views.open: %s", reason(error))
-            self._replies.tell(to, "Slack did not open the answer. Try again.")
+            self._replies.tell(to, NO_ANSWER)
             return
         self._update(str((opened.get("view") or {}).get("id", "")), make())
 
@@ -274,8 +278,7 @@ class Forms:
                 lambda: self._interrupted(view_id, over),
             )
         except Closed:
-            view = render.working("netmap is being restarted. Try again in a minute.")
-            return {"response_action": "update", "view": view}
+            return {"response_action": "update", "view": render.working(RESTARTED)}
         return {"response_action": "update", "view": render.working()}
 
     def _faster(self, form: Form) -> str:
@@ -354,8 +357,7 @@ class Forms:
             self._replies.direct(to.user, reply)
 
     def _interrupted(self, view_id: str, over: str) -> None:
-        text = "netmap was stopped before this was done. See `/netmap history`, then try again."
-        self._follow(view_id, render.working(text), over)
+        self._follow(view_id, render.working(BROKEN_OFF), over)
 
     def _follow(self, view_id: str, view: Block, over: str) -> bool:
         """Show what comes after an acknowledgement with a view, whichever of them arrives first.

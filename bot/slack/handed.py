@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 MOST = 256_000_000
 """Bytes of a file that is taken."""
 TIMEOUT_S = 60
+TOO_LARGE = "These files are too large for Slack together: import them where netmap runs."
+ONE_TOO_LARGE = "{} is too large for Slack: import it where netmap runs."
+NOT_SLACKS = "{} is not kept by Slack: import it where netmap runs."
+NOT_FETCHED = "{} could not be fetched from Slack."
 TAKE = "apply"
 CHANGE = "change"
 
@@ -59,14 +63,14 @@ class Handed:
     def _take(self, files: list[dict[str, Any]], to: Address, words: list[str]) -> None:
         said = self._not_theirs(to) or next(filter(None, map(self._refusal, files)), "")
         if not said and sum(int(file.get("size") or 0) for file in files) > MOST:
-            said = "These files are too large for Slack together: import them where netmap runs."
+            said = TOO_LARGE
         given: list[tuple[str, bytes]] = []
         for file in files if not said else ():
             try:
                 data = _fetch(str(file["url_private_download"]), self._desk.settings)
             except OSError as error:
                 log.warning("a file could not be fetched: %s", reason(error))
-                said = f"{_name(file)} could not be fetched from Slack."
+                said = NOT_FETCHED.format(_name(file))
                 break
             given.append((_name(file), data))
         if said:
@@ -87,13 +91,13 @@ class Handed:
     def _refusal(self, file: dict[str, Any]) -> str:
         name = _name(file)
         if int(file.get("size") or 0) > MOST:
-            return f"{name} is too large for Slack: import it where netmap runs."
+            return ONE_TOO_LARGE.format(name)
         url = urlsplit(str(file.get("url_private_download") or ""))
         here = urlsplit(self._desk.settings.api_url).netloc
         if url.netloc != here and not (
             url.scheme == "https" and (url.hostname or "").endswith(".slack.com")
         ):
-            return f"{name} is not kept by Slack: import it where netmap runs."
+            return NOT_SLACKS.format(name)
         return ""
 
 

@@ -13,6 +13,9 @@ from bot.slack.replies import Replies
 CALLBACK = "netmap_vms_in_message"
 MOST = 50
 
+NO_VM = "I find no VM of the inventories in this message."
+TOO_MANY = "The message names {:,} more VMs; at most {} are answered at once."
+
 Later = Callable[[Address, Callable[[], None]], object]
 
 
@@ -40,8 +43,7 @@ class Incidents:
         found = mentioned.vms_in(self._desk.ports, unescaped(text_of(message)), MOST)
         if not found.names:
             near = ", ".join(found.near[:3])
-            text = "I find no VM of the inventories in this message."
-            self._replies.tell(to, f"{text} Near it: {near}." if near else text)
+            self._replies.tell(to, f"{NO_VM} Near it: {near}." if near else NO_VM)
             return
         line = self._desk.show().line(say("vm", names=tuple(found.names)))
         zone = self._people.look_up(to.user).zone
@@ -53,11 +55,7 @@ class Incidents:
         reply.steps = [step for step in reply.steps if step.kind is not StepKind.SHARE]
         self._replies.say(to._replace(thread_ts=thread), reply)
         if found.more:
-            self._say_more(to, found.more)
-
-    def _say_more(self, to: Address, more: int) -> None:
-        text = f"The message names {more:,} more VMs; at most {MOST} are answered at once."
-        self._replies.tell(to, text)
+            self._replies.tell(to, TOO_MANY.format(found.more, MOST))
 
 
 def text_of(message: Body) -> str:

@@ -5,6 +5,7 @@ replaced a network is not taken for another one.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from bot.domain.asking import Say, Stamp, say
@@ -30,6 +31,8 @@ from bot.usecases.resolving import certain, find_network, find_server
 
 OFFERED = 100
 """Choices that Slack shows at once."""
+TOLD = 2
+"""Subnets that tell a network from another one of its name."""
 
 
 def fill(ports: Ports, draft: Draft, stamp: Stamp, write: Callable[[Say], str]) -> Form:
@@ -213,9 +216,13 @@ def _find(estate: Estate, value: str) -> Network | None:
     return network if network is not None and value_of(network) == value else None
 
 
-def _choice(network: Network, vms: int | None = None) -> Choice:
-    note = "" if vms is None else f"{vms:,} VM{'s' * (vms != 1)}"
-    return Choice(value=value_of(network), name=network.name, note=note)
+def _choice(network: Network, vms: int | None = None, twin: bool = False) -> Choice:
+    """A choice, with what tells it from another network of its name."""
+    notes = [] if vms is None else [f"{vms:,} VM{'s' * (vms != 1)}"]
+    if twin:
+        names = ", ".join(subnet.name for subnet in network.subnets[:TOLD])
+        notes += filter(None, [network.logical, names and f"subnets {names}", network.guid[:8]])
+    return Choice(value=value_of(network), name=network.name, note=" · ".join(notes))
 
 
 def offer(
@@ -235,9 +242,10 @@ def offer(
         vms = counts.of(tables, server)
         key = name_key(text)
         found = [n for n in estate.networks_of(server) if not n.gone and key in n.key]
+        names = Counter(n.key for n in found)
         if field == TEST:
             none = Choice(value=NO_TEST, name="")
-            choices = [none, *_shown(found, OFFERED - 1, vms, key)]
+            choices = [none, *_shown(found, OFFERED - 1, vms, key, names)]
             return [ChoiceGroup(mapped=None, total=len(choices), choices=choices)]
         if field == SOURCE:
             mapped = {s for s, toward in estate.mappings if not other or toward == other}
@@ -250,8 +258,8 @@ def offer(
     blank = [n for n in found if n.id not in mapped]
     taken = [n for n in found if n.id in mapped]
     room = OFFERED - min(len(taken), OFFERED // 4)
-    first = _shown(blank, room, vms, key)
-    second = _shown(taken, OFFERED - len(first), vms, key)
+    first = _shown(blank, room, vms, key, names)
+    second = _shown(taken, OFFERED - len(first), vms, key, names)
     groups = [
         ChoiceGroup(mapped=False, total=len(blank), choices=first),
         ChoiceGroup(mapped=True, total=len(taken), choices=second),
@@ -260,10 +268,19 @@ def offer(
 
 
 def _shown(
-    networks: Iterable[Network], most: int, vms: dict[int, tuple[int, int]], key: str
+    networks: Iterable[Network],
+    most: int,
+    vms: dict[int, tuple[int, int]],
+    key: str,
+    names: Counter[str],
 ) -> list[Choice]:
+    """The first of them, those that begin with what was typed before all others.
+
+    Args:
+        names: how many networks are called so.
+    """
     ordered = sorted(networks, key=lambda n: (not n.key.startswith(key), n.key, n.id))
-    return [_choice(n, vms.get(n.id, (0, 0))[0]) for n in ordered[:most]]
+    return [_choice(n, vms.get(n.id, (0, 0))[0], names[n.key] > 1) for n in ordered[:most]]
 
 
 class Counts:

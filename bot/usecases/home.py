@@ -33,14 +33,16 @@ class Ways:
 
 def glance(ports: Ports, stamp: Stamp, ways: Ways) -> Glance:
     """Mappings, blanks, what is pending and what has drifted; the last changes; what waits."""
-    found = Glance(role=stamp.role)
+    found = Glance(role=stamp.role, by=stamp.by)
     if not stamp.role.allows(Role.READER):
         return found
     with ports.store.read() as tables:
         estate = tables.estate()
         found.pairs = ways.of(tables)
         found.changes = [line(change) for change in tables.changes.recent(RECENT)]
-        found.waiting = [request_line(one, stamp) for one in _waiting(tables, stamp)[:RECENT]]
+        waiting = _waiting(tables, stamp)
+        found.waiting = [request_line(one, stamp) for one in waiting[:RECENT]]
+        found.more_waiting = len(waiting) - len(found.waiting)
         mine = [one for one in tables.digests.all() if one.owner == stamp.by and not one.off]
         found.digests = [digest_line(tables, one) for one in mine]
         found.ages = ages(ports, estate, sorted(estate.servers), stamp)

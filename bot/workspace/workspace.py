@@ -208,6 +208,15 @@ class Workspace:
         place = self._where(where)
         return self._forms.suggest(self.person(user).id, place, action_id, query).wait().options
 
+    def groups(
+        self, user: str, where: Message | View | str, action_id: str, query: str = ""
+    ) -> dict[str, list[Json]]:
+        """The same as Slack shows them: label of a group -> its options."""
+        place = self._where(where)
+        act = self._forms.suggest(self.person(user).id, place, action_id, query).wait()
+        given: Json = act.answer if isinstance(act.answer, dict) else {}
+        return {one["label"]["text"]: one["options"] for one in given.get("option_groups", [])}
+
     def submit(
         self,
         user: str,

@@ -27,7 +27,7 @@ WANTING = {
     "approve": "not_found",  # no request waits
     "reject": "not_found",
     "review": "not_found",
-    "digest on": "conflict",  # the sample has just that one
+    "digest on": "refused",  # outside of Slack there is no channel to be here
 }
 """Command -> the only refusal that the sample estate gives its example."""
 

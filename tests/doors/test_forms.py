@@ -106,14 +106,36 @@ def test_the_shortcut_and_home_open_it_too(desk: Office) -> None:
     assert filled(desk, "chloe").title == "Network mapping"
 
 
+def groups_of(desk: Office, view: View, field: str, query: str = "") -> dict[str, list[str]]:
+    """Label of a group -> what a picker offers in it, with what stands below."""
+    groups = desk.ws.groups("ana", view.id, ACTION + field, query)
+    return {
+        label: [f"{one['text']['text']}, {one['description']['text']}" for one in options]
+        for label, options in groups.items()
+    }
+
+
 def test_networks_are_offered_grouped_with_their_vms(desk: Office) -> None:
     view = choose_servers(desk)
 
-    act_options = desk.ws.options("ana", view.id, f"{ACTION}source", "")
+    sources, targets = groups_of(desk, view, "source"), groups_of(desk, view, "target")
 
-    assert any(one["description"]["text"] == "13 VMs" for one in act_options)
-    names = [one["text"]["text"] for one in act_options]
-    assert names.index("Prod-DB") < names.index("Prod-App")
+    assert list(sources) == ["Not mapped yet (6)", "Already mapped (18)"]
+    assert "Prod-DB, 13 VMs" in sources["Not mapped yet (6)"]
+    assert "Kiosk, 12 VMs" in sources["Already mapped (18)"]
+    assert list(targets) == ["Not mapped yet (6)", "Already mapped (16)"]
+    assert "DR-Web, 1 VM" in targets["Not mapped yet (6)"]
+    found = groups_of(desk, view, "source", "prod-d")
+    assert list(found) == ["Not mapped yet (1)"]
+
+
+def test_networks_of_one_name_are_told_apart(desk: Office) -> None:
+    view = choose_servers(desk)
+
+    [group] = groups_of(desk, view, "source", "lab").values()
+
+    assert len(group) == len(set(group)) == 2
+    assert all("subnets" in one for one in group)
 
 
 def test_a_mapping_is_previewed_and_made(desk: Office) -> None:
@@ -121,7 +143,8 @@ def test_a_mapping_is_previewed_and_made(desk: Office) -> None:
     choose(desk, "ana", "source", "Prod-Web")
     view = choose(desk, "ana", "target", "DR-Web")
     assert "12 replica VMs would be reconnected" in view.words()
-    assert "join the subnet of the same name" in view.words()
+    assert "9 join the subnet of the same name" in view.words()
+    assert "3 join the first subnet, Mgmt: DR-Web has no subnet called Batch" in view.words()
     assert "SilverCloud2 cannot reach DR-Web" in view.words()
 
     act = press_ok(desk, "ana", view, reason="CAB-1042")
@@ -176,6 +199,20 @@ def test_a_preview_is_not_hidden_by_a_late_acknowledgement_either(desk: Office) 
     desk.settle()
 
     assert "12 replica VMs would be reconnected" in shown()
+
+
+def test_where_there_is_one_pair_of_servers_nobody_has_to_choose_it(desk: Office) -> None:
+    for line in ("remove Den-Prod", "forget VMM-Denver"):
+        assert desk.house.answer(line, "local:test").ok
+
+    view = opened(desk)
+
+    chosen = {
+        name: view.values[block_of(view, name)][ACTION + name]["selected_option"]["text"]["text"]
+        for name in ("source_server", "target_server")
+    }
+    assert chosen == {"source_server": "VMM-NewYork", "target_server": "VMM-Chicago"}
+    assert "Source network" in view.words()
 
 
 def test_ok_waits_until_the_warnings_are_read(desk: Office) -> None:

@@ -9,15 +9,17 @@ from bot.domain.answers import ChangeLine, VmAnswer
 from bot.domain.codes import Role
 from bot.domain.forms import NO_TEST, Choice, ChoiceGroup, Draft, Form, Present
 from bot.domain.home import Glance, PairGlance
-from bot.domain.replies import Reply
+from bot.domain.replies import Reply, Step, StepKind
 from bot.domain.requests import LASTS, PendingList, RequestKind, RequestLine, RequestState
 from bot.render import forms, home, requests
 from bot.render.mappings import mapping_changed
 from bot.render.steps import ask_again, steps
 from bot.render.vms import vm_answer
-from bot.slack.app import INTERRUPTED, STOPPING, UNPOSTED
-from bot.slack.buttons import SHARE
-from bot.slack.forms import LATE, LOOK
+from bot.slack.app import BUSY, INTERRUPTED, STOPPING, UNPOSTED
+from bot.slack.buttons import SHARE, buttons
+from bot.slack.forms import BROKEN_OFF, LATE, LOOK, NO_ANSWER, NOT_OPENED, RESTARTED
+from bot.slack.handed import NOT_FETCHED, NOT_SLACKS, ONE_TOO_LARGE, TOO_LARGE
+from bot.slack.incidents import MOST, NO_VM, TOO_MANY
 from bot.slack.messages import message, notice
 from bot.slack.presses import NOT_HERE, OUTDATED, SENT, SHARED
 from bot.slack.progress import bar
@@ -163,6 +165,13 @@ VIEWS: dict[str, dict[str, Any]] = {
     ),
     "form_look": forms.mapping_form(FULL, 2, "[]", notice=LOOK),
     "form_saving": forms.working(),
+    "form_restarted": forms.working(RESTARTED),
+    "form_broken_off": forms.working(BROKEN_OFF),
+    "form_fix": forms.outcome(
+        MESSAGES["slack_held"],
+        buttons([Step(StepKind.RUN, "Do it", "remove M12", main=True)], "remove M12 --dry-run"),
+        "Fix F7",
+    ),
     "form_done": forms.outcome(mapping_changed(changed(), show())),
     "form_refused": forms.outcome(
         Reply(
@@ -201,6 +210,20 @@ VIEWS: dict[str, dict[str, Any]] = {
         Form(draft=Draft(source_server=1), servers=SERVERS), 0, "[]"
     ),
     "form_answer_with_a_table": forms.outcome(MESSAGES["slack_changed"]),
+    "home_with_what_waits": home.home(
+        Glance(
+            role=Role.EDITOR,
+            by="U0ANA0001",
+            waiting=[asked(), asked(id="R13", by="U0BEN0001"), asked(**GLASS, by="U0BEN0001")],
+            more_waiting=7,
+            pairs=[PairGlance(source=f"VMM-{n}", target=CH, mapped=n) for n in range(20)],
+            ages=AGES,
+        ),
+        show(),
+    ),
+    "home_reader_with_what_waits": home.home(
+        Glance(role=Role.READER, by="U0CHLOE01", waiting=[asked()], may=["help", "vm"]), show()
+    ),
     "home_reader": home.home(Glance(role=Role.READER, may=["help", "vm"], ages=AGES[:1]), show()),
     "home_admin_of_an_empty_estate": home.home(Glance(role=Role.ADMIN), show()),
     "home_of_nobody": home.home(Glance(role=Role.NOBODY), show()),
@@ -217,6 +240,15 @@ NOTICES = {
     "slack_not_here": NOT_HERE,
     "slack_file_sent": SENT,
     "slack_no_files": NO_FILES,
+    "slack_busy": BUSY.format(3),
+    "slack_not_opened": NOT_OPENED,
+    "slack_no_answer": NO_ANSWER,
+    "slack_no_vm": f"{NO_VM} Near it: web01.",
+    "slack_too_many_vms": TOO_MANY.format(1_200, MOST),
+    "slack_files_too_large": TOO_LARGE,
+    "slack_file_too_large": ONE_TOO_LARGE.format("maps.csv"),
+    "slack_file_elsewhere": NOT_SLACKS.format("maps.csv"),
+    "slack_file_not_fetched": NOT_FETCHED.format("maps.csv"),
 }
 """What is said in one sentence or two."""
 
@@ -258,6 +290,24 @@ def test_the_view_is_as_it_was_accepted(name: str, golden: Compare) -> None:
     golden(name, VIEWS[name])
     check_view(VIEWS[name])
     assert "<!channel>" not in str([b for b in VIEWS[name]["blocks"] if "text" in b])
+
+
+def test_what_a_picker_offers_is_as_it_was_accepted(golden: Compare) -> None:
+    mapped = [Choice(value="8.ab", name="Prod-App", note="17 VMs")]
+    blank = [
+        Choice(value="5.ab", name="Lab", note="12 VMs · LogicalNetwork1 · subnets Lab · da5e5c4f"),
+        Choice(value="6.ab", name=STRANGE, note="1 VM"),
+    ]
+
+    made = forms.options(
+        [
+            ChoiceGroup(mapped=False, total=120, choices=blank),
+            ChoiceGroup(mapped=True, total=1, choices=mapped),
+        ]
+    )
+
+    golden("form_picker", made)
+    check_suggestions(made)
 
 
 def test_pickers_offer_at_most_a_hundred_of_whatever_name() -> None:
