@@ -1,23 +1,16 @@
 """A newcomer's first minutes in the browser."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.e2e.conftest import Running
 
 PICTURES = Path(__file__).parent.parent / "pictures"
 
 
-@pytest.fixture
-def page(browser: Any, running: Running) -> Any:
-    opened = browser.new_page(viewport={"width": 1180, "height": 1010}, device_scale_factor=1)
-    opened.goto(running.url)
-    return opened
-
-
-def say(page: Any, line: str) -> None:
+def say(page: Page, line: str) -> None:
     """Type into the message box as a person does."""
     box = page.get_by_role("combobox", name="Message #dr-oncall")
     box.click()
@@ -26,7 +19,7 @@ def say(page: Any, line: str) -> None:
     page.keyboard.press("Enter")
 
 
-def test_a_mapping_is_added_and_a_vm_looked_up(page: Any, pytestconfig: pytest.Config) -> None:
+def test_a_mapping_is_added_and_a_vm_looked_up(page: Page, pytestconfig: pytest.Config) -> None:
     say(page, "/netmap add Prod-Web to DR-Web")
     page.get_by_text("12 replica VMs reconnected").first.wait_for()
     say(page, "/netmap vm web01")
@@ -44,7 +37,7 @@ def test_a_mapping_is_added_and_a_vm_looked_up(page: Any, pytestconfig: pytest.C
         (PICTURES / "add.png").write_bytes(picture)
 
 
-def test_what_is_private_is_private_and_what_changes_a_site_is_not(page: Any) -> None:
+def test_what_is_private_is_private_and_what_changes_a_site_is_not(page: Page) -> None:
     say(page, "/netmap add Prod-DB to DR-DB")
     page.get_by_text("is now mapped to DR-DB").first.wait_for()
     say(page, "/netmap vm app01")
@@ -58,5 +51,7 @@ def test_what_is_private_is_private_and_what_changes_a_site_is_not(page: Any) ->
     assert "Only visible to you" in asked
 
 
-def test_it_stops_when_asked(running: Running) -> None:
-    assert running.stop() == 0, "".join(running.said)
+def test_it_stops_when_asked(tmp_path: Path) -> None:
+    own = Running(tmp_path)
+
+    assert own.stop() == 0, "".join(own.said)

@@ -1,22 +1,13 @@
 """A digest in a real browser: turned on in its form, pressed, acknowledged."""
 
-from typing import Any
-
 import pytest
+from playwright.sync_api import Page
 
-from tests.e2e.conftest import Running
 from tests.e2e.test_browser import say
 from tests.e2e.test_form import keep
 
 
-@pytest.fixture
-def page(browser: Any, running: Running) -> Any:
-    opened = browser.new_page(viewport={"width": 1180, "height": 1010}, device_scale_factor=1)
-    opened.goto(running.url)
-    return opened
-
-
-def test_a_digest_is_turned_on_in_its_form(page: Any, pytestconfig: pytest.Config) -> None:
+def test_a_digest_is_turned_on_in_its_form(page: Page, pytestconfig: pytest.Config) -> None:
     say(page, "/netmap digest on")
     dialog = page.locator("dialog[open]")
     dialog.get_by_role("button", name="Channel: dr-oncall").wait_for()
@@ -33,7 +24,7 @@ def test_a_digest_is_turned_on_in_its_form(page: Any, pytestconfig: pytest.Confi
     page.get_by_text("what drifts: daily 07:00 Europe/Amsterdam").first.wait_for()
 
 
-def test_a_finding_is_acknowledged_from_its_digest(page: Any, pytestconfig: pytest.Config) -> None:
+def test_a_finding_is_acknowledged_from_its_digest(page: Page, pytestconfig: pytest.Config) -> None:
     say(page, "/netmap digest run D1")
     digest = page.locator("article", has_text="at first look")
     digest.wait_for()

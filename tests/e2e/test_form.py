@@ -1,22 +1,15 @@
 """The form and the apply flow in a real browser, as a newcomer meets them."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.e2e.conftest import Running
 from tests.e2e.test_browser import PICTURES, say
 
 
-@pytest.fixture
-def page(browser: Any, running: Running) -> Any:
-    opened = browser.new_page(viewport={"width": 1180, "height": 1010}, device_scale_factor=1)
-    opened.goto(running.url)
-    return opened
-
-
-def choose(page: Any, label: str, name: str) -> None:
+def choose(page: Page, label: str, name: str) -> None:
     """Pick an option of a select in the form, by typing into it."""
     dialog = page.locator("dialog[open]")
     dialog.get_by_role("button", name=label).click()
@@ -26,7 +19,7 @@ def choose(page: Any, label: str, name: str) -> None:
     dialog.get_by_role("button", name=f"{label}: {name}").wait_for()
 
 
-def keep(page: Any, name: str, accepted: bool) -> None:
+def keep(page: Page, name: str, accepted: bool) -> None:
     """Take a picture for the README."""
     picture = page.screenshot()
     assert picture.startswith(b"\x89PNG")
@@ -35,7 +28,7 @@ def keep(page: Any, name: str, accepted: bool) -> None:
         (PICTURES / name).write_bytes(picture)
 
 
-def test_a_mapping_is_made_in_the_form(page: Any, pytestconfig: pytest.Config) -> None:
+def test_a_mapping_is_made_in_the_form(page: Page, pytestconfig: pytest.Config) -> None:
     say(page, "/netmap add")
     dialog = page.locator("dialog[open]")
     dialog.get_by_text("Source VMM server").wait_for()
@@ -57,7 +50,7 @@ def test_a_mapping_is_made_in_the_form(page: Any, pytestconfig: pytest.Config) -
 
 
 def test_what_disconnects_is_shown_first_and_then_applied(
-    page: Any, pytestconfig: pytest.Config
+    page: Page, pytestconfig: pytest.Config
 ) -> None:
     say(page, "/netmap remove Prod-App")
     messages = page.get_by_role("list", name="Messages")
@@ -69,7 +62,9 @@ def test_what_disconnects_is_shown_first_and_then_applied(
     messages.get_by_text("is no longer mapped to DR-App").first.wait_for()
 
 
-def test_home_shows_how_it_stands(page: Any, running: Running, pytestconfig: pytest.Config) -> None:
+def test_home_shows_how_it_stands(
+    page: Page, running: Running, pytestconfig: pytest.Config
+) -> None:
     page.goto(f"{running.url}/#/ana/netmap/home")
 
     home = page.locator(".home")

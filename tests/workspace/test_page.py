@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from slack_bolt import App
 
 from bot.workspace import Workspace
+from tests.browsing import chromium, page_of
 from tests.workspace.bench import (
     MANIFEST,
     actions,
@@ -21,25 +22,20 @@ from tests.workspace.bench import (
     field,
     modal,
     on_socket,
+    option,
     section,
 )
 
-BROWSER = Path("/usr/bin/chromium")
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+PATIENCE_S = 120.0
 
 
 @pytest.fixture
 def web(ws: Workspace) -> Iterator[httpx.Client]:
     """An HTTP client for the page's own addresses."""
-    with httpx.Client(base_url=ws.url, trust_env=False, headers={"X-Workspace": "1"}) as client:
+    headers = {"X-Workspace": "1"}
+    with httpx.Client(
+        base_url=ws.url, trust_env=False, headers=headers, timeout=PATIENCE_S
+    ) as client:
         yield client
 
 
@@ -72,7 +68,7 @@ def test_everybody_sees_their_own_workspace(ws: Workspace, web: httpx.Client) ->
 def test_only_the_page_itself_may_act(ws: Workspace, web: httpx.Client) -> None:
     say = {"as": "ana", "do": "say", "channel": "C0GENERAL", "text": "hello"}
 
-    foreign = httpx.post(f"{ws.url}/page/api/act", json=say, trust_env=False)
+    foreign = httpx.post(f"{ws.url}/page/api/act", json=say, trust_env=False, timeout=PATIENCE_S)
     rebound = web.post("/page/api/act", json=say, headers={"Host": "evil.example"})
     nobody = web.post("/page/api/act", json={**say, "as": "netmap"})
     own = web.post("/page/api/act", json=say)
@@ -105,9 +101,9 @@ def test_files_go_up_from_the_page_and_come_down_harmless(ws: Workspace, web: ht
 
     mine = web.get(f"/page/api/file/{file['id']}", params={"as": "chloe"})
     other = web.get(f"/page/api/file/{file['id']}", params={"as": "ben"})
-    anonymous = httpx.get(file["url_private"], trust_env=False)
+    anonymous = httpx.get(file["url_private"], trust_env=False, timeout=PATIENCE_S)
     bot = {"Authorization": f"Bearer {ws.bot_token}"}
-    fetched = httpx.get(file["url_private"], headers=bot, trust_env=False)
+    fetched = httpx.get(file["url_private"], headers=bot, trust_env=False, timeout=PATIENCE_S)
 
     assert mine.content == b"<script>1</script>"
     assert "sandbox" in mine.headers["content-security-policy"]
@@ -134,15 +130,8 @@ def test_the_page_needs_nothing_from_elsewhere(web: httpx.Client) -> None:
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    """A headless Chromium; missing, it skips unless NETMAP_REQUIRE_BROWSER is set."""
-    if not BROWSER.exists():
-        if os.environ.get("NETMAP_REQUIRE_BROWSER"):
-            pytest.fail("Install the browser: apt-get install chromium")
-        pytest.skip("no browser: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(BROWSER), args=ARGS)
-        yield browser.new_page()
-        browser.close()
+    with chromium() as browser:
+        yield page_of(browser)
 
 
 def listeners(app: App) -> None:
@@ -232,6 +221,57 @@ def test_home_is_drawn_on_arrival_and_a_form_outlives_a_reload(page: Page) -> No
 
         assert ws.views("ben") == []
         assert ws.violations == []
+
+
+def test_a_picker_stays_open_while_the_form_is_drawn_anew(page: Page) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def two_pickers(*more: dict[str, Any]) -> dict[str, Any]:
+        def picker(name: str) -> dict[str, Any]:
+            options = [option(f"{name} {nth}") for nth in range(10, 24)]
+            element = {"type": "static_select", "action_id": name, "options": options}
+            return {**field(name), "element": element, "dispatch_action": True}
+
+        return modal(*(picker(name) for name in ("left", "right")), *more)
+
+    def slow(app: App) -> None:
+        @app.command("/netmap")
+        def netmap(ack: Any, body: Any, client: Any) -> None:
+            client.views_open(trigger_id=body["trigger_id"], view=two_pickers())
+            ack()
+
+        @app.action("left")
+        def left(ack: Any, body: Any, client: Any) -> None:
+            ack()
+            asked.set()
+            go_on.wait(120)
+            client.views_update(view_id=body["view"]["id"], view=two_pickers(section("drawn")))
+
+        @app.action("right")
+        def right(ack: Any) -> None:
+            ack()
+
+    with on_socket(slow) as ws:
+        page.goto(ws.url)
+        page.locator("#composer-text").fill("/netmap x")
+        page.locator("#composer-text").press("Enter")
+        dialog = page.locator("dialog[open]")
+        dialog.get_by_role("button", name="left").click()
+        page.get_by_role("option", name="left 12").click()
+        assert asked.wait(120)
+        dialog.get_by_role("button", name="right").click()
+        page.get_by_role("combobox", name="Search right").fill("12")
+        page.get_by_role("option", name="right 11").wait_for(state="detached")
+
+        go_on.set()
+        dialog.get_by_text("drawn").wait_for()
+
+        assert page.get_by_role("combobox", name="Search right").input_value() == "12"
+        page.get_by_role("option", name="right 12").click()
+        dialog.get_by_role("button", name="right: right 12").wait_for()
+        dialog.get_by_role("button", name="left: left 12").wait_for()
+        assert ws.violations == []
+        page.keyboard.press("Escape")
 
 
 def test_acting_as_another_shows_their_zone_and_not_anothers_secrets(page: Page) -> None:

@@ -5,7 +5,7 @@ import { blocks } from "./blocks.js";
 import { Form } from "./contexts.js";
 import { closer, textOf } from "./dialogs.js";
 import { avatar } from "./faces.js";
-import { closePopup } from "./popup.js";
+import { closePopup, goOnPicking, picking } from "./popup.js";
 import { act, person, store } from "./store.js";
 
 const forms = new Map();
@@ -36,8 +36,9 @@ export function showViews() {
 function close(id, clear) { return act("close", { view: id, clear }); }
 
 function paint(form, view) {
-  closePopup();
   const fresh = shown !== view.id;
+  const going = fresh ? null : picking();
+  closePopup();
   shown = view.id;
   const focus = dialog.contains(document.activeElement) ? document.activeElement : null;
   const kept = focus && focus.dataset.action ? { block: focus.dataset.block, action: focus.dataset.action, at: focus.selectionStart } : null;
@@ -55,14 +56,17 @@ function paint(form, view) {
       view.submit ? h("button", { type: "button", class: "btn primary submit", disabled: view.submit_disabled, onclick: submit }, textOf(view.submit)) : null));
   dialog.querySelector(".dialog-body").scrollTop = scroll;
   refocus(view, kept);
+  const picker = going && find(going.block, going.action);
+  if (picker) goOnPicking(picker, going.query);
+}
+
+function find(block, action) {
+  const node = dialog.querySelector(`.dialog-body [data-block="${CSS.escape(block)}"][data-action="${CSS.escape(action)}"]`);
+  return node && (node.matches("input,textarea,button,a") ? node : node.querySelector("input,textarea,button"));
 }
 
 function refocus(view, kept) {
   const body = dialog.querySelector(".dialog-body");
-  const find = (block, action) => {
-    const node = body.querySelector(`[data-block="${CSS.escape(block)}"][data-action="${CSS.escape(action)}"]`);
-    return node && (node.matches("input,textarea,button,a") ? node : node.querySelector("input,textarea,button"));
-  };
   if (kept && find(kept.block, kept.action)) {
     const node = find(kept.block, kept.action);
     node.focus({ preventScroll: true });

@@ -14,12 +14,28 @@ export function closePopup(refocus = false) {
   if (refocus) anchor.focus();
 }
 
+// The picker that is open, if one is: where it belongs and what was typed into it.
+export function picking() {
+  const held = open && open.anchor.closest("[data-block][data-action]");
+  const input = held && open.node.querySelector(".combo-search");
+  return input ? { block: held.dataset.block, action: held.dataset.action, query: input.value } : null;
+}
+
+// Open a picker again that was drawn anew under somebody's hands.
+export function goOnPicking(button, query) {
+  button.click();
+  const input = open && open.anchor === button && open.node.querySelector(".combo-search");
+  if (!input || !query) return;
+  input.value = query;
+  input.dispatchEvent(new Event("input"));
+}
+
 document.addEventListener("pointerdown", (event) => {
   if (open && !open.node.contains(event.target) && !open.anchor.contains(event.target)) closePopup();
 }, true);
 window.addEventListener("resize", () => closePopup());
 document.addEventListener("scroll", (event) => {
-  if (open && event.target instanceof Node && !open.node.contains(event.target)) closePopup();
+  if (open && event.target instanceof Node && !open.node.contains(event.target) && open.anchor.getBoundingClientRect().top !== open.top) closePopup();
 }, true);
 
 export function showPopup(anchor, node, { done, width } = {}) {
@@ -28,8 +44,8 @@ export function showPopup(anchor, node, { done, width } = {}) {
   node.classList.add("popup");
   layer.append(node);
   anchor.setAttribute("aria-expanded", "true");
-  open = { node, anchor, done };
   const box = anchor.getBoundingClientRect();
+  open = { node, anchor, done, top: box.top };
   if (width) node.style.width = `${Math.max(width, box.width)}px`;
   const size = node.getBoundingClientRect();
   const below = window.innerHeight - box.bottom - 12;
