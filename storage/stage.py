@@ -42,7 +42,7 @@ _TABLES = {
     "stage_port": "n INTEGER PRIMARY KEY, at INTEGER, addressing INTEGER, name TEXT",
     "stage_old": "n INTEGER PRIMARY KEY, id INTEGER, gone INTEGER, plain INTEGER,"
     " nics INTEGER DEFAULT 0, pairing INTEGER DEFAULT 0",
-    "stage_same": "id INTEGER, cloud INTEGER, host INTEGER, role TEXT, partner TEXT,"
+    "stage_same": "id INTEGER PRIMARY KEY, cloud INTEGER, host INTEGER, role TEXT, partner TEXT,"
     " state TEXT, health TEXT, power TEXT, digest BLOB",
     "stage_gone": "id INTEGER PRIMARY KEY",
     "stage_lone": "n INTEGER PRIMARY KEY, role TEXT, several INTEGER",

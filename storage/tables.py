@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bot.domain.errors import WouldWrite
 from bot.domain.estate import Estate, Mapping, Server
 from storage.estates import Part, load_estate, load_servers, with_mapping, with_parts
 from storage.findings import Findings
@@ -92,6 +93,7 @@ class Tables:
         self._version = _version(connection)
         self._estate: Estate | None = None
         self._written = Part(0)
+        self._may_write = writes
         self.findings = Findings(connection)
         self.leases = Leases(connection)
         self.mappings = Mappings(connection, self.estate, self._mapped)
@@ -184,7 +186,9 @@ class Tables:
         return lambda: self._cache.keep(estate, version)
 
     def _writes(self, parts: Part) -> None:
-        """Told before anything of the estate is written."""
+        """Told before anything of the estate is written; WouldWrite where nothing may be."""
+        if not self._may_write:
+            raise WouldWrite
         if self._estate is None:
             self.estate()
         self._written |= parts

@@ -121,3 +121,7 @@ class SetupFault(NetmapError):
     """Settings are missing or contradict each other."""
 
     code = "setup"
+
+
+class WouldWrite(Exception):
+    """What is only read would have to be written; whoever asked may write it and take it back."""

@@ -68,11 +68,20 @@ def stored(tables: Tables, source: InventorySource, options: Options) -> Server 
 
 
 def arrive(
-    tables: Tables, source: InventorySource, stage: Stage, stamp: Stamp, options: Options
+    tables: Tables,
+    source: InventorySource,
+    stage: Stage,
+    stamp: Stamp,
+    options: Options,
+    looks: bool = False,
 ) -> Arrival:
     """Write all but the VMs.
 
+    Args:
+        looks: write nothing, not even that it came.
+
     Raises:
+        WouldWrite: it looks, and something is other than it was.
         Refused: it is older, from the future, much smaller, or of another server of that name.
     """
     header = source.header
@@ -100,18 +109,22 @@ def arrive(
             report.server_renamed = known.name
     elif header["collected_at"] > stamp.at + AHEAD and not options.force:
         raise _ahead(header, stamp)
-    server = tables.inventories.put_server(
-        header["server"]["id"],
-        header["server"]["name"],
-        header["collected_at"],
-        stamp.at,
-        options.simulated,
-        source.kinds | (known.kinds if known else frozenset()),
-    )
+    if looks and known is not None and not report.server_renamed:
+        server = known.id
+    else:
+        server = tables.inventories.put_server(
+            header["server"]["id"],
+            header["server"]["name"],
+            header["collected_at"],
+            stamp.at,
+            options.simulated,
+            source.kinds | (known.kinds if known else frozenset()),
+        )
     before = tables.estate()
     if known is not None and not options.force and "networks" in source.kinds:
         _refuse_fewer_networks(before, stage, known)
-    change = tables.changes.begin(ChangeKind.IMPORT, stamp)
+    changes = tables.changes
+    change = changes.last() + 1 if looks else changes.begin(ChangeKind.IMPORT, stamp)
     report.change = f"C{change}"
     clouds: list[int] = []
     hosts: list[tuple[int, int]] = []

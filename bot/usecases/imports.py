@@ -5,8 +5,8 @@ looked for among those known, and the pairs of what changed are derived. Inside 
 that differ are replaced and the rule is asked again, so that nobody ever sees half an inventory.
 
 What is derived before the lock needs to know what clouds, hosts and networks will be called there:
-they are written once for trial and taken back. If anybody else writes meanwhile, it is derived
-again, at last under the lock.
+where one of them is other than it was, they are written once for trial and taken back. If anybody
+else writes meanwhile, it is derived again, at last under the lock.
 """
 
 import gc
@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 
 from bot.domain.asking import Stamp
 from bot.domain.codes import IMPORTING
-from bot.domain.errors import InventoryFault, NetmapError, Refused
+from bot.domain.errors import InventoryFault, NetmapError, Refused, WouldWrite
+from bot.domain.history import Detail
 from bot.domain.inventory import Batch, Item
 from bot.domain.reports import ImportReport, VmNews
 from bot.engine.pairing import lone_pair
@@ -55,7 +56,7 @@ def import_inventory(
         InventoryFault: the file is faulty; the first 100 faults are listed.
         Refused: it is older, from the future, much smaller, or of another server of that name.
     """
-    ImportReport.model_rebuild()  # else it is built at its first use, which is under the lock
+    _load(ports)
     with _no_collection(), _announced(ports, source, stamp):
         for _ in range(_TRIES):
             report = _try(ports, source, stamp, options)
@@ -65,6 +66,15 @@ def import_inventory(
             f"Other inventories of {source.header['server']['name']} are being imported.",
             hint="Import this one again when they are through.",
         )
+
+
+def _load(ports: Ports) -> None:
+    """Load what would else be loaded and built at its first use, which is under the lock."""
+    ImportReport.model_rebuild()
+    Detail.model_rebuild()
+    with ports.store.read() as tables:
+        for room in ("arrivals", "changes", "inventories", "lives", "networks", "unreadable"):
+            getattr(tables, room)
 
 
 @contextmanager
@@ -161,8 +171,13 @@ def _prepare(
     ports: Ports, source: InventorySource, stage: Stage, stamp: Stamp, options: Options
 ) -> _Ready | None:
     """See what it would come to; None where that can only be seen as it is written."""
-    with ports.store.rehearse() as tables:
-        arrival = arrive(tables, source, stage, stamp, options)
+    try:
+        with ports.store.read(stages=True) as tables:
+            arrival = arrive(tables, source, stage, stamp, options, looks=True)
+            return _follow(tables, source, stage, arrival, options) if arrival.calm else None
+    except WouldWrite:
+        with ports.store.rehearse() as tables:
+            arrival = arrive(tables, source, stage, stamp, options)
     if not arrival.calm:
         return None
     with ports.store.read(stages=True) as tables:

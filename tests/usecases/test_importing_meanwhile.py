@@ -29,8 +29,30 @@ class Interrupted(Store):
     def rehearse(self) -> Iterator[Tables]:
         with super().rehearse() as tables:
             yield tables
+        self._interrupt()
+
+    @contextmanager
+    def read(self, stages: bool = False) -> Iterator[Tables]:
+        with super().read(stages) as tables:
+            yield tables
+        if stages:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
         if self._works:
             self._works.pop(0)()
+
+
+class Counting(Store):
+    """Counts the writes for trial."""
+
+    trials = 0
+
+    @contextmanager
+    def rehearse(self) -> Iterator[Tables]:
+        self.trials += 1
+        with super().rehearse() as tables:
+            yield tables
 
 
 class Slow(Store):
@@ -85,6 +107,7 @@ class Estate(Town):
         return {line: self.says(line).result for line in lines}
 
 
+@pytest.mark.parametrize("networks", [0, 1], ids=["", "with a new network"])
 @pytest.mark.parametrize("which", ["ny", "ch"])
 @pytest.mark.parametrize(
     "lines",
@@ -98,13 +121,17 @@ class Estate(Town):
     ],
     ids=", ".join,
 )
-def test_a_command_meanwhile_counts_as_before(tmp_path: Path, which: str, lines: list[str]) -> None:
+def test_a_command_meanwhile_counts_as_before(
+    tmp_path: Path, which: str, lines: list[str], networks: int
+) -> None:
     meanwhile, before = Estate(tmp_path / "one"), Estate(tmp_path / "two")
 
     for line in lines:
         before.does(line)
     for estate in (meanwhile, before):
         estate.later()
+        for n in range(networks):
+            getattr(estate, which).net(f"New{n}", "Web")
     works = [lambda line=line: meanwhile.does(line) for line in lines]
     meanwhile.takes_meanwhile(getattr(meanwhile, which), *works)
     before.takes_meanwhile(getattr(before, which))
@@ -175,6 +202,40 @@ def test_one_who_is_always_slower_than_the_same_server_is_told_so(tmp_path: Path
         )
 
     assert "being imported" in caught.value.message
+
+
+def _new_server_name(site: Site) -> None:
+    site.name = "VMM-Elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("what", "trials"),
+    [
+        (lambda ny: None, 0),
+        (lambda ny: ny.vm("one more", on("Net0", "Web")), 0),
+        (lambda ny: ny.net("Net9", "Web"), 1),
+        (lambda ny: ny.net("Net0", "Web", "App", "More"), 1),
+        (lambda ny: ny.cloud("Iron"), 1),
+        (lambda ny: ny.host("hv77"), 1),
+        (_new_server_name, 1),
+    ],
+    ids=["nothing", "a VM", "a network", "a subnet", "a cloud", "a host", "its name"],
+)
+def test_nothing_is_written_for_trial_where_only_vms_differ(
+    tmp_path: Path, what: Callable[[Site], object], trials: int
+) -> None:
+    town = Estate(tmp_path / "one")
+    town.at = town.at.replace(hour=23)
+    what(town.ny)
+    store = Counting(town.path)
+
+    source = town.ny.source(town.at)
+    import_inventory(
+        Outside(store, appliers=()), source, Stamp("local:ana", town.at), Options(force=True)
+    )
+
+    assert store.trials == trials
+    store.close()
 
 
 def test_whoever_finds_the_store_locked_is_told_of_the_import(tmp_path: Path) -> None:
