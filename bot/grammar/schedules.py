@@ -3,6 +3,7 @@
     daily 08:30          weekdays 8:30,16:00     mon,thu 9:00     mon-fri 7:00     weekends 10:00
     every 4h             weekdays every 30m      hourly           mon-fri hourly 8-18
 
+Written at more length too: `every weekday at 8:30am`, `Mondays and Thursdays 9:00`, `noon daily`.
 `every` counts from midnight and so takes what divides a day; `hourly 8-18` is 8:00, 9:00 … 18:00.
 """
 
@@ -32,6 +33,22 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _GROUPS = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
 _LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NAMES = {name: day for names in (DAYS, _LONG) for day, name in enumerate(names)}
+_SHORTER = {"tues": "tue", "weds": "wed", "thur": "thu", "thurs": "thu"}
+_WORDS = {
+    "every day": "daily",
+    "everyday": "daily",
+    **dict.fromkeys(("every weekday", "weekday", "workdays", "every workday"), "weekdays"),
+    **dict.fromkeys(("every weekend", "weekend"), "weekends"),
+    **_SHORTER,
+}
+_SAME = re.compile(rf"\b({'|'.join(sorted(_WORDS, key=len, reverse=True))})\b")
+_APART = re.compile(rf"(?<=[a-z]) (?=(?:{'|'.join(DAYS)}))")
+"""Between two names of days."""
+_TWELVE = re.compile(
+    r"\b(?:(?P<word>noon|midnight)|(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-9]{2}))?"
+    r" ?(?P<half>[ap])\.?m\b\.?)",
+    re.ASCII,
+)
 _CLOCK = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})", re.ASCII)
 _EVERY = re.compile(r"([0-9]{1,4}) ?(m|min|minutes?|h|hours?)", re.ASCII)
 _HOURS = re.compile(r"([0-9]{1,2})(?::00)? ?[-–] ?([0-9]{1,2})(?::00)?", re.ASCII)
@@ -44,10 +61,12 @@ def schedule(text: str) -> Schedule:
     Raises:
         Misread: it is none; says how one is written.
     """
-    said = re.sub(r" *, *", ",", " ".join(text.casefold().split()))
+    said = _plain(text)
     first, _, rest = said.partition(" ")
     days: tuple[int, ...] | None = None
     if first not in ("every", "hourly"):
+        if not rest and _CLOCK.fullmatch(first.partition(",")[0]):
+            raise Misread(f"`{text}` says no day.", hint=f"Write it as {EXAMPLES}.")
         days = _days(first, text)
         said = rest
         if not said:
@@ -142,6 +161,30 @@ def holidays(text: str) -> tuple[date, ...]:
     if len(days) > MOST_HOLIDAYS:
         raise Misread(f"At most {MOST_HOLIDAYS} holidays.", hint="Leave out those far away.")
     return tuple(sorted(days))
+
+
+def _plain(text: str) -> str:
+    """The same in the fewest words: days, then times."""
+    said = " ".join(text.casefold().split())
+    said = _TWELVE.sub(_by_24, said)
+    said = re.sub(r" ?[-–—] ?", "-", said)
+    said = re.sub(r" ?, ?and | and | ?[,/&;] ?", ",", said)
+    said = re.sub(r"\bat ", "", said)
+    said = _SAME.sub(lambda found: _WORDS.get(found[1], found[1]), said)
+    said = re.sub(rf"\b(?:every )?({'|'.join(_LONG)}|{'|'.join(DAYS)})s?\b", r"\1", said)
+    said = _APART.sub(",", said)
+    clock = r"[0-9]{1,2}[:.][0-9]{2}"
+    return re.sub(rf"^({clock}(?:,{clock})*) (.+)$", r"\2 \1", said)
+
+
+def _by_24(found: re.Match[str]) -> str:
+    """A time of twelve hours, by twenty-four."""
+    if found["word"]:
+        return "12:00" if found["word"] == "noon" else "00:00"
+    hour, minute = int(found["hour"]), found["minute"] or "00"
+    if not 1 <= hour <= 12:
+        raise Misread(f"There is no time `{found[0]}`.", hint="Write it as `8:30pm` or `20:30`.")
+    return f"{hour % 12 + 12 * (found['half'] == 'p')}:{minute}"
 
 
 def _days(word: str, text: str) -> tuple[int, ...]:
