@@ -2,11 +2,14 @@
 
 import base64
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as NoKeyring
 
 from bot.appliers.vmm.checking import check_vmm
 from bot.appliers.vmm.circuit import FAILURES, REST
@@ -343,6 +346,69 @@ def test_a_missing_variable_is_named(server: VmmServer) -> None:
     with pytest.raises(SetupFault, match="The variable CHI_PASSWORD is not set"):
         read(found)
     assert server.logins == 0
+
+
+class Ring(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1.0
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # it has no types
+        self._kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self._kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._kept[service, username] = password
+
+
+class NoRing(NoKeyring):
+    """What there is where no keyring is set up, as on most servers."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # it has no types
+
+
+@pytest.fixture
+def keyrings() -> Iterator[Callable[[KeyringBackend], None]]:
+    before = keyring.get_keyring()
+    yield keyring.set_keyring
+    keyring.set_keyring(before)
+
+
+def test_the_password_may_be_in_a_keyring(
+    server: VmmServer, keyrings: Callable[[KeyringBackend], None]
+) -> None:
+    ring = Ring()
+    ring.set_password("netmap", USER, PASSWORD)
+    keyrings(ring)
+    found, _, _ = remote(server, password="", keyring="netmap")
+
+    assert read(found) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("ring", "words"),
+    [
+        (Ring(), f"The keyring has no password of {USER} under netmap."),
+        (NoRing(), "The keyring cannot be asked for the password of VMM-Chicago: "),
+    ],
+)
+def test_a_keyring_that_does_not_help_is_said(
+    server: VmmServer,
+    keyrings: Callable[[KeyringBackend], None],
+    ring: KeyringBackend,
+    words: str,
+) -> None:
+    keyrings(ring)
+    found, _, _ = remote(server, password="", keyring="netmap")
+
+    with pytest.raises(SetupFault) as fault:
+        read(found)
+
+    assert fault.value.message.startswith(words)
 
 
 def test_a_certificate_that_is_not_trusted_or_no_tls_at_all_is_said(server: VmmServer) -> None:

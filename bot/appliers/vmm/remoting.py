@@ -227,7 +227,13 @@ class Remote:
                 "pip install keyring, beside netmap.",
             ) from error
         user = self._variable(self.server.username)
-        value = keyring.get_password(self.server.keyring, user or "")
+        try:
+            value = keyring.get_password(self.server.keyring, user or "")
+        except keyring.errors.KeyringError as error:
+            raise SetupFault(
+                f"The keyring cannot be asked for the password of {self.name}: {_short(error)}",
+                "Unlock it, or name a variable with password= instead.",
+            ) from error
         if value is None:
             raise SetupFault(
                 f"The keyring has no password of {user} under {self.server.keyring}.",
