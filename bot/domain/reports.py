@@ -78,6 +78,8 @@ class ImportReport(Model):
     moved: list[MovedPlacement] = []
     notes: list[str] = []
     """Where server and time were taken from, where the file does not say."""
+    warnings: list[str] = []
+    """What the script warned of, where netmap ran it itself."""
     server_renamed: str = ""
     """Its name before, where that changed."""
 

@@ -43,8 +43,8 @@ class Collector(Protocol):
     name: str
     """The server, as its inventories call it."""
 
-    def collect(self) -> AbstractContextManager[Path]:
-        """Ask the server now: its inventory as a file; raises Unreachable."""
+    def collect(self) -> AbstractContextManager[tuple[Path, list[str]]]:
+        """Ask the server now: its inventory as a file, and warnings; raises Unreachable."""
         ...
 
     def standing(self) -> RemoteStanding:

@@ -89,6 +89,9 @@ def _tell(page: Page, report: ImportReport) -> None:
     if report.set_aside:
         page.warn("The sample estate was set aside: from now on this is about your servers")
     _tell_unreadable(page, report.unreadable)
+    for warning in report.warnings[:SHOWN]:
+        page.warn(warning)
+    _and_more(page, len(report.warnings))
     if report.failed_over:
         page.warn(f"Failed over: {listed(report.failed_over, 6)}")
     if report.came_home:

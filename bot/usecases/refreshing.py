@@ -27,15 +27,24 @@ def refresh(ports: Ports, asks: Sequence[AskRefresh], stamp: Stamp) -> Refreshed
     failed: dict[str, str] = {}
     for collector in wanted:
         try:
-            with collector.collect() as path:
-                done += ports.bring(
+            with collector.collect() as (path, warnings):
+                reports = ports.bring(
                     Intake(paths=(path,), by=stamp.by, at=stamp.at, command=stamp.command)
                 )
+            for report in reports:
+                report.warnings = _not_said(report, warnings)
+            done += reports
         except NetmapError as fault:
             if len(wanted) == 1:
                 raise
             failed[collector.name] = f"{fault.message} {fault.hint}".strip()
     return Refreshed(reports=done, failed=failed)
+
+
+def _not_said(report: ImportReport, warnings: Sequence[str]) -> list[str]:
+    """Those that the report does not hold anyway."""
+    said = tuple(f"{one.vm} could not be read" for one in report.unreadable)
+    return [warning for warning in warnings if not warning.startswith(said)]
 
 
 def _wanted(ports: Ports, name: str | None) -> list[Collector]:

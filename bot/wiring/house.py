@@ -83,11 +83,11 @@ class _Collector:
         self._remote = remote
 
     @contextmanager
-    def collect(self) -> Iterator[Path]:
+    def collect(self) -> Iterator[tuple[Path, list[str]]]:
         from bot.appliers.vmm.collecting import collected
         from bot.importers import open_inventory
 
-        with collected(self._remote) as path:
+        with collected(self._remote) as (path, warnings):
             [source] = open_inventory([path])  # which reads its first and last lines
             found = source.header["server"]["name"]
             if name_key(found) != name_key(self.name):
@@ -96,7 +96,7 @@ class _Collector:
                     f" NETMAP_VMM calls it {self.name}.",
                     "Call it there as it calls itself.",
                 )
-            yield path
+            yield path, warnings
 
 
 class House:

@@ -207,6 +207,8 @@ class _Pipeline:
         self._pipeline = pipeline
         self._server = server
         self._output: Iterator[Any] = iter(())
+        self._run = Run({})
+        self._warned = 0
 
     def start(self) -> None:
         metadata = self._pipeline.metadata
@@ -216,8 +218,8 @@ class _Pipeline:
         self._server.scripts.append(command.command_text)
         self._pipeline.start()
         given = {str(name): value for name, value in command.parameters}
-        run = Run(self._server.estate.cmdlets(), self._server.now)
-        self._output = run.script(command.command_text, **given)
+        self._run = Run(self._server.estate.cmdlets(), self._server.now)
+        self._output = self._run.script(command.command_text, **given)
 
     def go_on(self) -> None:
         """Run until so many lines are out, or the end."""
@@ -229,15 +231,22 @@ class _Pipeline:
                 try:
                     value = next(self._output)
                 except StopIteration:
+                    self._warn()
                     self._pipeline.complete()
                     self.ended = True
                     return
+                self._warn()
                 self._pipeline.write_output(value)
                 if self._server.drop_after is not None:
                     self._server.drop_after -= 1
         except PsError as error:
             self.ended = True
             self._fail(str(error))
+
+    def _warn(self) -> None:
+        for message in self._run.warnings[self._warned :]:
+            self._pipeline.write_warning(message)
+        self._warned = len(self._run.warnings)
 
     def _drop_if_due(self) -> None:
         if self._server.drop_after is not None and self._server.drop_after <= 0:

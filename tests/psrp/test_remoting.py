@@ -127,6 +127,17 @@ def test_an_inventory_that_was_collected_before_takes_nothing_back(
     assert [town.standing(f"web00{n}") for n in (1, 2, 3)] == ["connected", "drifted", "connected"]
 
 
+def test_what_the_script_warns_of_is_told(town: Town, server: VmmServer) -> None:
+    host = f"hv-{THERE.lower()}"
+    server.estate.silent_hosts.add(host)
+
+    reply = town.say("refresh")
+
+    warning = f"{host} does not answer on replication: {host}: Access is denied."
+    assert reply.result["reports"][0]["warnings"] == [warning]
+    assert warning in reply.text
+
+
 def test_removing_a_mapping_disconnects_them(town: Town, server: VmmServer) -> None:
     town.does("refresh")
     town.does("add Prod-Web to DR-Web")

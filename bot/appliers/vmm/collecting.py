@@ -10,8 +10,8 @@ from bot.render.scripts import export_script
 
 
 @contextmanager
-def collected(remote: Remote) -> Iterator[Path]:
-    """The inventory as a file, gone afterwards.
+def collected(remote: Remote) -> Iterator[tuple[Path, list[str]]]:
+    """The inventory as a file, gone afterwards, and what the script warned of.
 
     Raises:
         Unreachable: the server did not give it to the end.
@@ -24,5 +24,4 @@ def collected(remote: Remote) -> Iterator[Path]:
                 for line in lines:
                     file.write(line.rstrip("\r\n") + "\n")
 
-        remote.read(export_script(), take)
-        yield path
+        yield path, remote.read(export_script(), take)

@@ -77,8 +77,8 @@ class Remote:
             worked_at=circuit.worked_at,
         )
 
-    def read(self, script: str, take: Callable[[Iterator[str]], None]) -> None:
-        """Run a script that only reads; tried again after faults that may pass.
+    def read(self, script: str, take: Callable[[Iterator[str]], None]) -> list[str]:
+        """Run a script that only reads, tried again after faults that may pass; its warnings.
 
         Args:
             take: gets the lines of each try from the start.
@@ -87,18 +87,23 @@ class Remote:
             Unreachable: no try came to its end, or the circuit is open.
         """
         for tried in range(1, TRIES + 1):
+            warnings: list[str] = []
             try:
-                take(self.run(script))
+                take(self.run(script, warnings))
             except Broken as fault:
                 if not fault.passing or tried == TRIES or self.circuit.is_open(self.now()):
                     raise
                 log.warning("%s: try %d of %d failed", self.name, tried, TRIES)
                 self._sleep(PAUSE_S * tried)
             else:
-                return
+                return warnings
+        raise AssertionError("the last try returns or raises")
 
-    def run(self, script: str) -> Iterator[str]:
+    def run(self, script: str, warnings: list[str] | None = None) -> Iterator[str]:
         """Run a script once.
+
+        Args:
+            warnings: gets what the script warns of, at its end.
 
         Raises:
             Unreachable: it did not come to its end, or the circuit is open.
@@ -112,7 +117,7 @@ class Remote:
                 hint="`netmap check` tries it at once.",
             )
         try:
-            yield from self._run(script)
+            yield from self._run(script, [] if warnings is None else warnings)
         except Broken as fault:
             self.circuit.failed(self.now(), fault.message)
             if self.circuit.failures == FAILURES:
@@ -120,7 +125,7 @@ class Remote:
             raise
         self.circuit.worked(self.now())
 
-    def _run(self, script: str) -> Iterator[str]:
+    def _run(self, script: str, warnings: list[str]) -> Iterator[str]:
         for name in ("pypsrp", "spnego"):  # they would log whole messages, or faults a second time
             logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
@@ -160,6 +165,7 @@ class Remote:
                     raise Broken(f"{where} has said nothing for {self._silence_s:.0f} s.")
                 if not running:
                     break
+            warnings += [_short(record.message) for record in shell.streams.warning]
             if shell.state != PSInvocationState.COMPLETED:
                 raise Broken(f"{where} says: {_words(shell.streams.error)}")
         except AuthenticationError as error:
