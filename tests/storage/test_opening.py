@@ -192,7 +192,9 @@ def test_a_full_disk_is_explained_and_changes_nothing(path: Path) -> None:
 
 
 def test_processes_that_open_a_new_file_at_once_all_succeed(path: Path) -> None:
-    code = f"from pathlib import Path; from storage.store import Store; Store(Path({str(path)!r}))"
+    code = (
+        f"from pathlib import Path; from storage.store import Store; Store(Path({str(path)!r}), 60)"
+    )
     started = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(4)]
 
     assert [process.wait() for process in started] == [0, 0, 0, 0]
