@@ -23,6 +23,10 @@ def status(result: Status, show: Show) -> Reply:
             page.warn(*line, ", TOO OLD to rely on")
         else:
             page.fact(*line)
+    if result.scheduler is not None:
+        page.part()
+        _scheduler(page, result.scheduler)
+    page.part()
     if result.appliers:
         page.fact(f"Reconnections are done by: {listed(result.appliers, 6)}")
     else:
@@ -33,8 +37,6 @@ def status(result: Status, show: Show) -> Reply:
     for process in result.processes:
         door = DOOR.get(process.door, process.door)
         page.fact(f"Served by process {process.pid}, {door}, since ", At(process.since))
-    if result.scheduler is not None:
-        _scheduler(page, result.scheduler)
     if result.last_change:
         page.fact(f"Last change: {result.last_change}")
     return page.reply()
@@ -68,6 +70,10 @@ def _watches(result: Status) -> str:
         text += f", {plural(result.pending, 'adapter')} still to be reconnected"
     if stale:
         text += f"; {plural(stale, 'inventory', 'inventories')} TOO OLD to rely on"
+    if result.scheduler is not None and result.scheduler.silent:
+        text += "; the scheduler has STOPPED"
+    elif result.scheduler is not None and result.scheduler.paused:
+        text += f"; {plural(len(result.scheduler.paused), 'digest')} PAUSED"
     return f"{text}."
 
 

@@ -1,6 +1,6 @@
 """The map and the trend with a digest, and the map in Slack."""
 
-from tests.digests.bench import Bench
+from tests.digests.bench import NAME, Bench
 from tests.digests.test_matrix import AT_RISK, next_digest, on
 
 
@@ -58,4 +58,16 @@ def test_status_says_how_the_scheduler_does(b: Bench) -> None:
 
     assert "scheduler" not in before
     assert "The scheduler ran 06:00 UTC (just now): 1 digest on, the next 07:30 UTC" in well
+    assert silent.splitlines()[0].endswith("; the scheduler has STOPPED.")
     assert "it has STOPPED, and no digest will come" in silent
+
+
+def test_status_says_which_digests_are_paused(b: Bench) -> None:
+    on(b)
+    b.ws.faults.archive(NAME)
+
+    next_digest(b)
+
+    said = b.say("status").text
+    assert said.splitlines()[0].endswith("; 1 digest PAUSED.")
+    assert "Paused: D1. /netmap digest list" in said
