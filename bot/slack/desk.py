@@ -9,10 +9,11 @@ from bot.commands import Caller, Said
 from bot.domain.asking import LOOK_FIRST, Gate, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import NetmapError
-from bot.domain.replies import Reply
+from bot.domain.replies import Reply, Visibility
 from bot.domain.requests import LASTS, Request, file_of
 from bot.ports import Ports
 from bot.render import Show
+from bot.render.blocks import mrkdwn, said
 from bot.render.errors import error as render_error
 from bot.render.requests import expired as render_expired
 from bot.render.requests import request as render_request
@@ -90,10 +91,22 @@ class Desk:
             watcher: told how far long work is.
         """
         ports = self._house.watched(watcher) if watcher is not None else self.ports
-        said = commands.read(line)
-        reply = commands.answer(ports, said, self.caller(by, where, zone, skip))
-        if can_be_shared(reply) and said.only_reads:
+        asked = commands.read(line)
+        reply = commands.answer(ports, asked, self.caller(by, where, zone, skip))
+        if can_be_shared(reply) and asked.only_reads:
             reply.steps = [*reply.steps, SHARE]
+        return self._signed(reply, by)
+
+    def _signed(self, reply: Reply, by: str) -> Reply:
+        """Say in what everybody sees whose doing it is; as a name, which pings nobody."""
+        if reply.visibility is not Visibility.IN_CHANNEL or f"<@{by}>" in str(reply.blocks):
+            return reply
+        name = Names(self.ports.store)(by)
+        who = said("by " + (f"<@{by}>" if name == by else mrkdwn(name)))
+        last = reply.blocks[-1] if reply.blocks else {}
+        if last.get("type") == "context":
+            last["elements"] = [*last["elements"], who]
+            reply.text += f" · by {name}"
         return reply
 
     def caller(self, by: str, where: str = "", zone: str = "UTC", skip: int = 0) -> Caller:
@@ -133,7 +146,7 @@ class Desk:
         caller = self.caller(to.user, to.channel)
         if not at_once:
             caller = caller._replace(gate=LOOK_FIRST)
-        return self._house.take(files, caller, change, watcher)
+        return self._signed(self._house.take(files, caller, change, watcher), to.user)
 
     def stamp(self, by: str, where: str = "") -> Stamp:
         """The same for a use case that no line asks for."""
@@ -236,4 +249,4 @@ class Desk:
         result = changing.resume(self._house.watched(watcher), change, stamp)
         reply = commands.BY_NAME["add"].show(result, self.show())
         reply.steps = steps(result, reply, self.show())
-        return reply
+        return self._signed(reply, by)

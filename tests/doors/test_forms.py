@@ -157,6 +157,7 @@ def test_a_mapping_is_previewed_and_made(desk: Office) -> None:
     assert "Prod-Web (VMM-NewYork) is now mapped to DR-Web (VMM-Chicago)" in shown
     [public] = [m for m in desk.ws.messages(ONCALL) if "is now mapped" in m.text]
     assert public.only_for is None
+    assert "by Ana Ferreira" in public.words()  # no line that was typed tells who it was
     with desk.house.store.read() as tables:
         change = tables.changes.recent(1)[0]
     assert (change.by, change.reason) == (ANA, "CAB-1042")

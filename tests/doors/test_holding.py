@@ -51,6 +51,8 @@ def test_a_large_change_is_shown_and_done_as_shown(desk: Office) -> None:
 
     assert done.only_for is None
     assert "is now mapped to DR-Web (VMM-Chicago). 12 replica VMs reconnected" in done.text
+    assert done.text.endswith(" · by Ana Ferreira")
+    assert "by Ana Ferreira" in done.words()
     assert targets(desk)["Prod-Web"] == "DR-Web"
 
 
