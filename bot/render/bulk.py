@@ -49,7 +49,10 @@ def _cell(text: str) -> str:
 def exported(result: MappingTable, show: Show) -> Reply:
     """Answer `export`: the file."""
     page = Page(show, f"{plural(len(result.rows), 'mapping')} in {FILE}.")
-    page.fact("Edit it and give it back: netmap import shows what would change with --dry-run.")
+    page.fact(
+        "Edit it and give it back: netmap import --dry-run shows what would change, and so does"
+        " a direct message with the file."
+    )
     page.ages(result.ages)
     files = [Attachment(name=FILE, text=mappings_csv(result))]
     return page.reply().model_copy(update={"files": files})

@@ -37,10 +37,20 @@ def script(result: PlanScript, show: Show) -> Reply:
     )
     page = Page(show, f"Plan {result.fingerprint} as a script for {where}.")
     page.fact("Read it, and try it with -WhatIf; it changes nothing then.")
-    page.fact(
-        f"Then: .\\{files[0].name} | Set-Content -Encoding UTF8 done.jsonl, and give that"
-        " file back to netmap (netmap import done.jsonl), which confirms what was done."
-    )
+    if several:
+        for part, file in zip(result.parts, files, strict=True):
+            done = f"done-{_plain(part.server)}.jsonl"
+            page.fact(f"At {part.server}: .\\{file.name} | Set-Content -Encoding UTF8 {done}")
+        page.fact(
+            "Give these files back to netmap one at a time (netmap import, or a direct message),"
+            " which confirms what was done."
+        )
+    else:
+        page.fact(
+            f"Then: .\\{files[0].name} | Set-Content -Encoding UTF8 done.jsonl, and give that"
+            " file back to netmap (netmap import done.jsonl, or a direct message), which confirms"
+            " what was done."
+        )
     page.run("Whether it is still the plan", say("plan"))
     return page.reply().model_copy(update={"files": files})
 

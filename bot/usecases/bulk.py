@@ -27,7 +27,7 @@ from bot.domain.errors import InventoryFault, NetmapError, NotFound, Outdated
 from bot.domain.estate import Estate, Mapping, Network
 from bot.ports import Ports, Tables
 from bot.usecases.changing import Done, Edit, carry_out, write_down
-from bot.usecases.ends import find_end
+from bot.usecases.ends import find_end, in_force
 from bot.usecases.mappings import allow
 from bot.usecases.matching import matching
 from bot.usecases.networks import AskNothing
@@ -273,7 +273,10 @@ def _sort(
                 )
             allow(estate, source, target, test)
         except NetmapError as fault:
-            found.note(row, LineOutcome.LEFT_OUT, _why(fault))
+            if in_force(estate, row):
+                found.note(row, LineOutcome.PRESENT)
+            else:
+                found.note(row, LineOutcome.LEFT_OUT, _why(fault))
             continue
         key = (source.id, target.server)
         asked = (target.id, test.id if test else None)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from bot.domain.bulk import End
-from bot.domain.errors import Ambiguous, Conflict, NotFound
+from bot.domain.bulk import End, Wanted
+from bot.domain.errors import Ambiguous, Conflict, NetmapError, NotFound
 from bot.domain.estate import Estate, Network, Server
 from bot.domain.names import name_key
 from bot.usecases.resolving import describe
@@ -46,6 +46,32 @@ def find_end(estate: Estate, end: End, agreeing: bool = False) -> Network:
         with_id = f", nor one with the id {end.id}" if end.id else ""
         raise NotFound(f"there is no network {end.plain or end.name}{place}{with_id}.")
     return by_name[0]
+
+
+def in_force(estate: Estate, row: Wanted) -> bool:
+    """Whether a mapping is just so already, though a network of it is gone from VMM."""
+
+    def means(end: End | None, id: int | None) -> bool:
+        if end is None or id is None:
+            return end is None and (id is None or not row.says_test)
+        network = estate.networks[id]
+        try:
+            server = _server(estate, end.server).id if end.server else network.server
+        except NetmapError:
+            return False
+        named = {name_key(end.name), name_key(end.plain)}
+        return (
+            server == network.server
+            and end.id.lower() in ("", network.guid)
+            and (network.key in named or not end.name)
+        )
+
+    return any(
+        means(row.source, one.source)
+        and means(row.target, one.target)
+        and means(row.test, one.test)
+        for one in estate.mappings.values()
+    )
 
 
 def _named(there: Iterable[Network], names: set[str]) -> list[Network]:

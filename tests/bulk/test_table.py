@@ -14,8 +14,8 @@ from bot.domain.bulk import COLUMNS, End, MappingTable, TableRow
 from bot.domain.replies import Reply
 from bot.importers.table import open_table
 from bot.render.bulk import mappings_csv
-from tests.bulk.towns import NAMES, TARGETS, Twins, guid
-from tests.psrp.sites import HERE, THERE
+from tests.bulk.towns import NAMES, TARGETS, Twins, guid, networks
+from tests.psrp.sites import HERE, THERE, write
 
 
 @pytest.fixture
@@ -146,6 +146,22 @@ def test_an_edited_export_leads_networks_elsewhere_without_the_id(town: Twins) -
 
     assert bring(town, text, change=True).ok
     assert town.mapped() == {"Prod-Web": "DR-DB"}
+
+
+@pytest.mark.parametrize("test", ["", " --test Bubble"])
+def test_a_mapping_whose_network_is_gone_comes_back_too(town: Twins, test: str) -> None:
+    town.does(f"add Prod-Web to DR-Web{test}")
+    text = town.say("export").files[0].text
+    fewer = networks(THERE, 200, TARGETS, at="2026-11-22T06:30:00Z")
+    kept = [line for line in fewer if '"DR-Web"' not in line and '"Bubble"' not in line]
+    kept[-1] = kept[-1].replace(f'"networks": {len(TARGETS)}', f'"networks": {len(kept) - 2}')
+    assert town.take(write(town.folder / "fewer.jsonl", kept), force=True).ok
+
+    assert bring(town, text).result["present"] == 1
+    assert bring(town, text, change=True).result["changed"] == 0
+    assert bring(town, "source,target\nProd-Web,DR-Web\n").result["present"] == 1
+    assert not bring(town, "source,target\nProd-DB,DR-Web\n").ok
+    assert not bring(town, "source,target,test\nProd-Web,DR-Web,DR-DB\n").ok
 
 
 def test_cells_at_the_end_that_a_spreadsheet_leaves_out_are_empty(town: Twins) -> None:
