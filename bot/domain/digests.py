@@ -468,3 +468,5 @@ class Letter(NamedTuple):
     content: bytes = b""
     alt: str = ""
     """What is on a picture."""
+    calls: str = ""
+    """Who is called by the text; blocks do it themselves."""

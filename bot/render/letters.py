@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from bot.domain.answers import Finding
 from bot.domain.asking import Say, say
 from bot.domain.digests import Letter, Part, Post, Step
 from bot.domain.maps import EstateMap
@@ -34,7 +35,7 @@ def letter(
         case Part.TABLE:
             reply = _table(post, show)
         case Part.FILE:
-            return _file(post)
+            return _file(post, show)
         case Part.MAP:
             return _map(post, show)
         case Part.PICTURE:
@@ -69,7 +70,7 @@ def _table(post: Post, show: Show) -> Reply:
             about(finding),
             f"{finding.vms:,}" if finding.vms else "",
             f"{finding.since:%Y-%m-%d}" if finding.since else "",
-            f"/netmap {show.line(Say(*finding.fix))}" if finding.fix else "",
+            _command(finding, show),
         )
         for finding in post.findings
     ]
@@ -78,10 +79,14 @@ def _table(post: Post, show: Show) -> Reply:
     return page.reply()
 
 
-def _file(post: Post) -> Letter:
+def _command(finding: Finding, show: Show) -> str:
+    return f"/netmap {show.line(Say(*finding.fix))}" if finding.fix else ""
+
+
+def _file(post: Post, show: Show) -> Letter:
     rows: list[Sequence[str]] = [
         ("finding", "severity", "kind", "what", "about", "server", "toward", "adapters", "vms",
-         "examples", "since", "facts")
+         "examples", "since", "facts", "command")
     ]  # fmt: skip
     for finding in post.findings:
         rows.append(
@@ -98,6 +103,7 @@ def _file(post: Post) -> Letter:
                 "; ".join(finding.examples),
                 f"{finding.since:%Y-%m-%dT%H:%MZ}" if finding.since else "",
                 "; ".join(f"{key}: {value}" for key, value in finding.facts.items()),
+                _command(finding, show),
             )
         )
     name = f"netmap-{post.digest}-{post.at:%Y-%m-%d-%H%M}.csv"

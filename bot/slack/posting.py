@@ -6,6 +6,7 @@ meanwhile loses nothing.
 
 import http.client
 import logging
+import re
 import urllib.error
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ EVENT = "netmap_digest"
 _SKEW = timedelta(minutes=5)
 """So far from when it was sent a message is looked for; clocks differ."""
 _PAGE, _PAGES = 200, 10
+_ID = re.compile(r"[UWS][A-Z0-9]{2,20}")
 _REFUSED_BEFORE = (ConnectionRefusedError,)
 
 
@@ -130,6 +132,9 @@ def body(letter: Letter) -> dict[str, Any]:
     """What it says, with its buttons."""
     blocks = with_buttons(letter.blocks, letter.steps, letter.menus)
     text = cut(escape(letter.text), BESIDE_BLOCKS if blocks else ALONE)
+    if _ID.fullmatch(letter.calls):  # whoever is known in Slack
+        kind = "!subteam^" if letter.calls.startswith("S") else "@"
+        text = f"<{kind}{letter.calls}> {text}"
     return {"text": text, "blocks": blocks or None}
 
 

@@ -62,7 +62,8 @@ def _one(
     """Send one message and write down what became of it."""
     letter = draw(row.part, row.post, now())
     if row.error.startswith(_AS_TEXT):
-        letter = letter._replace(blocks=(), steps=(), menus={})
+        calls = row.post.mention if row.part in _CALLING else ""
+        letter = letter._replace(blocks=(), steps=(), menus={}, calls=calls)
     try:
         message = _send(poster, row, digest, letter)
     except Undelivered as fault:
@@ -180,6 +181,7 @@ def _refused(
             _pause(tables, row, digest, fault.code, at)
 
 
+_CALLING = (Part.PARENT, Part.BROADCAST)
 _AS_TEXT = "as text: "
 """Slack would not take the blocks, so the text goes alone."""
 _BLINDLY = "sent again blindly after: "

@@ -181,6 +181,16 @@ def test_what_slack_finds_malformed_goes_as_text(b: Bench) -> None:
     assert b.first_line(parent) == "VMM-NY → VMM-CH: no findings."
 
 
+def test_who_is_to_be_called_is_called_without_blocks_too(b: Bench) -> None:
+    begun(b)
+    b.vms["db01"] = AT_RISK
+    b.ws.faults.refuse(POST, "invalid_blocks")
+
+    next_digest(b)
+
+    assert b.first_line(b.parents()[1]).startswith(f"<@{ANA}> VMM-NY → VMM-CH: 1 new")
+
+
 def test_a_message_that_somebody_deleted_is_said_anew(b: Bench) -> None:
     drifted(b)
     b.ws.world.remove_message(b.parents()[1])

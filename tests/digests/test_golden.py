@@ -249,6 +249,7 @@ def test_a_file_has_a_name_and_words(part: Part) -> None:
     if part is Part.FILE:
         rows = made.content.decode("utf-8-sig").splitlines()
         assert rows[1].startswith("F1,high,unmapped,it is not mapped,Prod-DB,")
+        assert rows[1].endswith(',"/netmap add ""Prod-DB"" on VMM-NewYork to <network>"')
     elif part is Part.MAP:
         assert made.alt == "2 mappings: 1 well, 1 broken; 1 network with 3 VMs not mapped."
         assert made.text.splitlines()[1:] == [
