@@ -2,12 +2,20 @@
 
 from bot.domain.answers import Help, HelpEntry, Scheduler, Status, Who
 from bot.domain.asking import say
-from bot.domain.replies import Reply
+from bot.domain.replies import Reply, Step, StepKind
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Person, Piece, Run, Show
 from bot.render.remotes import standing
 from bot.render.words import DOOR, ROLE
+
+MENU = {
+    "vm": "Where does a VM come up",
+    "drift": "What is not as it should be",
+    "add": "Map a network",
+}
+"""Command -> what stands before its example where nothing was said."""
+OFFERED = {"drift": "Drift", "list": "Mappings", "status": "Status", "help": "All commands"}
 
 
 def status(result: Status, show: Show) -> Reply:
@@ -97,6 +105,21 @@ def help_(result: Help, show: Show) -> Reply:
     )
     page.run("More about one", "help add")
     return page.reply()
+
+
+def menu(result: Help, show: Show) -> Reply:
+    """Answer nothing said at all: what one wants most often, and where the rest is."""
+    may = {entry.name: entry for entry in result.commands}
+    page = Page(show, "netmap knows where each VM comes up after a failover, and why.")
+    for name, lead in MENU.items():
+        if name in may:
+            page.run(lead, may[name].example)
+    made = page.reply()
+    if "add" in may:
+        made.steps = [Step(kind=StepKind.FORM, label="New mapping", main=True)]
+    runs = [Step(StepKind.RUN, label, line) for line, label in OFFERED.items() if line in may]
+    made.steps = [*made.steps, *runs]
+    return made
 
 
 def _one_command(entry: HelpEntry, show: Show) -> Reply:

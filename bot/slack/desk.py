@@ -6,6 +6,7 @@ from typing import Protocol, TextIO
 
 from bot import commands
 from bot.commands import Caller, Said
+from bot.domain.answers import Help
 from bot.domain.asking import LOOK_FIRST, Gate, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import NetmapError
@@ -18,6 +19,7 @@ from bot.render.errors import error as render_error
 from bot.render.requests import expired as render_expired
 from bot.render.requests import request as render_request
 from bot.render.sheets import Sheet
+from bot.render.status import menu
 from bot.render.steps import ask_again, steps
 from bot.settings import Settings
 from bot.slack.access import Access
@@ -93,6 +95,8 @@ class Desk:
         ports = self._house.watched(watcher) if watcher is not None else self.ports
         asked = commands.read(line)
         reply = commands.answer(ports, asked, self.caller(by, where, zone, skip))
+        if not asked.again and isinstance(reply.found, Help):
+            return menu(reply.found, self.show())
         if can_be_shared(reply) and asked.only_reads:
             reply.steps = [*reply.steps, SHARE]
         return self._signed(reply, by)

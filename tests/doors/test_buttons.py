@@ -57,6 +57,17 @@ def test_every_private_answer_offers_to_be_shared_and_no_refusal_does(desk: Offi
     assert labels(desk.private("ana", "vm nobody-knows-it")) == []
 
 
+def test_nothing_said_is_answered_with_what_one_may_want(desk: Office) -> None:
+    menu = desk.private("ana", "")
+
+    assert labels(menu) == ["New mapping", "Drift", "Mappings", "Status", "All commands"]
+    assert "/netmap vm web01" in menu.words()
+    assert "commands you may run" in desk.press("ana", menu, "All commands").reply().text
+    desk.press("ana", menu, "New mapping")
+    desk.settle()
+    assert desk.ws.views("ana")[-1].title == "Network mapping"
+
+
 def test_a_change_can_be_taken_back_by_its_button(desk: Office) -> None:
     added = desk.private("ana", "add Prod-Web to DR-Web")
     assert labels(added) == ["Undo", "History", "Change…"]

@@ -1,18 +1,22 @@
 """Messages with their buttons, forms and Home as Slack gets them, and that Slack takes them."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from bot.domain.answers import ChangeLine, VmAnswer
+from bot.commands import own
+from bot.domain.answers import ChangeLine, Help, VmAnswer
+from bot.domain.asking import Stamp
 from bot.domain.codes import Role
 from bot.domain.forms import NO_TEST, Choice, ChoiceGroup, Draft, Form, Present
 from bot.domain.home import Glance, PairGlance
 from bot.domain.replies import Reply, Step, StepKind
 from bot.domain.requests import LASTS, PendingList, RequestKind, RequestLine, RequestState
+from bot.ports import Ports
 from bot.render import forms, home, requests
 from bot.render.mappings import mapping_changed
+from bot.render.status import menu
 from bot.render.steps import ask_again, steps
 from bot.render.vms import vm_answer
 from bot.slack.app import BUSY, INTERRUPTED, STOPPING, UNPOSTED
@@ -62,6 +66,12 @@ def card(**more: Any) -> Reply:
     return with_steps(result, requests.request(result, show()), "approve R12")
 
 
+def help_of(role: Role) -> Help:
+    """What this role may say."""
+    nothing = cast(Ports, None)  # it asks nothing of them
+    return own.help_(nothing, [own.AskHelp()], Stamp("U0ANA0001", at(8), role))
+
+
 HELD = changed(dry_run=True, change=None, held="look", request="R12")
 WAITING = changed(dry_run=True, change=None, held="approval", request="R12")
 BLANK = VmAnswer(asked=["sql09"], pairs=[pair(unmapped(), vm="sql09")])
@@ -99,6 +109,10 @@ MESSAGES: dict[str, Reply] = {
     ),
 }
 
+MESSAGES |= {
+    "slack_menu": menu(help_of(Role.EDITOR), show()),
+    "slack_menu_of_a_reader": menu(help_of(Role.READER), show()),
+}
 SERVERS = [Choice(value="1", name=NY), Choice(value="2", name=CH)]
 CHOSEN = Draft(source_server=1, target_server=2, source="7.ab", target="9.cd")
 FULL = Form(
