@@ -3,19 +3,22 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from tests.browsing import PATIENCE_MS
 from tests.e2e.conftest import Running
 from tests.e2e.test_browser import PICTURES, say
 
 
 def choose(page: Page, label: str, name: str) -> None:
-    """Pick an option of a select in the form, by typing into it."""
+    """Pick an option of a select in the form, and wait until the bot has drawn the form anew."""
     dialog = page.locator("dialog[open]")
+    before = str(dialog.get_attribute("data-hash"))
     dialog.get_by_role("button", name=label).click()
     if label.endswith("network"):
         page.get_by_role("combobox", name=f"Search {label}").fill(name)
     page.get_by_role("option", name=name).first.click()
+    expect(dialog).not_to_have_attribute("data-hash", before, timeout=PATIENCE_MS)
     dialog.get_by_role("button", name=f"{label}: {name}").wait_for()
 
 

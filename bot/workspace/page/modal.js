@@ -40,6 +40,7 @@ function paint(form, view) {
   const going = fresh ? null : picking();
   closePopup();
   shown = view.id;
+  dialog.dataset.hash = view.hash;
   const focus = dialog.contains(document.activeElement) ? document.activeElement : null;
   const kept = focus && focus.dataset.action ? { block: focus.dataset.block, action: focus.dataset.action, at: focus.selectionStart } : null;
   const old = dialog.querySelector(".dialog-body");
