@@ -192,6 +192,8 @@ def restore(copy: Path, path: Path) -> Path | None:
     with _explained(copy):
         if not copy.is_file():
             raise StoreFault(f"There is no file {copy}.", "Name a file that `backup` wrote.")
+        if path.exists() and copy.samefile(path):
+            raise StoreFault(f"{copy} is the database itself.", "Name a file that `backup` wrote.")
         if not _check(copy):
             raise StoreFault(f"{copy} is empty.", "Name a file that `backup` wrote.")
     kept = None

@@ -10,6 +10,7 @@ import click
 
 from bot.cli.houses import login, opened, settings_of
 from bot.cli.output import leave, print_reply, put
+from bot.cli.paper import check_no_database
 from bot.domain.errors import NetmapError, SetupFault
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def _write_text(text: str, to: Path | None) -> None:
         sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # a real stream
         put(text)
         return
+    check_no_database(to, settings_of().db)
     try:
         with to.open("w", encoding="utf-8", newline="") as file:
             file.write(text)

@@ -12,17 +12,46 @@ BLOCK = 1 << 20
 """Bytes that are written at once."""
 
 
+def check_no_database(to: Path, db: Path) -> None:
+    """Refuse to write over the database.
+
+    Raises:
+        SetupFault: the file is it, or one of the two that go with it.
+    """
+    kept = [Path(f"{db}{end}") for end in ("", "-wal", "-shm")]
+    if to.exists() and any(one.exists() and to.samefile(one) for one in kept):
+        raise SetupFault(f"{to} is netmap's database.", "Name another file.")
+
+
+def _check_file(to: Path, db: Path) -> None:
+    """Refuse what is no file, or one that must not be replaced.
+
+    Raises:
+        SetupFault: with what it is.
+    """
+    try:
+        if to.is_dir():
+            raise SetupFault(f"{to} is a folder.")
+        if to.exists() and not to.is_file():
+            raise SetupFault(f"{to} is not a file on a disk.")
+        check_no_database(to, db)
+    except SetupFault as fault:
+        raise SetupFault(fault.message, "Name another file. Nothing was asked or done.") from fault
+
+
 class Paper:
     """Takes text until the disk is full or fails; replaces the file once it is kept.
 
     Args:
         to: the file.
+        db: the database, which it must not be.
 
     Raises:
         SetupFault: nothing can be written there.
     """
 
-    def __init__(self, to: Path) -> None:
+    def __init__(self, to: Path, db: Path) -> None:
+        _check_file(to, db)
         self._to = to
         self._half = to.with_name(f"{to.name}.part")
         self._fault: OSError | None = None

@@ -44,7 +44,7 @@ def say(line: tuple[str, ...], as_json: bool, files: Path | None, to: Path | Non
 
     with opened(settings_of(), sample=True) as house, ExitStack() as kept:
         by, page = login(), None if as_json else 12
-        paper = kept.enter_context(Paper(to)) if to is not None else None
+        paper = kept.enter_context(Paper(to, house.settings.db)) if to is not None else None
         sheet = Sheet(paper) if paper is not None else None
 
         def answer(line: str) -> "Reply":

@@ -154,6 +154,37 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_is_done(sample_db
     assert "Prod-Web (VMM-NewYork) to" not in netmap("say", "history last 1h", cwd=home).stdout
 
 
+@pytest.mark.parametrize("to", ["netmap.db", "./netmap.db", "link.csv", "folder", "pipe", ""])
+def test_a_list_is_written_over_nothing_but_files(sample_db: Path, to: str) -> None:
+    home = sample_db.parent
+    (home / "link.csv").hardlink_to(sample_db)
+    (home / "folder").mkdir()
+    os.mkfifo(home / "pipe")
+
+    done = netmap("say", "--csv", to, "add Prod-Web to DR-Web", cwd=home)
+
+    assert done.returncode == 1
+    assert "Nothing was asked or done." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert netmap("say", "show Prod-Web", cwd=home).returncode == 0
+    assert "Prod-Web (VMM-NewYork) to" not in netmap("say", "history last 1h", cwd=home).stdout
+
+
+@pytest.mark.parametrize("words", [("export",), ("script", "export")])
+def test_no_file_is_written_over_the_database(sample_db: Path, words: tuple[str, ...]) -> None:
+    done = netmap(*words, "netmap.db", cwd=sample_db.parent)
+
+    assert says(done, "netmap.db is netmap's database.")
+    assert netmap("say", "servers", cwd=sample_db.parent).returncode == 0
+
+
+def test_the_database_is_not_restored_from_itself(sample_db: Path) -> None:
+    done = netmap("restore", "netmap.db", cwd=sample_db.parent)
+
+    assert says(done, "netmap.db is the database itself.")
+    assert not list(sample_db.parent.glob("*.before-restore-*"))
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
 @pytest.mark.parametrize("line", ["add Prod-Web to DR-Web", "list"])
 def test_a_file_that_fails_leaves_what_was_asked_done_and_answered(
