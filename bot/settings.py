@@ -18,6 +18,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 
@@ -170,8 +171,8 @@ class Settings(Model):
     inbox: Path | None = Field(
         None,
         alias="NETMAP_INBOX",
-        description="A folder whose files are taken in as they come; then moved to its `done` or"
-        " `failed`.",
+        description="A folder for nothing else, whose files are taken in as they come; then moved"
+        " to its `done` or `failed`.",
     )
     local: bool = False
     """Behind a local workspace: open to all unless editors or admins are set."""
@@ -225,6 +226,17 @@ class Settings(Model):
         parts = urlsplit(value or SLACK)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("is no address that begins with http:// or https://")
+        return value
+
+    @field_validator("inbox")
+    @classmethod
+    def _own_folder(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        db = info.data.get("db")
+        if value is not None and db is not None and db.resolve().is_relative_to(value.resolve()):
+            raise ValueError(
+                f"is `{value}`, where the database is: it would be moved away with the rest. Make a"
+                " folder for exports alone"
+            )
         return value
 
     @classmethod

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from bot.domain.codes import Role
@@ -48,6 +50,21 @@ def test_every_fault_is_said_at_once() -> None:
 def test_one_fault_is_the_message_itself() -> None:
     with pytest.raises(SetupFault, match="NETMAP_STALE_HOURS is `0`; it should be greater than 0"):
         Settings.read({"NETMAP_STALE_HOURS": "0"})
+
+
+@pytest.mark.parametrize("inbox", [".", "..", "/", "data", "link"])
+def test_the_folder_of_the_database_is_no_inbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inbox: str
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "link").symlink_to("data")
+    monkeypatch.chdir(tmp_path)
+
+    db = "x.db" if inbox == "." else "data/netmap.db"
+    with pytest.raises(SetupFault, match="where the database is"):
+        Settings.read({"NETMAP_DB": db, "NETMAP_INBOX": inbox})
+
+    assert Settings.read({"NETMAP_DB": "data/netmap.db", "NETMAP_INBOX": "exports"}).inbox
 
 
 def test_secrets_never_show() -> None:
