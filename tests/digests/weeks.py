@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from bot.wiring.timed import TICK_S
 from tests.digests.bench import ANA, Bench, risk
@@ -79,7 +80,7 @@ THREADS = [
     [
         "All 1 finding of D1:",
         "CSV",
-        "VMM-NY → VMM-CH: 1 new, 1 still.",
+        "1 new, 1 still.",
         "CSV",
         "1 resolved.",
         "1 resolved.",
@@ -102,14 +103,14 @@ CALLS = ["1 new", "1 new, 1 still."]
 
 
 def parents(b: Bench) -> list[str]:
-    return [b.first_line(m).removeprefix("VMM-NY → VMM-CH: ") for m in b.parents()]
+    return [_first(message.text) for message in b.parents()]
 
 
 def threads(b: Bench) -> list[list[str]]:
     """What stands below each message, each cut to what is expected of it."""
     found = []
     for parent, expected in zip(b.parents(), THREADS, strict=True):
-        below = ["CSV" if m.files else b.first_line(m) for m in b.thread(parent)]
+        below = ["CSV" if m.files else _first(m.text) for m in b.thread(parent)]
         lengths = [len(line) for line in expected] + [None] * len(below)
         found.append([line[:length] for line, length in zip(below, lengths, strict=False)])
     return found
@@ -117,23 +118,31 @@ def threads(b: Bench) -> list[list[str]]:
 
 def said(b: Bench) -> list[str]:
     """First lines of what was posted for the channel to see, in the order it was posted."""
-    return [
-        call.args["text"].splitlines()[0].removeprefix("VMM-NY → VMM-CH: ")
-        for call in b.ws.calls_of("chat.postMessage")
-        if call.ok and _seen(call.args)
-    ]
+    return [_first(str(args["text"])) for args in _posted(b)]
 
 
 def calls(b: Bench) -> list[str]:
     """First words of what called ana."""
     return [
-        call.args["text"].splitlines()[0].removeprefix("VMM-NY → VMM-CH: ").split(":")[0]
-        for call in b.ws.calls_of("chat.postMessage")
-        if call.ok and call.args.get("blocks") and _seen(call.args)
-        and f"<@{ANA}>" in call.args["blocks"][0]["text"]["text"]
-    ]  # fmt: skip
+        _first(str(args["text"])).split(":")[0]
+        for args in _posted(b)
+        if CALLS_ANA in str((args.get("blocks") or [args["text"]])[0])
+    ]
 
 
-def _seen(args: dict[str, object]) -> bool:
-    own = str(args["channel"]).startswith("D")
-    return not own and (not args.get("thread_ts") or bool(args.get("reply_broadcast")))
+CALLS_ANA = f"<@{ANA}>"
+
+
+def _first(text: str) -> str:
+    return text.splitlines()[0].removeprefix(f"{CALLS_ANA} ").removeprefix("VMM-NY → VMM-CH: ")
+
+
+def _posted(b: Bench) -> list[dict[str, Any]]:
+    """What the channel was shown."""
+    found = [call.args for call in b.ws.calls_of("chat.postMessage") if call.ok]
+    return [
+        args
+        for args in found
+        if not str(args["channel"]).startswith("D")
+        and (not args.get("thread_ts") or args.get("reply_broadcast"))
+    ]
