@@ -199,22 +199,24 @@ def _fill(brought: Brought, estate: Estate, found: _Sorted, left: Iterable[LeftO
     brought.added = len(found.after) - len(found.before)
     brought.changed = len(found.before)
     brought.present = found.present
-    brought.left = [*found.left, *left]
-    brought.lines = [
-        *found.lines,
-        *(
-            LineTaken(
-                place=one.place, source="", target="", outcome=LineOutcome.LEFT_OUT, why=one.why
-            )
-            for one in left
-        ),
+    unread = [
+        LineTaken(place=one.place, source="", target="", outcome=LineOutcome.LEFT_OUT, why=one.why)
+        for one in left
     ]
+    brought.left = sorted([*found.left, *left], key=_number)
+    brought.lines = sorted([*found.lines, *unread], key=_number)
     brought.fingerprint = _fingerprint(found)
     pairs = [
         (_named(estate, estate.networks[m.source]), _named(estate, estate.networks[m.target]))
         for m in found.after
     ]
     brought.pairs, brought.more = pairs[:_SHOWN], max(0, len(pairs) - _SHOWN)
+
+
+def _number(one: LeftOut | LineTaken) -> int:
+    """Of a line, so that they stand in the order of their file; of anything else 0."""
+    word, _, number = one.place.partition(" ")
+    return int(number) if word == "line" and number.isdecimal() else 0
 
 
 def _each(estate: Estate, found: _Sorted) -> list[str]:

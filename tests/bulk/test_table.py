@@ -102,14 +102,14 @@ def test_every_bad_line_is_named_and_none_is_taken(town: Twins) -> None:
     assert reply.error is not None
     facts = reply.error.facts
     assert [fact.partition(":")[0] for fact in facts] == [
-        "line 3", "line 5", "line 6", "line 9", "line 7", "line 8",
+        "line 3", "line 5", "line 6", "line 7", "line 8", "line 9",
     ]  # fmt: skip
     assert "there is no network Nothing on VMM-NewYork." in facts[0]
     assert guid(108) in facts[1]
     assert "the server VMM-Boston is not known" in facts[2]
-    assert "Prod-Web is in line 2 already, with something else." in facts[3]
-    assert "has 2 cells, and the first line has 4." in facts[4]
-    assert "names no source." in facts[5]
+    assert "has 2 cells, and the first line has 4." in facts[3]
+    assert "names no source." in facts[4]
+    assert "Prod-Web is in line 2 already, with something else." in facts[5]
     assert town.table() == []
 
 
@@ -203,9 +203,9 @@ def test_a_quote_that_is_not_closed_is_found_where_it_opens(town: Twins) -> None
 
     assert reply.error is not None
     assert [fact.partition(":")[0] for fact in reply.error.facts] == [
-        "line 5", "line 9", "line 2", "line 6", "line 8",
+        "line 2", "line 5", "line 6", "line 8", "line 9",
     ]  # fmt: skip
-    assert "a quote that is not closed, or something after one that is" in reply.error.facts[2]
+    assert "a quote that is not closed, or something after one that is" in reply.error.facts[0]
     assert town.table() == []
 
 
