@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from bot.commands.command import Command
 from bot.commands.lines import Said
 from bot.commands.rows import TABLE
-from bot.domain.answers import VmAnswer
+from bot.domain.answers import MappingChanged, VmAnswer
 from bot.domain.asking import Gate, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, Misread, NetmapError
@@ -17,7 +17,7 @@ from bot.domain.replies import Reply, Step, StepKind
 from bot.ports import Ports
 from bot.render import Show, sheets
 from bot.render import errors as render_errors
-from bot.render.steps import about, steps
+from bot.render.steps import SHARE, about, steps
 from bot.usecases.people import Names
 from bot.usecases.resolving import Ask, check_no_server
 
@@ -182,6 +182,10 @@ def _shown(said: Said, result: Any, show: Show, caller: Caller) -> Reply:
     reply.steps = steps(result, reply, show)
     if paged:
         reply.steps += _turns(whole, result, reply, caller.skip)
+    elif caller.pages and isinstance(result, MappingChanged) and result.held and said.rehearsed:
+        if result.more:
+            reply.steps.append(Step(StepKind.SHEET, "All as CSV", said.rehearsed))
+        reply.steps.append(SHARE._replace(line=said.rehearsed))
     reply.about = about(result)
     return reply
 

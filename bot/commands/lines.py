@@ -104,6 +104,11 @@ class Said:
             return True
         return dry
 
+    @property
+    def rehearsed(self) -> str:
+        """The line that says what this one would do; empty where the command has none."""
+        return f"{self.again} --dry-run" if "[--dry-run]" in self.command.usage else ""
+
     @cached_property
     def _split(self) -> tuple[Command, tuple[Token, ...]]:
         name, words = split_verb(tokenize(self._line, escaped=False), self._table.spoken)

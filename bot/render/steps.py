@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.domain.digests import DigestCard, DigestChanged, DigestList, Explained
 
 PREVIEW = "Preview"
+SHARE = Step(kind=StepKind.SHARE, label="Share in channel")
 MAPS = 3
 """Networks that an answer offers to map."""
 

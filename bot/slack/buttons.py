@@ -23,8 +23,6 @@ MOST_BLOCKS = 50
 
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
-SHARE = Step(kind=StepKind.SHARE, label="Share in channel")
-
 
 def is_ours(action_id: str) -> bool:
     """Whether a press is of one of our buttons, of whatever version."""
@@ -84,7 +82,7 @@ def _menu(steps: Sequence[Step], line: str, number: int) -> Block | None:
 def written(step: Step, line: str) -> str:
     """The value of a button: a version and what is needed to do the step."""
     again = step.kind in (StepKind.PAGE, StepKind.SHEET, StepKind.SHARE)
-    said: dict[str, Any] = {"k": step.kind, "l": line if again else step.line}
+    said: dict[str, Any] = {"k": step.kind, "l": (step.line or line) if again else step.line}
     if step.skip:
         said["s"] = step.skip
     if step.values:

@@ -20,10 +20,10 @@ from bot.render.requests import expired as render_expired
 from bot.render.requests import request as render_request
 from bot.render.sheets import Sheet
 from bot.render.status import menu
-from bot.render.steps import ask_again, steps
+from bot.render.steps import SHARE, ask_again, steps
 from bot.settings import Settings
 from bot.slack.access import Access
-from bot.slack.buttons import SHARE, can_be_shared
+from bot.slack.buttons import can_be_shared
 from bot.slack.payloads import Address
 from bot.usecases.people import Names
 

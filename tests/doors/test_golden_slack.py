@@ -17,10 +17,10 @@ from bot.ports import Ports
 from bot.render import forms, home, requests
 from bot.render.mappings import mapping_changed
 from bot.render.status import menu
-from bot.render.steps import ask_again, steps
+from bot.render.steps import SHARE, ask_again, steps
 from bot.render.vms import vm_answer
 from bot.slack.app import BUSY, INTERRUPTED, STOPPING, UNPOSTED
-from bot.slack.buttons import SHARE, buttons
+from bot.slack.buttons import buttons
 from bot.slack.forms import BROKEN_OFF, LATE, LOOK, NO_ANSWER, NOT_OPENED, RESTARTED
 from bot.slack.handed import NOT_FETCHED, NOT_SLACKS, ONE_TOO_LARGE, TOO_LARGE
 from bot.slack.incidents import MOST, NO_VM, TOO_MANY

@@ -56,6 +56,22 @@ def test_a_large_change_is_shown_and_done_as_shown(desk: Office) -> None:
     assert targets(desk)["Prod-Web"] == "DR-Web"
 
 
+def test_what_is_shown_first_can_be_shared_and_had_as_a_file(desk: Office) -> None:
+    shown = desk.private("ana", "remove Prod-App")
+    assert labels(shown) == ["Apply", "All as CSV", "Share in channel"]
+
+    shared = desk.press("ana", shown, "Share in channel").reply()
+    desk.press("ana", shown, "All as CSV")
+    desk.settle()
+
+    assert shared.only_for is None
+    assert shared.text.startswith("Dry run, nothing is changed")
+    assert labels(shared) == ["More", "All as CSV"]
+    [file] = desk.ws.world.files.values()
+    assert len(file.content.decode().splitlines()) == 15  # 14 VMs and the headings
+    assert targets(desk)["Prod-App"] == "DR-App"
+
+
 def test_a_small_change_is_done_at_once_unless_it_disconnects(house: House, way: str) -> None:
     with office(house, way, preview_over=12) as desk:
         assert "is now mapped" in desk.private("ana", WEB).text
