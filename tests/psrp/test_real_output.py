@@ -5,7 +5,7 @@ VMs under ids of their own, the VMs turned off, replicas of the first's.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
@@ -13,6 +13,7 @@ from uuid import NAMESPACE_DNS, uuid5
 import pytest
 
 from bot.domain.remotes import read_servers
+from bot.domain.replies import Reply
 from bot.render.scripts import export_script
 from bot.settings import Settings
 from bot.wiring import House
@@ -104,6 +105,42 @@ def test_it_is_collected_matched_mapped_reconnected_and_confirmed(
     assert taken["mapping"]["reconnected"]["adapters"] == connected > 25
     assert say("plan")["total"]["adapters"] == 0
     assert say("refresh")["reports"][0]["adapters_moved"] == 0
+    house.close()
+
+
+def test_without_remoting_the_script_is_taken_there_and_its_answer_back(tmp_path: Path) -> None:
+    clock, there = Clock(), site(primary=False)
+    house = House(Settings.model_validate({"db": tmp_path / "real.db"}), clock, environ={})
+
+    def say(line: str) -> Reply:
+        clock.tick()
+        reply = house.answer(line, "local:ana", page=None)
+        assert reply.ok, reply.text
+        return reply
+
+    def hand_in(name: str, lines: Iterable[str]) -> Any:
+        clock.tick()
+        reply = import_files(house, [write(tmp_path / name, list(lines))], "local:ana")
+        assert reply.ok, reply.text
+        return reply.result
+
+    for name, estate in (("here.jsonl", site(primary=True)), ("there.jsonl", there)):
+        hand_in(name, Run(estate.cmdlets(), clock).script(export_script()))
+    proposal = say(f"match SCVMM2 to {DR}").result
+    taken = say(f"match SCVMM2 to {DR} --apply {proposal['fingerprint']}").result
+    plan = say("plan").result
+    [file] = say(f"script {plan['fingerprint']}").files
+
+    answer = hand_in("done.jsonl", Run(there.cmdlets(), clock).script(file.text))
+    again = hand_in("again.jsonl", Run(there.cmdlets(), clock).script(file.text))
+
+    wanted = plan["total"]["adapters"]
+    assert taken["mapping"]["pending"]["adapters"] == wanted == len(there.set) > 25
+    assert (answer["confirmed"], answer["outcomes"]) == (wanted, {"connected": wanted})
+    assert again["outcomes"] == {"already": wanted}
+    assert say("plan").result["total"]["adapters"] == 0
+    vm = next(v["name"] for v in there.vms.values() if v["adapters"][0]["network"])
+    assert "Connected there now." in say(f'vm "{vm}"').text
     house.close()
 
 
