@@ -251,5 +251,5 @@ def _is_plain(names: str) -> bool:
         "\\" not in names
         and names.isprintable()
         and names.count(",") == names.count('","')
-        and not any(f'"{sign}' in names for sign in _FORMULA)
+        and not any(sign in names and f'"{sign}' in names for sign in _FORMULA)
     )

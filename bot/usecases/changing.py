@@ -139,6 +139,7 @@ def _keep_for_list(ports: Ports, done: Done, stamp: Stamp, kept: ExitStack) -> N
     if done.result.stays.adapters:
         done.moves.load()  # who stays was written just now, and the snapshot is of before
     done.snapshot = kept.enter_context(ports.store.beside())
+    done.snapshot.estate()  # at hand by now; read anew once the change is committed
 
 
 def _reached(ports: Ports, tables: Tables, done: Done) -> bool:

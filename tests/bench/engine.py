@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot import commands
-from bot.cli.paper import BLOCK
+from bot.cli.paper import Paper
 from bot.commands import Caller
 from bot.domain.asking import Stamp
 from bot.domain.codes import Role
@@ -133,6 +133,7 @@ def changing(path: Path, rounds: int, folder: Path) -> Iterator[Row]:
         taken["remove"].append(timed(lambda: say(house, f"remove {source}")))
         taken["add"].append(timed(lambda: say(house, f"add {source} to {second}")))
         taken["change"].append(timed(lambda: say(house, f"change {source} to {third}")))
+        listed.unlink(missing_ok=True)
         taken["file"].append(timed(lambda: list_to_file(house, source, second, listed)))
         say(house, f"change {source} to {first}")
     house.close()
@@ -157,10 +158,11 @@ def say(house: House, line: str) -> None:
 
 
 def list_to_file(house: House, source: str, target: str, path: Path) -> None:
-    """Change it with every move written to a file."""
-    with path.open("w", encoding="utf-8", newline="", buffering=BLOCK) as out:
-        caller = Caller(BY, Role.ADMIN, after(2, 2), sheet=Sheet(out))
+    """Change it with every move written to a file, as `netmap say --csv` does."""
+    with Paper(path) as paper:
+        caller = Caller(BY, Role.ADMIN, after(2, 2), sheet=Sheet(paper))
         reply = commands.answer(house.ports, f"change {source} to {target}", caller)
+        paper.keep()
     assert reply.ok, reply.text
 
 
