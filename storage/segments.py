@@ -130,7 +130,6 @@ NAMES_AT = f"""
 # What `_make` does, without its detour through Python: there are thousands of each.
 _key: Callable[[tuple[int, ...]], SegmentKey] = partial(tuple.__new__, SegmentKey)
 _segment: Callable[[tuple[object, ...]], Segment] = partial(tuple.__new__, Segment)
-_astray: Callable[[tuple[object, ...]], Astray] = partial(tuple.__new__, Astray)
 _move: Callable[[tuple[object, ...]], Move] = partial(tuple.__new__, Move)
 
 _RULES = {rule.value: rule for rule in Rule}
@@ -234,7 +233,7 @@ class Segments:
 
     def astray(self) -> list[Astray]:
         """Those of all segments, by class and place."""
-        return list(map(_astray, self._connection.execute(ASTRAY)))
+        return self._connection.execute(ASTRAY).fetchall()
 
     def out_of_place(self, segments: Iterable[int]) -> list[Group]:
         """The same, counted by class and place."""

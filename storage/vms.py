@@ -14,6 +14,11 @@ _VM = (
 )
 _PAIR = "SELECT id, active, passive, home, away, failed_over, since, faults FROM pair"
 
+NAMES = """
+    SELECT json_group_array(n.id), json_group_array(n.name)
+      FROM json_each(?) j CROSS JOIN pair_name n ON n.id = j.value
+"""
+
 
 class Vms:
     """VMs by name, and what belongs to them."""
@@ -95,12 +100,9 @@ class Vms:
 
     def names(self, pairs: Iterable[int]) -> dict[int, str]:
         """Pair -> the name of its replica, or of its other side where that is unknown."""
-        return dict(
-            self._connection.execute(
-                "SELECT n.id, n.name FROM json_each(?) j CROSS JOIN pair_name n ON n.id = j.value",
-                [json.dumps(sorted(set(pairs)))],
-            ).fetchall()
-        )
+        # As two texts: a row each would take half as long again.
+        ids, names = self._connection.execute(NAMES, [json.dumps(sorted(set(pairs)))]).fetchone()
+        return dict(zip(json.loads(ids), json.loads(names), strict=True))
 
     def counts(self, places: Iterable[int]) -> tuple[int, int]:
         """(VMs, adapters) that are on any of these places now."""

@@ -111,19 +111,13 @@ class Confirmed(NamedTuple):
         return self.pair * 256 + self.slot
 
 
-class Astray(NamedTuple):
-    """Adapters of a class that stand at one place that is not theirs: numbers of their pairs.
+Astray = tuple[int, int, int, str | None, str | None]
+"""Adapters of a class that stand at one place that is not theirs: class, place, where they belong,
+and numbers of their pairs: of those that have not moved since the wish was made, and of those that
+moved afterwards.
 
-    As texts with commas between them: there may be many, and few of them are told apart.
-    """
-
-    segment: int
-    observed: int
-    wish: int
-    pending: str | None
-    """Those that have not moved since the wish was made."""
-    drifted: str | None
-    """Those that moved afterwards."""
+Numbers as texts with commas between them, and no nouns: there may be many, and few are told apart.
+"""
 
 
 class Group(NamedTuple):
