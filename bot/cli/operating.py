@@ -150,5 +150,6 @@ def manifest(url: str | None) -> None:
     from bot.settings import Settings
     from bot.slack import manifest as app
 
-    made = app.load(Settings.read(os.environ).command, url or "")
+    address = "" if url is None else app.checked(url)
+    made = app.load(Settings.read(os.environ).command, address)
     click.echo(json.dumps(made, indent=2, ensure_ascii=False))

@@ -2,8 +2,13 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import bot
+from bot.domain.errors import SetupFault
+
+EVENTS = "/slack/events"
+"""The path that netmap answers at."""
 
 
 def path() -> Path:
@@ -33,3 +38,22 @@ def load(command: str = "/netmap", request_url: str = "") -> dict[str, Any]:
         settings["interactivity"]["request_url"] = request_url
         settings["socket_mode_enabled"] = False
     return manifest
+
+
+def checked(url: str) -> str:
+    """An address that Slack posts to; one without a path gets ours.
+
+    Raises:
+        SetupFault: it posts to none such.
+    """
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme == "https" and bool(parts.hostname)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise SetupFault(
+            f"`{url}` is no address that Slack posts to.",
+            "It begins with https://, such as https://netmap.example.org.",
+        )
+    return parts._replace(path=EVENTS).geturl() if parts.path in ("", "/") else url

@@ -15,6 +15,7 @@ from waitress.server import create_server  # type: ignore[import-untyped]  # it 
 from bot.domain.errors import SetupFault
 from bot.slack import acknowledging
 from bot.slack.app import Conversation, dispatch
+from bot.slack.manifest import EVENTS
 from bot.slack.seen import Seen
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PATH = "/slack/events"
 HEALTH = "/health"
 LARGEST_BODY = 2_000_000
 """A view submission with its state is the largest thing Slack posts; it stays far below."""
@@ -113,7 +113,7 @@ class Web:
             found = self._well()
             status = 200 if found.get("ok") else 503
             return _send(start, status, json.dumps(found), "application/json")
-        if where != ("POST", PATH):
+        if where != ("POST", EVENTS):
             return _send(start, 404, "Not found")
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read(length)

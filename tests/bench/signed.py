@@ -14,7 +14,8 @@ from slack_bolt import Ack, App, BoltRequest
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.slack.door import Door
-from bot.slack.web import PATH, Web
+from bot.slack.manifest import EVENTS
+from bot.slack.web import Web
 from bot.workspace.signed import signature
 
 FORM = "application/x-www-form-urlencoded"
@@ -78,7 +79,7 @@ def _environ(one: Signed) -> dict[str, object]:
     body = one.body.encode()
     return {
         "REQUEST_METHOD": "POST",
-        "PATH_INFO": PATH,
+        "PATH_INFO": EVENTS,
         "CONTENT_TYPE": FORM,
         "CONTENT_LENGTH": str(len(body)),
         "HTTP_X_SLACK_REQUEST_TIMESTAMP": one.stamp,

@@ -374,6 +374,20 @@ def test_health_without_a_bot_is_a_failure(sample_db: Path) -> None:
     assert "not running" in done.stdout
 
 
+@pytest.mark.parametrize(
+    "url", ["", "ftp://x.org", "netmap.example.org", "http://x.org", "https://["]
+)
+def test_a_manifest_has_an_address_that_slack_posts_to(tmp_path: Path, url: str) -> None:
+    assert says(netmap("manifest", "--http", url, cwd=tmp_path), "is no address that Slack posts")
+
+
+def test_an_address_without_a_path_gets_the_one_netmap_answers_at(tmp_path: Path) -> None:
+    done = netmap("manifest", "--http", "https://netmap.example.org", cwd=tmp_path)
+
+    slash = json.loads(done.stdout)["features"]["slash_commands"][0]
+    assert slash["url"] == "https://netmap.example.org/slack/events"
+
+
 def test_the_manifest_is_printed_as_json(tmp_path: Path) -> None:
     done = netmap("manifest", cwd=tmp_path, NETMAP_COMMAND="/dr")
 
