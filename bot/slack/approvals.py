@@ -2,6 +2,7 @@
 
 import logging
 import re
+import threading
 from datetime import datetime, timedelta
 
 from bot.domain.errors import NetmapError
@@ -33,6 +34,7 @@ class Approvals:
         self._desk = desk
         self._replies = replies
         self._tried: dict[tuple[int, RequestState], datetime] = {}
+        self._posting = threading.Lock()
 
     def refresh(self, *texts: str) -> bool:
         """Show the requests that are named in these texts as they stand; whether all could be."""
@@ -103,10 +105,13 @@ class Approvals:
         channel = self._desk.settings.changes_channel
         if not channel:
             return False
-        ts = self._replies.post(Address("", channel), body)
-        if ts:
-            self._desk.posted(request, channel, ts)
-        return bool(ts)
+        with self._posting:  # of two who ask for the same at once, the second finds it posted
+            if not self._desk.request(label)[0].ts:
+                ts = self._replies.post(Address("", channel), body)
+                if ts:
+                    self._desk.posted(request, channel, ts)
+                return bool(ts)
+        return self._show(label)
 
     def _tell_verdict(self, request: Request, reply: Reply) -> None:
         """Tell who asked what became of it, when that is first seen and somebody else did it."""

@@ -154,6 +154,8 @@ def test_a_form_that_is_submitted_again_is_done_once(board: Office) -> None:
 
 
 def test_what_waits_already_is_not_asked_for_twice(board: Office) -> None:
+    board.ws.faults.slow("chat.postMessage", 0.5)  # the second comes while the first is posted
+
     first, again = board.private("ana", WEB), board.private("ana", WEB)
     other = board.private("ben", WEB)
 
