@@ -24,6 +24,8 @@ from bot.workspace.nouns import (
     Violation,
 )
 
+NO_FAULT = ("hash_conflict",)
+"""Refusals that an app asks for: with a hash it wants to hear whether it came too late."""
 REMEMBERED = 20_000
 """Changes, and calls, that are kept; of more, the older half is forgotten."""
 
@@ -262,7 +264,7 @@ class World:
             self.calls.append(call)
             if len(self.calls) > REMEMBERED:
                 del self.calls[: len(self.calls) // 2]
-            if not call.ok and not call.injected:
+            if not call.ok and not call.injected and call.error not in NO_FAULT:
                 messages: Iterable[Any] = call.answer.get("errors", [])
                 self.violations.append(
                     Violation(call.method, call.error or "", tuple(messages), call.args)

@@ -21,13 +21,7 @@ ONCALL, CHANGES = "#dr-oncall", "#dr-changes"
 CHANGES_ID = "C0CHANGES"
 
 
-LIVED_WITH = (
-    "not_in_channel",
-    "not_found",
-    "expired_trigger_id",
-    "ratelimited",
-    "hash_conflict",
-)
+LIVED_WITH = ("not_in_channel", "not_found", "expired_trigger_id", "ratelimited")
 """Refusals that are no fault of the bot's, which has to go on all the same."""
 
 

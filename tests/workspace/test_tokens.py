@@ -160,6 +160,7 @@ def test_an_update_with_an_old_hash_conflicts(ws: Workspace) -> None:
     client.views_update(view_id=opened["id"], hash=opened["hash"], view=modal(section("2")))
     with pytest.raises(SlackApiError, match="hash_conflict"):
         client.views_update(view_id=opened["id"], hash=opened["hash"], view=modal(section("3")))
+    assert ws.violations == []  # the app asked to hear of it
     ws.close_view("ana", opened["id"])
     with pytest.raises(SlackApiError, match="not_found"):
         client.views_update(view_id=opened["id"], view=modal(section("4")))
