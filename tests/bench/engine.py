@@ -159,7 +159,7 @@ def say(house: House, line: str) -> None:
 
 def list_to_file(house: House, source: str, target: str, path: Path) -> None:
     """Change it with every move written to a file, as `netmap say --csv` does."""
-    with Paper(path) as paper:
+    with Paper(path, house.settings.db) as paper:
         caller = Caller(BY, Role.ADMIN, after(2, 2), sheet=Sheet(paper))
         reply = commands.answer(house.ports, f"change {source} to {target}", caller)
         paper.keep()
