@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, repeat
+from itertools import repeat
 from operator import contains
 from typing import Any
 
@@ -75,8 +75,9 @@ class Stage:
         self._hosts: dict[str | None, int] = {}
         self._kinds: Sequence[VmKind] = ()
         self._ports: Sequence[Port] = ()
-        self._vms: list[tuple[Any, ...]] = []
-        self._adapters: list[tuple[Any, ...]] = []
+        self._vms: list[Any] = []
+        self._adapters: list[Any] = []
+        self._flushed = 0
         self.draft = Draft(connection)
         """The pairs that follow."""
         for table, columns in _TABLES.items():
@@ -125,32 +126,32 @@ class Stage:
         if any(map(contains, rows.addresses, repeat(" "))):
             for owner, addresses in zip(rows.owners, rows.addresses, strict=True):
                 several[owner] |= count_v4(addresses) > 1
-        keys = map(name_key, rows.names)
-        vms = (rows.ids, rows.hyperv, rows.names, keys, rows.kinds, rows.digests, several)
-        self._vms += zip(range(first, self.staged + 1), *vms, strict=True)
-        places = zip(rows.owners, rows.slots, strict=True)
-        numbers = [(first + owner) * 256 + slot for owner, slot in places]
-        self._adapters += zip(
-            numbers, rows.nic_ids, rows.macs, rows.at, rows.addresses, strict=True
+        keys = [*map(name_key, rows.names)]
+        vms = range(first, self.staged + 1)
+        self._vms += _by_row(
+            vms, rows.ids, rows.hyperv, rows.names, keys, rows.kinds, rows.digests, several
         )
-        if len(self._vms) >= _BATCH:
+        places = zip(rows.owners, rows.slots, strict=True)
+        nics = [(first + owner) * 256 + slot for owner, slot in places]
+        self._adapters += _by_row(nics, rows.nic_ids, rows.macs, rows.at, rows.addresses)
+        if self.staged - self._flushed >= _BATCH:
             self._flush_vms()
 
     def _flush_vms(self) -> None:
         with self._at_once():
-            self._insert("stage_vm", self._vms)
-            self._insert("stage_adapter", self._adapters)
+            self._insert("stage_vm", 8, self._vms)
+            self._insert("stage_adapter", 5, self._adapters)
         self._vms.clear()
         self._adapters.clear()
+        self._flushed = self.staged
 
-    def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
-        for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
-            marks = f"({', '.join('?' * len(some[0]))})"
-            self._connection.execute(
-                f"INSERT INTO temp.{table} VALUES {', '.join([marks] * len(some))}",
-                [*chain.from_iterable(some)],
-            )
+    def _insert(self, table: str, width: int, values: list[Any]) -> None:
+        """Insert rows whose values follow one another."""
+        marks = f"({', '.join('?' * width)})"
+        for start in range(0, len(values), width * _AT_ONCE):
+            some = values[start : start + width * _AT_ONCE]
+            rows = ", ".join([marks] * (len(some) // width))
+            self._connection.execute(f"INSERT INTO temp.{table} VALUES {rows}", some)
 
     def _load_places(self) -> None:
         """Number the places of kept networks: a VM that changed may be on them."""
@@ -201,21 +202,29 @@ class Stage:
             hosts: (id, reach class) in file order.
         """
         places_of = dict([*self._place_ids, *places])
-        ports = [
-            (n, self._at(port, places_of), ADDRESSING_CODES[port.addressing], port.name)
-            for n, port in enumerate(self._ports)
-        ]
-        kinds = []
+        ports: list[Any] = []
+        for n, port in enumerate(self._ports):
+            at = self._at(port, places_of)
+            ports += (n, at, ADDRESSING_CODES[port.addressing], port.name)
+        kinds: list[Any] = []
         for n, kind in enumerate(self._kinds):
             cloud, host = self._clouds.get(kind.cloud), self._hosts.get(kind.host)
             on = (0, 0) if host is None else hosts[host]
-            kinds.append((n, 0 if cloud is None else clouds[cloud], *on, *kind[2:]))
-        for table, rows in (("stage_port", ports), ("stage_kind", kinds)):
+            kinds += (n, 0 if cloud is None else clouds[cloud], *on, *kind[2:])
+        for table, width, values in (("stage_port", 4, ports), ("stage_kind", 9, kinds)):
             self._connection.execute(f"DELETE FROM temp.{table}")
-            self._insert(table, rows)
+            self._insert(table, width, values)
 
     def _at(self, port: Port, places: dict[int, int]) -> int:
         """Where an adapter is."""
         if port.network is None:
             return DISCONNECTED if port.observed else NOT_OBSERVED
         return places[self._places[port.network, port.subnet or ""]]
+
+
+def _by_row(*columns: Sequence[Any]) -> list[Any]:
+    """The values of the first row, then those of the second, and so on."""
+    values: list[Any] = [None] * (len(columns) * len(columns[0]))
+    for n, column in enumerate(columns):
+        values[n :: len(columns)] = column  # of another length is a ValueError
+    return values
