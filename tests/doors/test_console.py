@@ -148,11 +148,11 @@ def hear_interrupts() -> None:
 
 def read_until(terminal: int, text: str) -> str:
     """What the terminal shows, up to `text` and a little quiet."""
-    seen, until = "", time.monotonic() + 120
+    seen, until = b"", time.monotonic() + 120
     while time.monotonic() < until:
         ready, _, _ = select.select([terminal], [], [], 0.3)
         if ready:
-            seen += os.read(terminal, 4096).decode()
-        elif text in seen:
-            return seen
+            seen += os.read(terminal, 4096)  # which may end within a character
+        elif text.encode() in seen:
+            return seen.decode()
     raise TimeoutError(seen)

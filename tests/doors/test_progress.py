@@ -119,7 +119,7 @@ def test_where_netmap_is_not_it_is_said_in_a_direct_message(house: House, way: s
     slow = with_applier(house, Slow(first=8))
     with office(house, way, preview_over=100) as desk:
         act = desk.ws.slash("ana", "#facilities", f"/netmap {WIDE}")
-        assert slow.waiting.wait(30)
+        assert slow.waiting.wait(120)
         [bar] = desk.ws.wait_for(lambda: bars(desk, "@ana") or None)
         assert "of 16 adapters done" in bar.text
 
@@ -137,7 +137,7 @@ def test_a_form_says_how_far_it_is_too(house: House, way: str) -> None:
     slow = with_applier(house, Slow(first=8))
     with office(house, way, preview_over=100) as desk:
         press_ok(desk, "ana", wide_form(desk))
-        assert slow.waiting.wait(30)
+        assert slow.waiting.wait(120)
         [bar] = desk.ws.wait_for(lambda: bars(desk) or None)
         assert "of 16 adapters done" in desk.ws.views("ana")[-1].words()
 
@@ -154,7 +154,7 @@ def test_a_form_that_is_closed_meanwhile_answers_directly(house: House, way: str
     slow = with_applier(house, Slow(first=8))
     with office(house, way, preview_over=100) as desk:
         press_ok(desk, "ana", wide_form(desk))
-        assert slow.waiting.wait(30)
+        assert slow.waiting.wait(120)
         desk.ws.close_view("ana", desk.ws.views("ana")[-1])
 
         slow.go_on.set()
@@ -173,7 +173,7 @@ def test_a_form_that_was_opened_nowhere_says_it_directly(house: House, way: str)
         meta = json.loads(view.body["private_metadata"])
         view.body["private_metadata"] = json.dumps([meta[0], "", *meta[2:]])  # as from Home
         press_ok(desk, "ana", view)
-        assert slow.waiting.wait(30)
+        assert slow.waiting.wait(120)
         [bar] = desk.ws.wait_for(lambda: bars(desk, "@ana") or None)
 
         slow.go_on.set()
@@ -189,7 +189,7 @@ def test_a_table_that_is_handed_in_says_how_far_it_is(house: House, way: str) ->
         columns = b"source_server,source,target_server,target"
         table = columns + b"\nVMM-NewYork,Prod-App,VMM-Chicago,DR-Old\n"
         desk.ws.upload("ana", "@ana", "maps.csv", table, "apply change")
-        assert slow.waiting.wait(30)
+        assert slow.waiting.wait(120)
         [bar] = desk.ws.wait_for(lambda: bars(desk, "@ana") or None)
 
         slow.go_on.set()
