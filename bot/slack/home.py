@@ -15,10 +15,11 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot import commands
 from bot.domain.asking import say
+from bot.domain.replies import StepKind
 from bot.render import forms as render_forms
 from bot.render import home as render
 from bot.render.blocks import Block
-from bot.slack.buttons import action_of
+from bot.slack.buttons import action_of, buttons
 from bot.slack.clients import Clients
 from bot.slack.desk import Desk
 from bot.slack.forms import Forms
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+FOUND = "Where it comes up"
 LOOKED_AT = timedelta(hours=1)
 MOST = 50
 """Homes that are drawn again after a change."""
@@ -164,12 +166,14 @@ class Home:
         elif name == render.SEARCH:
             said = str(action.get("value") or "").strip()
             if said:
-                self._forms.show(trigger, Address(user), lambda: self._search(said, user))
+                self._forms.show(trigger, Address(user), lambda: self._search(said, user), FOUND)
         return True
 
     def _search(self, said: str, user: str) -> Block:
         line = self._desk.show().line(say("vm", names=(said,)))
-        return render_forms.outcome(self._desk.answer(line, user))
+        reply = self._desk.answer(line, user)
+        runs = [step for step in reply.steps if step.kind is StepKind.RUN]
+        return render_forms.outcome(reply, buttons(runs, reply.command), FOUND)
 
     def _draw(self, user: str) -> None:
         self._publish(user)

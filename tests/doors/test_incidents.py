@@ -91,7 +91,14 @@ def test_a_vm_is_looked_up_from_home(desk: Office) -> None:
     desk.ws.press("ana", home, "netmap.home.search", "sql09")
     desk.settle()
 
-    assert "sql09 comes up" in desk.ws.views("ana")[-1].words()
+    found = desk.ws.views("ana")[-1]
+    assert found.title == "Where it comes up"
+    assert "sql09 comes up" in found.words()
+
+    desk.press("ana", found, "Where else?")
+    desk.settle()
+
+    assert "Prod-DB (VMM-NewYork)" in desk.ws.views("ana")[-1].words()
 
 
 def test_names_from_outside_ping_nobody_in_home_forms_and_buttons(desk: Office) -> None:
