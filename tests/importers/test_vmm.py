@@ -350,6 +350,24 @@ def test_a_pool_of_one_of_two_subnets_alike_is_told_by_its_range(tmp_path: Path)
     assert any("Pools of web" in note for note in unclear.notes)
 
 
+def test_a_pool_of_a_logical_networks_site_leaves_subnets_of_its_range_unchecked(
+    tmp_path: Path,
+) -> None:
+    """Where VLANs isolate, VMM keeps pools so; a subnet without one would be said to have none."""
+    nets = [
+        network(10, "one", subnet(11, "web", "10.4.0.0/24-1")),
+        network(13, "two", subnet(14, "app", "10.5.0.0/24-1")),
+    ]
+    of_site = pool("web", VMSubnet=None, Subnet="10.4.0.0/24")
+
+    source = source_of(tmp_path, nets=nets, pools=[of_site])
+    [one, two] = lines_of(source, "network")
+
+    assert "pools" not in one["subnets"][0]
+    assert two["subnets"][0]["pools"] == []
+    assert any("Pools of web" in note for note in source.notes)
+
+
 def test_subnets_may_be_printed_by_themselves(tmp_path: Path) -> None:
     flat = network(10, "front", VMSubnet="web app")
     other = network(13, "back", VMSubnet="")

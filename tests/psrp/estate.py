@@ -99,14 +99,19 @@ class VmmEstate:
             Name=row["name"],
             LogicalNetwork=Thing(Name=logical) if logical else None,
             IsolationType=_choice(row.get("isolation"), ISOLATIONS),
-            VMSubnet=[self._subnet(subnet) for subnet in row["subnets"]],
+            VMSubnet=[self._subnet(subnet, row) for subnet in row["subnets"]],
         )
 
-    def _subnet(self, row: Row) -> Thing:
+    def _subnet(self, row: Row, network: Row) -> Thing:
         vlans = [
             Thing(Subnet=one["cidr"], VLanID=one.get("vlan", 0)) for one in row.get("ranges", ())
         ]
-        return Thing(ID=row["id"], Name=row["name"], SubnetVLans=vlans)
+        return Thing(
+            ID=row["id"],
+            Name=row["name"],
+            SubnetVLans=vlans,
+            LogicalNetworkDefinition=_definition(network),
+        )
 
     def _networks(self, call: Call) -> Iterator[Thing]:
         for row in self.networks:
@@ -117,8 +122,11 @@ class VmmEstate:
         for network in self.networks:
             for subnet in network["subnets"]:
                 for pool in subnet.get("pools", ()):
+                    definition = _definition(network)
                     yield Thing(
-                        VMSubnet=self._subnet(subnet),
+                        VMSubnet=None if definition else self._subnet(subnet, network),
+                        LogicalNetworkDefinition=definition,
+                        Subnet=subnet["ranges"][0]["cidr"] if definition else None,
                         IPAddressRangeStart=pool["first"],
                         IPAddressRangeEnd=pool["last"],
                         IPAddressReservedSet=", ".join(pool.get("reserved", ())),
@@ -159,7 +167,7 @@ class VmmEstate:
                 Name=nic.get("name"),
                 MACAddress=nic.get("mac"),
                 VMNetwork=self._network(network) if network else None,
-                VMSubnet=self._subnet(subnet) if subnet else None,
+                VMSubnet=self._subnet(subnet, network) if network and subnet else None,
                 VirtualNetwork=None if nic.get("observed", True) else "a switch",
                 IPv4Addresses=list(nic.get("addresses", ())),
                 IPv4AddressType={"static": "Static", "dhcp": "Dynamic"}.get(
@@ -202,6 +210,13 @@ class VmmEstate:
         nic["network"], nic["subnet"] = network, subnet
         self.set.append((nic["id"], network, subnet))
         yield Thing(ID=nic["id"])
+
+
+def _definition(network: Row) -> Thing | None:
+    """Where VLANs isolate, subnets and pools are those of a site of the logical network."""
+    if network.get("isolation") != "VLANNetwork":
+        return None
+    return Thing(ID=f"site-{network['id']}", Name=f"{network['name']}_0")
 
 
 def _choice(name: str | None, names: tuple[str, ...]) -> Choice | None:

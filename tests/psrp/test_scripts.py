@@ -361,6 +361,28 @@ def test_reserved_ranges_are_spelt_out(there: VmmEstate) -> None:
     assert found["reserved"] == ["10.0.0.251", "10.0.0.252", "10.0.1.3"]
 
 
+@pytest.mark.parametrize("isolation", ["VLANNetwork", "WindowsNetworkVirtualization"])
+def test_pools_are_found_by_their_subnet_or_by_their_site(there: VmmEstate, isolation: str) -> None:
+    """Where VLANs isolate, VMM keeps a pool with a site of the logical network."""
+    pools = [{"first": f"10.{n}.0.9", "last": f"10.{n}.0.99"} for n in range(2)]
+    network = there.networks[0]
+    network["isolation"] = isolation
+    for n, subnet in enumerate(network["subnets"]):
+        cidr = f"10.{n}.0.0/24"
+        subnet["ranges"] = [{"cidr": cidr, "vlan": 7}, {"cidr": cidr, "vlan": 8}]
+        subnet["pools"] = [pools[n]]
+    there.networks[2]["subnets"][0]["ranges"] = [{"cidr": "10.0.0.0/24", "vlan": 7}]
+
+    rows = [json.loads(line) for line in Run(there.cmdlets()).script(export_script())]
+
+    found = [
+        [pool["first"] for pool in subnet["pools"]]
+        for row in rows
+        for subnet in row.get("network", {}).get("subnets", ())
+    ]
+    assert found == [["10.0.0.9"], ["10.1.0.9"], []]
+
+
 # Reconnecting
 
 

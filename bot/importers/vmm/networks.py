@@ -91,7 +91,13 @@ class Networks:
         for _, thing in documents.of("Get-SCStaticIPAddressPool"):
             wanted = thing.get("VMSubnet")
             if name_of(wanted) is None and id_of(wanted) is None:
-                continue  # a pool of a logical network, not of a VM subnet
+                # Of a site of a logical network, where VLANs isolate: which subnets are of it is
+                # not printed, so what has its range may have this pool.
+                for subnet in subnets:
+                    if any(r.get("cidr") == thing.get("Subnet") for r in subnet["ranges"]):
+                        unclear[str(subnet["name"])] = None
+                        subnet.pop("pools", None)
+                continue
             alike = [subnet for subnet in subnets if subnet["name"] == name_of(wanted)]
             if len(alike) > 1:
                 cidr = thing.get("Subnet")

@@ -70,13 +70,13 @@ function Expand-Reserved($Text) {
     }
 }
 
-# The pools of each VM subnet, by the subnet's id, with the addresses that VMM has granted.
+# The pools, with the addresses that VMM has granted: by the id of their VM subnet or, where VLANs
+# isolate, by site of the logical network and CIDR.
 function Get-Pools($Server) {
     $pools = @{}
     foreach ($pool in @(Get-SCStaticIPAddressPool -VMMServer $Server)) {
-        $subnet = "$($pool.VMSubnet.ID)"
-        if (-not $subnet) { continue }
-        $reserved = @($pool.IPAddressReservedSet) -join ','
+        $place = "$($pool.VMSubnet.ID)"
+        if (-not $place) { $place = "$($pool.LogicalNetworkDefinition.ID)|$($pool.Subnet)" }
         $granted = @()
         foreach ($address in @(Get-SCIPAddress -StaticIPAddressPool $pool)) {
             $owner = $null
@@ -86,11 +86,11 @@ function Get-Pools($Server) {
         $row = [ordered]@{
             first     = "$($pool.IPAddressRangeStart)"
             last      = "$($pool.IPAddressRangeEnd)"
-            reserved  = @(Expand-Reserved $reserved | Where-Object { $_ })
+            reserved  = @(Expand-Reserved (@($pool.IPAddressReservedSet) -join ',') | Where-Object { $_ })
             allocated = $granted
         }
-        if (-not $pools.ContainsKey($subnet)) { $pools[$subnet] = @() }
-        $pools[$subnet] += $row
+        if (-not $pools.ContainsKey($place)) { $pools[$place] = @() }
+        $pools[$place] += $row
     }
     return $pools
 }
@@ -218,13 +218,16 @@ function Get-Inventory {
         foreach ($subnet in @($network.VMSubnet)) {
             if (-not $subnet) { continue }
             $ranges = @()
+            $places = @("$($subnet.ID)")
             foreach ($range in @($subnet.SubnetVLans)) {
                 if ($range.Subnet) {
                     $ranges += [ordered]@{ cidr = "$($range.Subnet)"; vlan = [int]$range.VLanID }
+                    $site = "$($subnet.LogicalNetworkDefinition.ID)|$($range.Subnet)"
+                    if ($places -notcontains $site) { $places += $site }
                 }
             }
             $own = @()
-            if ($pools.ContainsKey("$($subnet.ID)")) { $own = $pools["$($subnet.ID)"] }
+            foreach ($place in $places) { if ($pools.ContainsKey($place)) { $own += $pools[$place] } }
             $subnets += [ordered]@{
                 id = "$($subnet.ID)"; name = "$($subnet.Name)"; ranges = $ranges; pools = $own
             }
