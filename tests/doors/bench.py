@@ -100,7 +100,8 @@ def free_port() -> int:
 def _ports_of_this_process() -> Iterator[int]:
     number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     first = 20_000 + number % 12 * 1_000
-    return itertools.cycle(range(first, first + 1_000))
+    begin = os.getpid() * 37 % 1_000  # another suite on this machine begins elsewhere
+    return itertools.cycle([*range(first + begin, first + 1_000), *range(first, first + begin)])
 
 
 _PORTS = _ports_of_this_process()
