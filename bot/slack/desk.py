@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from io import StringIO
 from typing import Protocol, TextIO
 
 from bot import commands
 from bot.commands import Caller, Said
-from bot.domain.answers import Help
+from bot.domain.answers import Help, MappingChanged
 from bot.domain.asking import LOOK_FIRST, Gate, Stamp
+from bot.domain.bulk import Brought
 from bot.domain.codes import Role
 from bot.domain.errors import NetmapError
-from bot.domain.replies import Reply, Visibility
+from bot.domain.replies import Attachment, Reply, Visibility
 from bot.domain.requests import LASTS, Request, file_of
 from bot.ports import Ports
 from bot.render import Show
-from bot.render.blocks import mrkdwn, said
+from bot.render.blocks import Block, mrkdwn, said
 from bot.render.errors import error as render_error
 from bot.render.requests import expired as render_expired
 from bot.render.requests import request as render_request
@@ -94,12 +96,16 @@ class Desk:
         """
         ports = self._house.watched(watcher) if watcher is not None else self.ports
         asked = commands.read(line)
-        reply = commands.answer(ports, asked, self.caller(by, where, zone, skip))
+        caller = self.caller(by, where, zone, skip)
+        rows = StringIO(newline="")
+        if not asked.only_reads:
+            caller = caller._replace(sheet=Sheet(rows))
+        reply = commands.answer(ports, asked, caller)
         if not asked.again and isinstance(reply.found, Help):
             return menu(reply.found, self.show())
         if can_be_shared(reply) and asked.only_reads:
             reply.steps = [*reply.steps, SHARE]
-        return self._signed(reply, by)
+        return self._signed(_with_rows(reply, rows.getvalue()), by)
 
     def _signed(self, reply: Reply, by: str) -> Reply:
         """Say in what everybody sees whose doing it is; as a name, which pings nobody."""
@@ -107,9 +113,7 @@ class Desk:
             return reply
         name = Names(self.ports.store)(by)
         who = said("by " + (f"<@{by}>" if name == by else mrkdwn(name)))
-        last = reply.blocks[-1] if reply.blocks else {}
-        if last.get("type") == "context":
-            last["elements"] = [*last["elements"], who]
+        if _in_small_print(reply, who):
             reply.text += f" · by {name}"
         return reply
 
@@ -254,3 +258,27 @@ class Desk:
         reply = commands.BY_NAME["add"].show(result, self.show())
         reply.steps = steps(result, reply, self.show())
         return self._signed(reply, by)
+
+
+def _with_rows(reply: Reply, rows: str) -> Reply:
+    """The answer to a change with all reconnections in a file, where it names only some."""
+    found = reply.found.mapping if isinstance(reply.found, Brought) else reply.found
+    if not isinstance(found, MappingChanged) or not found.change or found.dry_run:
+        return reply
+    number = len(found.moves) + found.more
+    if number > PAGE and rows:
+        name = f"netmap-{found.change}.csv"
+        reply.files = [*reply.files, Attachment(name=name, text=rows, alt="")]
+        words = f"all {number:,} in a file in your direct messages"
+        if _in_small_print(reply, said(words)):
+            reply.text += f" · {words}"
+    return reply
+
+
+def _in_small_print(reply: Reply, element: Block) -> bool:
+    """Say something more in the last line; whether there is one."""
+    last = reply.blocks[-1] if reply.blocks else {}
+    if last.get("type") != "context":
+        return False
+    last["elements"] = [*last["elements"], element]
+    return True

@@ -138,6 +138,28 @@ def test_the_rest_comes_as_a_file(desk: Office) -> None:
     assert any(line.startswith("VMM-NewYork,Prod-DB,VMM-Chicago,,") for line in lines)
 
 
+def test_all_that_a_change_reconnected_comes_as_a_file(desk: Office) -> None:
+    said = desk.private("ana", "change Prod-App to DR-Old")
+
+    assert "all 20 in a file in your direct messages · by Ana" in said.text
+    assert "all 20 in a file in your direct messages" in said.words()
+    desk.settle()
+    [message] = [m for m in desk.ws.messages("@ana") if m.files]
+    stored = desk.ws.world.files[message.files[0]["id"]]
+    rows = stored.content.decode("utf-8-sig").splitlines()
+    assert len(rows) == 21
+    assert sum("waits for its initial replication" in row for row in rows) == 3
+    assert all("DR-Old" in row for row in rows[1:])
+
+
+def test_a_change_that_names_all_of_it_brings_no_file(desk: Office) -> None:
+    said = desk.private("ana", "change Batch to DR-Old")
+
+    assert "in a file" not in said.text
+    desk.settle()
+    assert desk.ws.world.files == {}
+
+
 def test_a_press_delivered_twice_acts_once(desk: Office) -> None:
     answer = desk.private("ana", "vm sql09")
     act = desk.press("ana", answer, "Where else?")

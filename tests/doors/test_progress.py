@@ -129,8 +129,9 @@ def test_where_netmap_is_not_it_is_said_in_a_direct_message(house: House, way: s
         tried = desk.ws.calls_of("chat.postMessage")
         assert [call.error for call in tried] == ["not_in_channel", None]
         assert "is now mapped to DR-Old" in act.reply().text
-        [answer] = desk.ws.messages("@ana")
+        answer, file = desk.ws.messages("@ana")
         assert (answer.ts, "is now mapped to DR-Old" in answer.text) == (bar.ts, True)
+        assert file.files
 
 
 def test_a_form_says_how_far_it_is_too(house: House, way: str) -> None:
@@ -160,8 +161,9 @@ def test_a_form_that_is_closed_meanwhile_answers_directly(house: House, way: str
         slow.go_on.set()
         desk.settle()
 
-        [told] = desk.ws.messages("@ana")
+        told, file = desk.ws.messages("@ana")
         assert "is now mapped to DR-Old" in told.text
+        assert file.files
         [public] = [m for m in desk.ws.messages(ONCALL) if "is now mapped" in m.text]
         assert public.only_for is None
 
@@ -179,8 +181,9 @@ def test_a_form_that_was_opened_nowhere_says_it_directly(house: House, way: str)
         slow.go_on.set()
         desk.settle()
 
-        [told] = desk.ws.messages("@ana")
+        told, file = desk.ws.messages("@ana")
         assert (told.ts, "is now mapped to DR-Old" in told.text) == (bar.ts, True)
+        assert file.files
 
 
 def test_a_table_that_is_handed_in_says_how_far_it_is(house: House, way: str) -> None:
