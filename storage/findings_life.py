@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from bot.domain.answers import Finding, finding_again
+from bot.domain.answers.findings import Finding, finding_again
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.digests import Happening, Hush, ImportFailure, LastSeen, Life
 from bot.domain.maps import DayCount

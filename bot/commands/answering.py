@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from bot.commands.command import Command
 from bot.commands.lines import Said
 from bot.commands.rows import TABLE
-from bot.domain.answers import MappingChanged, VmAnswer
+from bot.domain.answers.mappings import MappingChanged
+from bot.domain.answers.vms import VmAnswer
 from bot.domain.asking import Gate, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, Misread, NetmapError

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from bot.commands.command import Command
 from bot.commands.rows import TABLE
-from bot.domain.answers import Help, HelpEntry, MappingChanged, Who
+from bot.domain.answers.mappings import MappingChanged
+from bot.domain.answers.operation import Help, HelpEntry, Who
 from bot.domain.asking import Gate, Stamp
 from bot.domain.bulk import Brought
 from bot.domain.labels import number

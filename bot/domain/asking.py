@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from bot.domain.codes import Role
 
 if TYPE_CHECKING:
-    from bot.domain.answers import Reconnection
+    from bot.domain.answers.mappings import Reconnection
 
 
 class Gate(NamedTuple):

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from pydantic import ConfigDict, TypeAdapter
 
-from bot.domain.answers import Age, MappingChanged
+from bot.domain.answers.mappings import MappingChanged
+from bot.domain.answers.shared import Age
 from bot.domain.model import Model
 
 COLUMNS = (

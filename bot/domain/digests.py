@@ -6,7 +6,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from bot.domain.answers import Age, Finding
+from bot.domain.answers.findings import Finding
+from bot.domain.answers.shared import Age
 from bot.domain.asking import Stamp
 from bot.domain.codes import MONDAY, FindingKind, Severity
 from bot.domain.maps import DayCount, MapPanel

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.answers import Age, MappingRef
+from bot.domain.answers.shared import Age, MappingRef
 from bot.domain.model import Model
 
 SOURCE_SERVER, TARGET_SERVER = "source_server", "target_server"

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from bot.domain.answers import Age
+from bot.domain.answers.shared import Age
 from bot.domain.codes import LineState, Severity
 from bot.domain.model import Model
 

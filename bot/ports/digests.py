@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
-    from bot.domain.answers import Finding
+    from bot.domain.answers.findings import Finding
     from bot.domain.digests import (
         Digest,
         DigestRun,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from bot.domain.answers import Process
+    from bot.domain.answers.operation import Process
     from bot.domain.digests import Letter
     from bot.domain.estate import Server
     from bot.domain.intake import Intake

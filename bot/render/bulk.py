@@ -3,7 +3,7 @@
 import csv
 import io
 
-from bot.domain.answers import MappingChanged
+from bot.domain.answers.mappings import MappingChanged
 from bot.domain.asking import say
 from bot.domain.bulk import COLUMNS, Brought, LineTaken, MappingTable
 from bot.domain.replies import Attachment, Reply, Visibility

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.answers import DriftReport, Finding
+from bot.domain.answers.findings import DriftReport, Finding
 from bot.domain.asking import Say, say
 from bot.domain.codes import Severity
 from bot.domain.digests import Explained, Hushed

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.domain.answers import MappingChanged
+from bot.domain.answers.mappings import MappingChanged
 from bot.domain.forms import (
     BOTH,
     NO_TEST,

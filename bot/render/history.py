@@ -2,7 +2,8 @@
 
 import re
 
-from bot.domain.answers import ChangeLine, Forgotten, History, HomeSet
+from bot.domain.answers.history import ChangeLine, History
+from bot.domain.answers.networks import Forgotten, HomeSet
 from bot.domain.asking import say
 from bot.domain.replies import Reply, Visibility
 from bot.render.page import Page

@@ -1,6 +1,6 @@
 """Small forms: until when, and why; for a finding that somebody knows of, or a digest muted."""
 
-from bot.domain.answers import Finding
+from bot.domain.answers.findings import Finding
 from bot.render.blocks import Block, clip_mrkdwn, mrkdwn, plain, said
 from bot.render.findings import what
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from bot.domain.answers import Finding
+from bot.domain.answers.findings import Finding
 from bot.domain.asking import Say, say
 from bot.domain.digests import Letter, Part, Post, Step
 from bot.domain.maps import EstateMap

@@ -1,6 +1,7 @@
 """The mapping table, and one network of it in full."""
 
-from bot.domain.answers import ListGroup, ListRow, MappingCard, MappingDetail, MappingList
+from bot.domain.answers.mappings import ListGroup, ListRow, MappingList
+from bot.domain.answers.networks import MappingCard, MappingDetail
 from bot.domain.asking import say
 from bot.domain.checks import Standing
 from bot.domain.codes import Note

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.domain.answers import MappingChanged, MappingRef, Precondition, Reconnection, Tally
+from bot.domain.answers.mappings import MappingChanged, Precondition, Reconnection
+from bot.domain.answers.shared import MappingRef, Tally
 from bot.domain.asking import say
 from bot.domain.checks import Standing
 from bot.domain.codes import Note, Rule

@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from bot.domain.answers import NetworkFacts, NetworkList, ServerFacts, ServerList, SubnetFacts
+from bot.domain.answers.networks import (
+    NetworkFacts,
+    NetworkList,
+    ServerFacts,
+    ServerList,
+    SubnetFacts,
+)
 from bot.domain.replies import Reply
 from bot.render.page import Page, aligned
 from bot.render.phrases import listed, plural

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.domain.answers import Age
+from bot.domain.answers.shared import Age
 from bot.domain.asking import Say
 from bot.domain.replies import Reply, Step, Visibility
 from bot.render.blocks import clip_middle, tidy

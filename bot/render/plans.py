@@ -1,6 +1,6 @@
 """What would be reconnected, before anybody does it."""
 
-from bot.domain.answers import Plan
+from bot.domain.answers.mappings import Plan
 from bot.domain.asking import say
 from bot.domain.replies import Reply
 from bot.render.mappings import MOVES, move_rows

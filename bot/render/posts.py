@@ -7,7 +7,7 @@ blocks: the answer with what changed, five findings, how many more, the buttons,
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.domain.answers import Finding
+from bot.domain.answers.findings import Finding
 from bot.domain.asking import say
 from bot.domain.codes import Severity
 from bot.domain.digests import Gone, Post, Step

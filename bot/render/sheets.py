@@ -6,16 +6,11 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from bot.domain.answers import (
-    DriftReport,
-    History,
-    MappingChanged,
-    MappingList,
-    NetworkList,
-    Plan,
-    Reconnection,
-    VmAnswer,
-)
+from bot.domain.answers.findings import DriftReport
+from bot.domain.answers.history import History
+from bot.domain.answers.mappings import MappingChanged, MappingList, Plan, Reconnection
+from bot.domain.answers.networks import NetworkList
+from bot.domain.answers.vms import VmAnswer
 from bot.render.blocks import tidy
 from bot.render.mappings import move_rows
 from bot.render.pieces import login

@@ -1,6 +1,6 @@
 """How the bot does, who somebody is to it, and what can be said to it."""
 
-from bot.domain.answers import Help, HelpEntry, Scheduler, Status, Who
+from bot.domain.answers.operation import Help, HelpEntry, Scheduler, Status, Who
 from bot.domain.asking import say
 from bot.domain.replies import Reply, Step, StepKind
 from bot.render.page import Page

@@ -4,18 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.answers import (
-    DriftReport,
-    Finding,
-    History,
-    ListRow,
-    MappingCard,
-    MappingChanged,
-    MappingList,
-    MappingRef,
-    Plan,
-    VmAnswer,
-)
+from bot.domain.answers.findings import DriftReport, Finding
+from bot.domain.answers.history import History
+from bot.domain.answers.mappings import ListRow, MappingChanged, MappingList, Plan
+from bot.domain.answers.networks import MappingCard
+from bot.domain.answers.shared import MappingRef
+from bot.domain.answers.vms import VmAnswer
 from bot.domain.asking import Say, say
 from bot.domain.codes import FindingKind, Rule
 from bot.domain.replies import Reply, Step, StepKind

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.domain.answers import AdapterAnswer, PairAnswer, Spot
+from bot.domain.answers.shared import Spot
+from bot.domain.answers.vms import AdapterAnswer, PairAnswer
 from bot.render.phrases import listed, plural
 from bot.render.words import TRIAL_REFUSAL, spot
 

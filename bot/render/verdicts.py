@@ -5,7 +5,8 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from bot.domain.addresses import Outlook
-from bot.domain.answers import AdapterAnswer, PairAnswer, Spot
+from bot.domain.answers.shared import Spot
+from bot.domain.answers.vms import AdapterAnswer, PairAnswer
 from bot.domain.codes import Note, Rule
 from bot.render.phrases import listed, plural
 from bot.render.words import NO_NETWORK, READINESS, at_server, spot

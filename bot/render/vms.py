@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bot.domain.addresses import Outlook
-from bot.domain.answers import AdapterAnswer, Age, LoneAnswer, PairAnswer, VmAnswer
+from bot.domain.answers.shared import Age
+from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.asking import Say, say
 from bot.domain.codes import Note, Rule, VmRole
 from bot.domain.replies import Reply

@@ -1,7 +1,7 @@
 """Every sentence for a code: codes are stored, sentences are rendered."""
 
 from bot.domain.addresses import Expectation, Outlook
-from bot.domain.answers import Spot
+from bot.domain.answers.shared import Spot
 from bot.domain.codes import ChangeKind, FindingKind, LineState, Note, Role, Rule, Severity
 from bot.render.phrases import listed, plural
 

@@ -7,7 +7,8 @@ from typing import Protocol, TextIO
 
 from bot import commands
 from bot.commands import Caller, Said
-from bot.domain.answers import Help, MappingChanged
+from bot.domain.answers.mappings import MappingChanged
+from bot.domain.answers.operation import Help
 from bot.domain.asking import LOOK_FIRST, Gate, Stamp
 from bot.domain.bulk import Brought
 from bot.domain.codes import Role

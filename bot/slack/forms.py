@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot import commands
-from bot.domain.answers import MappingChanged
+from bot.domain.answers.mappings import MappingChanged
 from bot.domain.codes import Role
 from bot.domain.forms import READ, SOURCE, SOURCE_SERVER, TARGET, TARGET_SERVER, TEST, Form
 from bot.domain.replies import Reply, Step, StepKind, Visibility

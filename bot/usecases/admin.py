@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.answers import Forgotten, HomeSet
+from bot.domain.answers.networks import Forgotten, HomeSet
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import ChangeKind
 from bot.domain.errors import Ambiguous, NotFound, Refused

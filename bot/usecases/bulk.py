@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from bot.domain.answers import MappingChanged
+from bot.domain.answers.mappings import MappingChanged
 from bot.domain.asking import Stamp, say
 from bot.domain.bulk import (
     Brought,

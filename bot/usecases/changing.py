@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.answers import MappingChanged, Tally
+from bot.domain.answers.mappings import MappingChanged
+from bot.domain.answers.shared import Tally
 from bot.domain.asking import Lease, Stamp
 from bot.domain.codes import ChangeKind, Note, Readiness
 from bot.domain.estate import DISCONNECTED, Estate, Mapping

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bot.domain.answers import DriftReport, Finding
+from bot.domain.answers.findings import DriftReport, Finding
 from bot.domain.asking import Stamp
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.digests import Digest, Gone, Life, Part, Post, Said, Settle, Step, Worse

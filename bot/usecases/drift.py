@@ -6,7 +6,7 @@ themselves, from pairs that carry a fault, and from networks and servers.
 
 from collections.abc import Sequence
 
-from bot.domain.answers import DriftReport
+from bot.domain.answers.findings import DriftReport
 from bot.domain.asking import Stamp
 from bot.engine.severity import ORDER
 from bot.ports import Ports

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.domain.answers import DriftReport, Finding, finding_again
+from bot.domain.answers.findings import DriftReport, Finding, finding_again
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import ChangeKind
 from bot.domain.digests import Digest, Explained, HushKind, Life, Telling

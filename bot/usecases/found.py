@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 
-from bot.domain.answers import Finding
+from bot.domain.answers.findings import Finding
 from bot.domain.codes import FindingKind
 from bot.domain.estate import NOT_OBSERVED, Estate, Network
 from bot.domain.names import name_key

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.domain.answers import History
+from bot.domain.answers.history import History
 from bot.domain.asking import Stamp
 from bot.ports import Ports
 from bot.usecases.lists import line

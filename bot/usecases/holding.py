@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NoReturn
 
-from bot.domain.answers import MappingChanged
+from bot.domain.answers.mappings import MappingChanged
 from bot.domain.asking import Gate, Stamp, say
 from bot.domain.codes import Readiness
 from bot.domain.errors import Conflict, Forbidden, NotFound, Outdated

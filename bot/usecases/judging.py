@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from bot.domain.answers import MappingChanged, Precondition, SubnetChoice
+from bot.domain.answers.mappings import MappingChanged, Precondition, SubnetChoice
 from bot.domain.checks import Availability, Standing
 from bot.domain.codes import FindingKind
 from bot.domain.estate import Cloud, Estate, Mapping, Network

@@ -2,14 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.domain.answers import (
-    ChangeLine,
-    ListGroup,
-    ListRow,
-    MappingCard,
-    MappingDetail,
-    MappingList,
-)
+from bot.domain.answers.history import ChangeLine
+from bot.domain.answers.mappings import ListGroup, ListRow, MappingList
+from bot.domain.answers.networks import MappingCard, MappingDetail
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import ChangeKind, Readiness
 from bot.domain.estate import NO_OPINION, NOT_OBSERVED, Estate, Mapping, Network

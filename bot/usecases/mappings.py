@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import product
 from typing import NoReturn, TypeVar
 
-from bot.domain.answers import MappingChanged, Tally
+from bot.domain.answers.mappings import MappingChanged
+from bot.domain.answers.shared import Tally
 from bot.domain.asking import Say, Stamp, say
 from bot.domain.codes import ChangeKind
 from bot.domain.errors import Ambiguous, Conflict, NotFound, Refused

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.domain.answers import Finding
+from bot.domain.answers.findings import Finding
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import LineState, Rule, Severity
 from bot.domain.errors import NotFound

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import repeat
 from operator import rshift
 
-from bot.domain.answers import Tally
+from bot.domain.answers.shared import Tally
 from bot.domain.asking import Sheet
 from bot.domain.placements import Group, Move, Segment
 from bot.ports import Tables

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.domain.answers import (
-    MappingChanged,
+from bot.domain.answers.mappings import MappingChanged
+from bot.domain.answers.networks import (
     NetworkFacts,
     NetworkList,
     ServerFacts,

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 from typing import NamedTuple
 
-from bot.domain.answers import Age, MappingRef, Reconnection, Spot
+from bot.domain.answers.mappings import Reconnection
+from bot.domain.answers.shared import Age, MappingRef, Spot
 from bot.domain.asking import Stamp
 from bot.domain.codes import Note, Readiness, Rule
 from bot.domain.estate import DISCONNECTED, NOT_OBSERVED, Estate

@@ -5,7 +5,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from bot.domain.answers import MappingChanged, Plan, Tally
+from bot.domain.answers.mappings import MappingChanged, Plan
+from bot.domain.answers.shared import Tally
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import ChangeKind, Readiness
 from bot.domain.errors import NotFound, Outdated, Refused

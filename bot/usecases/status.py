@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot import __version__
-from bot.domain.answers import Scheduler, Status, Who
+from bot.domain.answers.operation import Scheduler, Status, Who
 from bot.domain.asking import Stamp
 from bot.ports import Ports, Tables
 from bot.usecases.networks import AskNothing

@@ -6,7 +6,8 @@ A pair is shown once, whichever side was found by the name. Everything here is i
 from collections.abc import Sequence
 
 from bot.domain.addresses import Expectation, PoolView
-from bot.domain.answers import AdapterAnswer, LoneAnswer, PairAnswer, Spot, VmAnswer
+from bot.domain.answers.shared import Spot
+from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.asking import Stamp
 from bot.domain.codes import Addressing, Readiness, Rule
 from bot.domain.errors import NetmapError

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bot import commands
 from bot.appliers.simulated import SimulatedApplier
 from bot.commands import Caller, Said
-from bot.domain.answers import Process
+from bot.domain.answers.operation import Process
 from bot.domain.asking import Gate, Stamp
 from bot.domain.errors import NetmapError, SetupFault
 from bot.domain.names import name_key

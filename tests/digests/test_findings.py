@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.answers import Finding, finding_again
+from bot.domain.answers.findings import Finding, finding_again
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.errors import Refused
 from bot.usecases.import_failures import remember

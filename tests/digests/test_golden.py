@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.commands import write_line
-from bot.domain.answers import Age, Finding
+from bot.domain.answers.findings import Finding
+from bot.domain.answers.shared import Age
 from bot.domain.codes import FindingKind, LineState, Severity
 from bot.domain.digests import (
     DigestChanged,

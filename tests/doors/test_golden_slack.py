@@ -6,7 +6,9 @@ from typing import Any, cast
 import pytest
 
 from bot.commands import own
-from bot.domain.answers import ChangeLine, Help, VmAnswer
+from bot.domain.answers.history import ChangeLine
+from bot.domain.answers.operation import Help
+from bot.domain.answers.vms import VmAnswer
 from bot.domain.asking import Stamp
 from bot.domain.codes import Role
 from bot.domain.forms import NO_TEST, Choice, ChoiceGroup, Draft, Form, Present

@@ -3,17 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.answers import (
-    AdapterAnswer,
-    Age,
-    MappingChanged,
-    MappingRef,
-    PairAnswer,
-    Reconnection,
-    Spot,
-    SubnetChoice,
-    Tally,
-)
+from bot.domain.answers.mappings import MappingChanged, Reconnection, SubnetChoice
+from bot.domain.answers.shared import Age, MappingRef, Spot, Tally
+from bot.domain.answers.vms import AdapterAnswer, PairAnswer
 from bot.domain.codes import Note, Rule, Severity
 from bot.domain.digests import DigestLine
 

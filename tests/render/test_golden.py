@@ -4,23 +4,12 @@ from typing import Any
 
 import pytest
 
-from bot.domain.answers import (
-    DriftReport,
-    Finding,
-    Forgotten,
-    Help,
-    HelpEntry,
-    History,
-    HomeSet,
-    MappingCard,
-    MappingList,
-    NetworkList,
-    Plan,
-    ServerList,
-    Status,
-    VmAnswer,
-    Who,
-)
+from bot.domain.answers.findings import DriftReport, Finding
+from bot.domain.answers.history import History
+from bot.domain.answers.mappings import MappingList, Plan
+from bot.domain.answers.networks import Forgotten, HomeSet, MappingCard, NetworkList, ServerList
+from bot.domain.answers.operation import Help, HelpEntry, Status, Who
+from bot.domain.answers.vms import VmAnswer
 from bot.domain.checks import Standing
 from bot.domain.codes import FindingKind, Note, Role, Rule, Severity
 from bot.domain.errors import Conflict

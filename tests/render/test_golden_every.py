@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bot.commands import COMMANDS
-from bot.domain.answers import Finding, Precondition
+from bot.domain.answers.findings import Finding
+from bot.domain.answers.mappings import Precondition
 from bot.domain.bulk import Brought, LeftOut, LineOutcome, LineTaken, MappingTable, TableRow
 from bot.domain.checks import Standing
 from bot.domain.codes import FindingKind, LineState, Rule, Severity

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.answers import SubnetChoice, Tally
+from bot.domain.answers.mappings import SubnetChoice
+from bot.domain.answers.shared import Tally
 from bot.domain.checks import Availability, Standing
 from bot.domain.codes import Rule
 from bot.domain.replies import Visibility

@@ -11,7 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from bot.domain import answers
+from bot.domain.answers.findings import DriftReport
+from bot.domain.answers.history import History
+from bot.domain.answers.mappings import MappingChanged, MappingList, Plan
+from bot.domain.answers.networks import Forgotten, HomeSet, MappingCard, NetworkList, ServerList
+from bot.domain.answers.operation import Help, Status, Who
+from bot.domain.answers.vms import VmAnswer
 from bot.domain.asking import Say
 from bot.domain.errors import NetmapError
 from bot.domain.names import visible
@@ -44,21 +49,21 @@ COMMANDS = st.none() | NAMES.map(lambda name: ("show", {"mapping": {"source": na
 
 Renderer = Callable[[Any, Show], Reply]
 RENDERERS: list[tuple[type[BaseModel], Renderer]] = [
-    (answers.MappingChanged, mapping_changed),
-    (answers.VmAnswer, vm_answer),
-    (answers.NetworkList, network_list),
-    (answers.ServerList, server_list),
-    (answers.MappingList, mapping_list),
-    (answers.MappingCard, mapping_card),
-    (answers.DriftReport, drift_report),
-    (answers.Plan, plan),
-    (answers.History, history),
+    (MappingChanged, mapping_changed),
+    (VmAnswer, vm_answer),
+    (NetworkList, network_list),
+    (ServerList, server_list),
+    (MappingList, mapping_list),
+    (MappingCard, mapping_card),
+    (DriftReport, drift_report),
+    (Plan, plan),
+    (History, history),
     (ImportReport, import_report),
-    (answers.Status, status),
-    (answers.Who, who),
-    (answers.Help, help_),
-    (answers.HomeSet, home_set),
-    (answers.Forgotten, forgotten),
+    (Status, status),
+    (Who, who),
+    (Help, help_),
+    (HomeSet, home_set),
+    (Forgotten, forgotten),
 ]
 
 
@@ -168,7 +173,7 @@ def test_a_strange_vm_is_shown_on_every_way(name: str) -> None:
     ]
     for pairs in (strange[:1], strange):
         reply = vm_answer(
-            answers.VmAnswer(asked=[name], pairs=pairs, unknown={name: [name]}),
+            VmAnswer(asked=[name], pairs=pairs, unknown={name: [name]}),
             Show(a_line, NOW),
         )
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.answers import Reconnection, Spot
+from bot.domain.answers.mappings import Reconnection
+from bot.domain.answers.shared import Spot
 from bot.domain.codes import Rule
 from bot.render.blocks import tidy
 from bot.render.sheets import Sheet, as_csv

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bot.domain.addresses import Expectation, Outlook
-from bot.domain.answers import AdapterAnswer, LoneAnswer, PairAnswer, Spot, VmAnswer
+from bot.domain.answers.shared import Spot
+from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.checks import Trial
 from bot.domain.codes import Note, Rule
 from bot.render.vms import vm_answer

@@ -1,0 +1,48 @@
+"""What answers of all kinds name: places, mappings, ages, counts."""
+
+from datetime import datetime
+
+from bot.domain.model import Model
+
+
+class Age(Model, frozen=True):
+    """When a server's inventory was collected: how old an answer's facts are."""
+
+    server: str
+    collected_at: datetime
+    stale: bool = False
+    """Older than the setting allows."""
+    simulated: bool = False
+
+
+class Spot(Model, frozen=True):
+    """Where an adapter is or belongs, in names as VMM has them."""
+
+    server: str = ""
+    network: str | None = None
+    """None: no network."""
+    subnet: str | None = None
+    observed: bool = True
+    """False: nobody could tell; `network` is None then."""
+
+
+class MappingRef(Model, frozen=True):
+    """A mapping in names; `on` is the source's server, `toward` the target's."""
+
+    id: str
+    source: str
+    on: str
+    target: str
+    toward: str
+    test: str | None = None
+    source_gone: bool = False
+    target_gone: bool = False
+    removed: bool = False
+    """It is not in force any more; named as it stood."""
+
+
+class Tally(Model, frozen=True):
+    """How many of what, in VMs and in adapters."""
+
+    vms: int = 0
+    adapters: int = 0
