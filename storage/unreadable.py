@@ -4,10 +4,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bot.domain.inventory import UnreadableLine
+from bot.domain.answers.shared import UnreadableVm
 from bot.domain.names import name_key
-from bot.domain.reports import UnreadableVm
+
+if TYPE_CHECKING:
+    from bot.domain.inventory import UnreadableLine
 
 _LONG = 300
 """Characters that are kept of why."""
@@ -32,7 +35,7 @@ class Unreadable:
         )
 
     def put(
-        self, server: int, name: str, lines: Sequence[UnreadableLine], before: datetime | None
+        self, server: int, name: str, lines: Sequence["UnreadableLine"], before: datetime | None
     ) -> list[UnreadableVm]:
         """Replace those of a server; what cannot be counted on is not known of them any more.
 

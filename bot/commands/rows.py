@@ -207,7 +207,7 @@ COMMANDS: tuple[Command, ...] = (
         example="explain F1",
         asks="usecases.findings.AskFinding",
         does="usecases.findings.explain",
-        shows="render.findings.explained",
+        shows="render.lives.explained",
         aliases=("finding", "why"),
     ),
     Command(
@@ -217,7 +217,7 @@ COMMANDS: tuple[Command, ...] = (
         example="ack all --reason known since the move",
         asks="usecases.hushing.AskHush",
         does="usecases.hushing.acknowledge",
-        shows="render.findings.hushed",
+        shows="render.lives.hushed",
         role=Role.EDITOR,
         aliases=("acknowledge",),
     ),
@@ -228,7 +228,7 @@ COMMANDS: tuple[Command, ...] = (
         example="snooze all for 2d",
         asks="usecases.hushing.AskHush",
         does="usecases.hushing.snooze",
-        shows="render.findings.hushed",
+        shows="render.lives.hushed",
         role=Role.EDITOR,
     ),
     Command(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.answers.shared import UnreadableVm
 from bot.domain.model import Model
 
 
@@ -29,16 +30,6 @@ class MovedPlacement(Model, frozen=True):
     now: str
     rule: str
     adapters: int
-
-
-class UnreadableVm(Model, frozen=True):
-    """A VM that its server lists and could not read."""
-
-    vm: str
-    server: str
-    as_of: datetime | None
-    """How old what is known of it is; None: it was never read."""
-    why: str
 
 
 class ImportReport(Model):

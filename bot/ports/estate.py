@@ -9,13 +9,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.addresses import PoolView
+    from bot.domain.answers.shared import UnreadableVm
     from bot.domain.asking import Lease, Stamp
     from bot.domain.codes import ChangeKind
     from bot.domain.estate import Mapping
     from bot.domain.history import Change, Detail
     from bot.domain.inventory import UnreadableLine
     from bot.domain.placements import Astray, Baseline, Confirmed, Group, Move, Segment
-    from bot.domain.reports import NetworkNews, UnreadableVm
+    from bot.domain.reports import NetworkNews
     from bot.domain.requests import Request, RequestState
     from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
     from bot.ports.intake import Draft

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from bot.domain.answers.shared import UnreadableVm
 from bot.domain.replies import Reply, Visibility
-from bot.domain.reports import ImportReport, NetworkNews, UnreadableVm
+from bot.domain.reports import ImportReport, NetworkNews
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Piece, Show

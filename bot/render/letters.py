@@ -10,7 +10,8 @@ from bot.domain.maps import EstateMap
 from bot.domain.replies import Reply
 from bot.render import pictures
 from bot.render.digests import notice
-from bot.render.findings import about, word
+from bot.render.findings import about
+from bot.render.lives import word
 from bot.render.maps import map_in_words, trend_in_words
 from bot.render.page import Page
 from bot.render.phrases import plural

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from bot.domain.addresses import Outlook
-from bot.domain.answers.shared import Age
+from bot.domain.answers.shared import Age, UnreadableVm
 from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.asking import Say, say
 from bot.domain.codes import Note, Rule, VmRole
 from bot.domain.replies import Reply
-from bot.domain.reports import UnreadableVm
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Piece, Run, Show

@@ -8,9 +8,7 @@ from typing import Protocol, TextIO
 from bot import commands
 from bot.commands import Caller, Said
 from bot.domain.answers.mappings import MappingChanged
-from bot.domain.answers.operation import Help
 from bot.domain.asking import LOOK_FIRST, Gate, Stamp
-from bot.domain.bulk import Brought
 from bot.domain.codes import Role
 from bot.domain.errors import NetmapError
 from bot.domain.replies import Attachment, Reply, Visibility
@@ -22,7 +20,6 @@ from bot.render.errors import error as render_error
 from bot.render.requests import expired as render_expired
 from bot.render.requests import request as render_request
 from bot.render.sheets import Sheet
-from bot.render.status import menu
 from bot.render.steps import SHARE, ask_again, steps
 from bot.settings import Settings
 from bot.slack.access import Access
@@ -102,7 +99,9 @@ class Desk:
         if not asked.only_reads:
             caller = caller._replace(sheet=Sheet(rows))
         reply = commands.answer(ports, asked, caller)
-        if not asked.again and isinstance(reply.found, Help):
+        if not asked.again and reply.ok:
+            from bot.render.status import menu
+
             return menu(reply.found, self.show())
         if can_be_shared(reply) and asked.only_reads:
             reply.steps = [*reply.steps, SHARE]
@@ -263,11 +262,13 @@ class Desk:
 
 def _with_rows(reply: Reply, rows: str) -> Reply:
     """The answer to a change with all reconnections in a file, where it names only some."""
-    found = reply.found.mapping if isinstance(reply.found, Brought) else reply.found
+    if not rows:
+        return reply
+    found = getattr(reply.found, "mapping", reply.found)  # of many mappings, what came of them
     if not isinstance(found, MappingChanged) or not found.change or found.dry_run:
         return reply
     number = len(found.moves) + found.more
-    if number > PAGE and rows:
+    if number > PAGE:
         name = f"netmap-{found.change}.csv"
         reply.files = [*reply.files, Attachment(name=name, text=rows, alt="")]
         words = f"all {number:,} in a file in your direct messages"

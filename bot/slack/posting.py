@@ -11,16 +11,18 @@ import urllib.error
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 
 from bot.domain.delivery import Undelivered
-from bot.domain.digests import Letter
 from bot.slack.buttons import with_buttons
 from bot.slack.messages import ALONE, BESIDE_BLOCKS, cut, escape
+
+if TYPE_CHECKING:
+    from bot.domain.digests import Letter
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +50,7 @@ class SlackPoster:
     def post(
         self,
         channel: str,
-        letter: Letter,
+        letter: "Letter",
         mark: str,
         thread: str = "",
         broadcast: bool = False,
@@ -67,7 +69,7 @@ class SlackPoster:
         )
         return str(answer.get("ts", ""))
 
-    def edit(self, channel: str, message: str, letter: Letter, mark: str) -> None:
+    def edit(self, channel: str, message: str, letter: "Letter", mark: str) -> None:
         """Replace what a message says."""
         _call(
             lambda: self._client.chat_update(
@@ -78,7 +80,7 @@ class SlackPoster:
             )
         )
 
-    def upload(self, channel: str, letter: Letter, thread: str) -> None:
+    def upload(self, channel: str, letter: "Letter", thread: str) -> None:
         """Put a file into a thread."""
         _call(
             lambda: self._client.files_upload_v2(
@@ -128,7 +130,7 @@ class SlackPoster:
         return self._client.conversations_history(channel=channel, cursor=cursor or None, **when)
 
 
-def body(letter: Letter) -> dict[str, Any]:
+def body(letter: "Letter") -> dict[str, Any]:
     """What it says, with its buttons."""
     blocks = with_buttons(letter.blocks, letter.steps, letter.menus)
     text = cut(escape(letter.text), BESIDE_BLOCKS if blocks else ALONE)

@@ -9,13 +9,12 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from bot.domain.answers.mappings import Reconnection
-from bot.domain.answers.shared import Age, MappingRef, Spot
+from bot.domain.answers.shared import Age, MappingRef, Spot, UnreadableVm
 from bot.domain.asking import Stamp
 from bot.domain.codes import Note, Readiness, Rule
 from bot.domain.estate import DISCONNECTED, NOT_OBSERVED, Estate
 from bot.domain.estate import Mapping as NetworkMapping
 from bot.domain.placements import Baseline, Move, Segment
-from bot.domain.reports import UnreadableVm
 from bot.engine.placing import decide
 from bot.ports import Ports, Tables
 

@@ -4,10 +4,10 @@ What was known of such a VM is kept, and said to be as old as it is; but for two
 can count on: whether it runs, so that nothing touches it, and a connection to what is gone since.
 """
 
+from bot.domain.answers.shared import UnreadableVm
 from bot.domain.asking import Stamp
 from bot.domain.errors import Refused
 from bot.domain.estate import Server
-from bot.domain.reports import UnreadableVm
 from bot.ports import InventorySource, Ports, Stage, Tables
 from bot.usecases.arriving import Arrival, Options
 from bot.usecases.pairing import derive_again

@@ -6,7 +6,7 @@ A pair is shown once, whichever side was found by the name. Everything here is i
 from collections.abc import Sequence
 
 from bot.domain.addresses import Expectation, PoolView
-from bot.domain.answers.shared import Spot
+from bot.domain.answers.shared import Spot, UnreadableVm
 from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.asking import Stamp
 from bot.domain.codes import Addressing, Readiness, Rule
@@ -14,7 +14,6 @@ from bot.domain.errors import NetmapError
 from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate, Network
 from bot.domain.pairs import PairFault
 from bot.domain.placements import DHCP, STATIC, Placement, Segment
-from bot.domain.reports import UnreadableVm
 from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
 from bot.engine.addresses import expected_address
 from bot.engine.checks import place_for_test

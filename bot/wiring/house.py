@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from bot import commands
 from bot.appliers.simulated import SimulatedApplier
 from bot.commands import Caller, Said
-from bot.domain.answers.operation import Process
 from bot.domain.asking import Gate, Stamp
 from bot.domain.errors import NetmapError, SetupFault
 from bot.domain.names import name_key
@@ -31,6 +30,7 @@ from storage.store import Store
 if TYPE_CHECKING:
     from bot.appliers.vmm.remoting import Remote
     from bot.beside import Beside
+    from bot.domain.answers.operation import Process
     from bot.domain.intake import Intake
     from bot.domain.orders import Order
     from bot.domain.placements import Move
@@ -231,6 +231,8 @@ class House:
 
 
 def _processes(db: Path) -> list[Process]:
+    from bot.domain.answers.operation import Process
+
     return [Process(pid=one.pid, door=one.door, since=one.since) for one in serving(db)]
 
 

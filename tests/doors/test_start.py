@@ -74,7 +74,9 @@ def test_a_bot_is_ready_without_what_nobody_asked_for(sample_db: Path) -> None:
     found = loaded(SERVES, sample_db.parent)
 
     assert {"slack_bolt", "apscheduler", "bot.slack.rooms"} <= found
-    assert found & {*INTAKE, *REST, "bot.usecases.bulk", "bot.slack.web"} - {"asyncio"} == set()
+    nouns = {"bot.domain.bulk", "bot.domain.digests"}
+    later = {*INTAKE, *REST, *nouns, "bot.usecases.bulk", "bot.slack.web"} - {"asyncio"}
+    assert found & later == set()
 
 
 def test_health_is_told_without_opening_the_store(sample_db: Path) -> None:

@@ -9,12 +9,13 @@ from bot.domain.answers.history import History
 from bot.domain.answers.mappings import MappingList, Plan
 from bot.domain.answers.networks import Forgotten, HomeSet, MappingCard, NetworkList, ServerList
 from bot.domain.answers.operation import Help, HelpEntry, Status, Who
+from bot.domain.answers.shared import UnreadableVm
 from bot.domain.answers.vms import VmAnswer
 from bot.domain.checks import Standing
 from bot.domain.codes import FindingKind, Note, Role, Rule, Severity
 from bot.domain.errors import Conflict
 from bot.domain.replies import Reply
-from bot.domain.reports import ImportReport, MovedPlacement, NetworkNews, UnreadableVm
+from bot.domain.reports import ImportReport, MovedPlacement, NetworkNews
 from bot.render.errors import error
 from bot.render.findings import drift_report
 from bot.render.history import forgotten, history, home_set

@@ -182,11 +182,11 @@ CASES: dict[str, tuple[str, Any]] = {
     ),
     "estate_map": ("render.maps.estate_map", EstateMap(panels=[PANEL], ages=AGES)),
     "finding_hushed": (
-        "render.findings.hushed",
+        "render.lives.hushed",
         Hushed(verb="snoozed", findings=[FINDING], until=at(6, day=24), reason="CAB", change="C8"),
     ),
     "finding_explained": (
-        "render.findings.explained",
+        "render.lives.explained",
         Explained(finding=FINDING, seen_at=at(6)),
     ),
     "digest_on": ("render.digests.changed", DigestChanged(verb="on", digest=DIGEST, change="C9")),

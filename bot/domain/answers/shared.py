@@ -46,3 +46,13 @@ class Tally(Model, frozen=True):
 
     vms: int = 0
     adapters: int = 0
+
+
+class UnreadableVm(Model, frozen=True):
+    """A VM that its server lists and could not read."""
+
+    vm: str
+    server: str
+    as_of: datetime | None
+    """How old what is known of it is; None: it was never read."""
+    why: str

@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from bot.domain.addresses import Expectation
-from bot.domain.answers.shared import Age, Spot
+from bot.domain.answers.shared import Age, Spot, UnreadableVm
 from bot.domain.checks import Trial
 from bot.domain.codes import Note, Rule
 from bot.domain.model import Model
-from bot.domain.reports import UnreadableVm
 
 
 class AdapterAnswer(Model):
