@@ -271,7 +271,7 @@ def _with_rows(reply: Reply, rows: str) -> Reply:
     if number > PAGE:
         name = f"netmap-{found.change}.csv"
         reply.files = [*reply.files, Attachment(name=name, text=rows, alt="")]
-        words = f"all {number:,} in a file in your direct messages"
+        words = f"all {number:,} sent as a file to who asked"
         if _in_small_print(reply, said(words)):
             reply.text += f" · {words}"
     return reply

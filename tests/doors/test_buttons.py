@@ -141,8 +141,8 @@ def test_the_rest_comes_as_a_file(desk: Office) -> None:
 def test_all_that_a_change_reconnected_comes_as_a_file(desk: Office) -> None:
     said = desk.private("ana", "change Prod-App to DR-Old")
 
-    assert "all 20 in a file in your direct messages · by Ana" in said.text
-    assert "all 20 in a file in your direct messages" in said.words()
+    assert "all 20 sent as a file to who asked · by Ana" in said.text
+    assert "all 20 sent as a file to who asked" in said.words()
     desk.settle()
     [message] = [m for m in desk.ws.messages("@ana") if m.files]
     stored = desk.ws.world.files[message.files[0]["id"]]
@@ -155,7 +155,7 @@ def test_all_that_a_change_reconnected_comes_as_a_file(desk: Office) -> None:
 def test_a_change_that_names_all_of_it_brings_no_file(desk: Office) -> None:
     said = desk.private("ana", "change Batch to DR-Old")
 
-    assert "in a file" not in said.text
+    assert "as a file" not in said.text
     desk.settle()
     assert desk.ws.world.files == {}
 
