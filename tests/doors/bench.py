@@ -64,9 +64,12 @@ class Held(Echo):
 
     def __init__(self) -> None:
         super().__init__()
+        self.begun = threading.Event()
+        """One of them is being answered."""
         self.release = threading.Event()
 
     def wait(self, line: str) -> None:
+        self.begun.set()
         self.release.wait(HELD_S)
 
 

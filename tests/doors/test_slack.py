@@ -12,7 +12,7 @@ from bot.slack import manifest
 from bot.slack.door import is_quick
 from bot.workspace import Act, Message
 from bot.workspace.deliver import Delivery
-from tests.doors.bench import ONCALL, Bench, Echo, Held, bot
+from tests.doors.bench import HELD_S, ONCALL, Bench, Echo, Held, bot
 
 CHANNEL, ANA, BEN = "C0ONCALL1", "U0ANA0001", "U0BEN0001"
 
@@ -340,6 +340,7 @@ def test_an_answer_under_way_is_finished_before_the_bot_stops(way: str) -> None:
     held = Held()
     with bot(held, way) as bench:
         act = bench.ws.slash("ana", ONCALL, "/netmap wait")
+        assert held.begun.wait(HELD_S)
         held.release.set()
         bench.door.close()
 
