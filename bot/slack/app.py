@@ -24,7 +24,7 @@ from bot.slack.payloads import Address, Body, Kind, address_of, is_from_a_bot, k
 from bot.slack.people import People
 from bot.slack.pool import Closed, Pool
 from bot.slack.progress import Progress
-from bot.slack.replies import NO_FILES, Replies
+from bot.slack.replies import Replies
 from bot.slack.rooms import Rooms
 from bot.slack.seen import Seen
 
@@ -216,8 +216,7 @@ class Conversation:
         assert rooms is not None
         if not rooms.approvals.refresh(reply.about, reply.command if reply.error else ""):
             self._replies.tell(to, UNPOSTED.format(reply.about))
-        if self._replies.send_files(to.user, reply):
-            self._replies.tell(to, NO_FILES)
+        self._replies.send_files(to, reply)
         if reply.visibility is Visibility.IN_CHANNEL:
             rooms.home.refresh()
 

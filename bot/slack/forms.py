@@ -30,7 +30,7 @@ from bot.slack.payloads import Address, Body
 from bot.slack.people import reason
 from bot.slack.pool import Closed, Pool
 from bot.slack.progress import Progress
-from bot.slack.replies import NO_FILES, Replies
+from bot.slack.replies import Replies
 from bot.slack.seen import Seen
 
 if TYPE_CHECKING:
@@ -343,8 +343,7 @@ class Forms:
         if not self._approvals.refresh(reply.about, line):
             said = f"{reply.about} could not be posted: see `pending`."
             self._replies.tell(Address(to.user), said)
-        if self._replies.send_files(to.user, reply):
-            self._replies.tell(Address(to.user), NO_FILES)
+        self._replies.send_files(Address(to.user), reply)
 
     def _bring(self, reply: Reply, to: Address, shown: bool, progress: Progress) -> None:
         """Bring an outcome to where it belongs, beside the form or in its stead."""

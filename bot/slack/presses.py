@@ -112,8 +112,7 @@ class Presses:
         if not progress.finish(reply) and not self._approvals.tells(reply, to.channel):
             self.answer(to, reply)
         self._approvals.refresh(reply.about, step.line)
-        if self._replies.send_files(to.user, reply):
-            self._replies.tell(to, NO_FILES)
+        self._replies.send_files(to, reply)
         if reply.visibility is Visibility.IN_CHANNEL:
             self._home.refresh()
 

@@ -102,13 +102,14 @@ class Replies:
             lambda: upload(self._web, channel, name, content, comment, alt),
         )
 
-    def send_files(self, user: str, reply: Reply) -> str:
-        """Send the files of an answer to one person alone; Slack's refusal of any."""
+    def send_files(self, to: Address, reply: Reply) -> None:
+        """Send the files of an answer to one person alone; say it where Slack refuses any."""
         refusals = [
-            self.upload(user, file.name, file.data or file.text, reply.command, file.alt)
+            self.upload(to.user, file.name, file.data or file.text, reply.command, file.alt)
             for file in reply.files
         ]
-        return next(filter(None, refusals), "")
+        if any(refusals):
+            self.tell(to, NO_FILES)
 
     def tell(self, to: Address, text: str) -> None:
         """Say something to one person alone, about what they just did."""

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.domain.answers.findings import Finding
 from bot.domain.answers.mappings import MappingChanged, Reconnection, SubnetChoice
 from bot.domain.answers.shared import Age, MappingRef, Spot, Tally
 from bot.domain.answers.vms import AdapterAnswer, PairAnswer
-from bot.domain.codes import Note, Rule, Severity
+from bot.domain.codes import FindingKind, Note, Rule, Severity
 from bot.domain.digests import DigestLine
 
 NY, CH = "VMM-NewYork", "VMM-Chicago"
@@ -18,6 +19,18 @@ def at(hour: int, minute: int = 0, day: int = 22) -> datetime:
 
 
 AGES = [Age(server=NY, collected_at=at(6)), Age(server=CH, collected_at=at(6, 5))]
+FINDING = Finding(
+    kind=FindingKind.UNMAPPED,
+    severity=Severity.HIGH,
+    key="unmapped:1",
+    subject="Prod-DB",
+    server=NY,
+    toward=CH,
+    adapters=13,
+    vms=13,
+    examples=["sql01", "sql02", "sql03"],
+    fix=("add", {"source": "Prod-DB", "target": "<network>"}),
+)
 DIGEST = DigestLine(
     id="D3",
     channel="C0ONCALL1",

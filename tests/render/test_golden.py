@@ -28,7 +28,19 @@ from bot.render.status import help_, status, who
 from bot.render.vms import vm_answer
 from bot.workspace.limits import check_message
 from tests.conftest import Compare
-from tests.render.build import AGES, CH, NY, adapter, at, changed, pair, ref, tally, unmapped
+from tests.render.build import (
+    AGES,
+    CH,
+    FINDING,
+    NY,
+    adapter,
+    at,
+    changed,
+    pair,
+    ref,
+    tally,
+    unmapped,
+)
 from tests.render.show import show
 
 NETWORK: dict[str, Any] = {
@@ -199,18 +211,7 @@ CASES: dict[str, Reply] = {
     "drift_report": drift_report(
         DriftReport(
             findings=[
-                Finding(
-                    kind=FindingKind.UNMAPPED,
-                    severity=Severity.HIGH,
-                    key="unmapped:1",
-                    subject="Prod-DB",
-                    server=NY,
-                    toward=CH,
-                    adapters=13,
-                    vms=13,
-                    examples=["sql01", "sql02", "sql03"],
-                    fix=("add", {"source": "Prod-DB", "target": "<network>"}),
-                ),
+                FINDING,
                 Finding(
                     kind=FindingKind.DRIFTED,
                     severity=Severity.HIGH,

@@ -1,17 +1,17 @@
 """Every command has an accepted message, and so has every turn that a change can take."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 import pytest
 
 from bot.commands import COMMANDS
-from bot.domain.answers.findings import Finding
 from bot.domain.answers.mappings import Precondition
 from bot.domain.bulk import Brought, LeftOut, LineOutcome, LineTaken, MappingTable, TableRow
 from bot.domain.checks import Standing
-from bot.domain.codes import FindingKind, LineState, Rule, Severity
+from bot.domain.codes import FindingKind, LineState, Rule
 from bot.domain.digests import DigestCard, DigestChanged, DigestRun, Explained, Hushed
 from bot.domain.maps import EstateMap, MapLine, MapPanel
 from bot.domain.orders import AnswersTaken, PlanScript, ServerOrders
@@ -20,19 +20,11 @@ from bot.domain.reports import ImportReport, Refreshed
 from bot.render import remotes
 from bot.workspace.limits import check_message
 from tests.conftest import GOLDEN, Compare
-from tests.render.build import AGES, CH, DIGEST, NY, at, changed, move, ref, tally, there
+from tests.render.build import AGES, CH, DIGEST, FINDING, NY, at, changed, move, ref, tally, there
 from tests.render.show import show
 
-FINDING = Finding(
-    kind=FindingKind.UNMAPPED,
-    severity=Severity.HIGH,
-    key="unmapped:1",
-    subject="Prod-DB",
-    server=NY,
-    toward=CH,
-    adapters=13,
-    vms=13,
-    examples=["sql01", "sql02", "sql03"],
+KEPT = replace(
+    FINDING,
     id="F7",
     since=at(6, day=20),
     fix=("add", {"source": "Prod-DB", "source_on": NY, "target": "<network>"}),
@@ -183,11 +175,11 @@ CASES: dict[str, tuple[str, Any]] = {
     "estate_map": ("render.maps.estate_map", EstateMap(panels=[PANEL], ages=AGES)),
     "finding_hushed": (
         "render.lives.hushed",
-        Hushed(verb="snoozed", findings=[FINDING], until=at(6, day=24), reason="CAB", change="C8"),
+        Hushed(verb="snoozed", findings=[KEPT], until=at(6, day=24), reason="CAB", change="C8"),
     ),
     "finding_explained": (
         "render.lives.explained",
-        Explained(finding=FINDING, seen_at=at(6)),
+        Explained(finding=KEPT, seen_at=at(6)),
     ),
     "digest_on": ("render.digests.changed", DigestChanged(verb="on", digest=DIGEST, change="C9")),
     "digest_card": (
