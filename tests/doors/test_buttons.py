@@ -6,6 +6,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bot.slack.buttons import read
+from bot.slack.replies import NO_FILES
 from bot.wiring import House
 from tests.doors.office import ANA, BEN, ONCALL, Office, labels, office
 
@@ -158,6 +159,21 @@ def test_a_change_that_names_all_of_it_brings_no_file(desk: Office) -> None:
     assert "as a file" not in said.text
     desk.settle()
     assert desk.ws.world.files == {}
+
+
+def test_a_file_that_slack_does_not_take_is_said_and_the_change_stands(desk: Office) -> None:
+    desk.ws.faults.refuse("files.getUploadURLExternal", "missing_scope")
+
+    changed = desk.private("ana", "change Prod-App to DR-Old")
+    desk.settle()
+    desk.ws.faults.refuse("files.getUploadURLExternal", "missing_scope")
+    desk.press("ana", changed, "Undo")
+    desk.settle()
+
+    told = [m.text for m in desk.ws.ephemerals("ana", ONCALL) if "did not take the file" in m.text]
+    assert told == [NO_FILES, NO_FILES]
+    assert desk.ws.world.files == {}
+    assert "is now mapped to DR-Old" in changed.text
 
 
 def test_a_press_delivered_twice_acts_once(desk: Office) -> None:
