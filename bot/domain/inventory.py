@@ -198,6 +198,14 @@ class EndLine(TypedDict):
     unreadable: NotRequired[Annotated[Whole, Field(ge=0)]]
 
 
+class VmLines(NamedTuple):
+    """Lines of VMs that are to be read, in the order of the file."""
+
+    numbers: list[int]
+    digests: list[bytes]
+    raws: list[bytes]
+
+
 class VmKind(NamedTuple):
     """What one line of a VM says as many others do."""
 

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from bot.domain.codes import KINDS
 from bot.domain.errors import InventoryFault
-from bot.domain.inventory import FORMAT, Batch, Header, Item, VmRows
+from bot.domain.inventory import FORMAT, Batch, Header, Item, VmLines, VmRows
 from bot.importers.faults import Faults
 from bot.importers.lines import BadLine, Lines, encoding_of
 from bot.importers.references import Listed, pool_faults
@@ -81,9 +81,10 @@ class InventoryLines:
         """
         for batch in self.batches():
             yield from batch.items()
+        self.finish()
 
     def batches(self) -> Iterator[Batch]:
-        """The same, VMs some hundred at a time."""
+        """The same, VMs some hundred at a time; that it is faulty is left to `finish`."""
         self._start()
         self._counts = dict.fromkeys(_ORDER, 0)
         self._current, self._ended = "cloud", False
@@ -102,6 +103,9 @@ class InventoryLines:
                 number = first + len(raws) - 1
                 start = 0
                 while start < len(raws):
+                    if self._ended and raws[start]:
+                        self._faults.add(first + start, "stands after the last line, `end`")
+                        return  # one such line says enough
                     vms = self._among_vms(first + start, raws[start:] if start else raws)
                     if vms is not None:
                         yield vms
@@ -115,7 +119,6 @@ class InventoryLines:
                             self._note_ids(*one.items())
         if not self._ended and not self._faults.full:
             self._faults.add(number, "the last line, `end`, is missing: the file was cut off")
-        self.finish()
 
     def _among_vms(self, first: int, raws: Sequence[bytes]) -> Batch | None:
         """The lines that begin as VMs do, among VMs; None if not even the first does."""
@@ -138,9 +141,6 @@ class InventoryLines:
             if raw != self._first:
                 self._faults.add(1, "the file was changed while it was read")
             return None
-        if self._ended:
-            self._faults.add(number, "stands after the last line, `end`")
-            self.finish()  # raises: one such line says enough
         kind = self._kind(number, raw)
         if kind is None:
             return None
@@ -161,11 +161,9 @@ class InventoryLines:
         number, kind, _, raw = item
         return self._line(kind, number, raw)
 
-    def vms(self, batch: Batch, places: Sequence[int]) -> Iterator[VmRows]:
-        """What lines of a batch of VMs say, those at these places; faulty ones are left out."""
-        numbers = [batch.number + place for place in places]
-        raws, digests = [batch.raws[n] for n in places], [batch.digests[n] for n in places]
-        return self._vms.read(numbers, raws, digests)
+    def vms(self, lines: VmLines) -> Iterator[VmRows]:
+        """What these lines say; faulty ones are left out."""
+        return self._vms.read(lines.numbers, lines.raws, lines.digests)
 
     def _line(self, kind: str, number: int, raw: bytes) -> Any | None:
         self._parsed = number

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Known,
         NetworkLine,
         UnreadableLine,
+        VmLines,
         VmRows,
     )
     from bot.domain.pairs import Derived, KnownPair, Pair, VmObject
@@ -42,11 +43,11 @@ class InventorySource(Protocol):
     """Bytes read so far."""
 
     def items(self) -> Iterator[Item]:
-        """The lines in order; raises InventoryFault at the end if it was cut off or malformed."""
+        """The lines in order; raises InventoryFault at the end if it is faulty."""
         ...
 
     def batches(self) -> Iterator[Batch]:
-        """The same, VMs some hundred at a time."""
+        """The same, VMs some hundred at a time; that it is faulty is left to `finish`."""
         ...
 
     @property
@@ -61,8 +62,8 @@ class InventorySource(Protocol):
         """
         ...
 
-    def vms(self, batch: Batch, places: Sequence[int]) -> Iterator[VmRows]:
-        """What lines of a batch of VMs say, those at these places; faulty ones are left out."""
+    def vms(self, lines: VmLines) -> Iterator[VmRows]:
+        """What these lines say; faulty ones are left out."""
         ...
 
     def fault(self, number: int, text: str) -> None:

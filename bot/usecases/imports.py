@@ -18,7 +18,7 @@ from bot.domain.asking import Stamp
 from bot.domain.codes import IMPORTING
 from bot.domain.errors import InventoryFault, NetmapError, Refused, WouldWrite
 from bot.domain.history import Detail
-from bot.domain.inventory import Batch, Item
+from bot.domain.inventory import Batch, Item, VmLines
 from bot.domain.reports import ImportReport, VmNews
 from bot.engine.pairing import lone_pair
 from bot.ports import InventorySource, Ports, Stage, Tables
@@ -32,6 +32,8 @@ __all__ = ["Options", "import_inventory"]
 
 _TRIES = 3
 """So often a file is read again because another import of its server was faster."""
+_TOGETHER = 64
+"""So many lines of VMs are read together: fewer, or one by one, take longer each."""
 _AHEAD = 2
 """So often what follows is derived before the lock; somebody who writes without end may not keep
 an import waiting."""
@@ -125,19 +127,25 @@ def _try(
 
 
 def _stage(ports: Ports, source: InventorySource, stage: Stage) -> None:
+    others = VmLines([], [], [])
     for batch in source.batches():
         if batch.kind == "vm":
-            _stage_vms(source, stage, batch)
+            _keep_vms(source, stage, batch, others)
+            if len(others.raws) >= _TOGETHER:
+                others = _stage_vms(source, stage, others)
         else:
+            others = _stage_vms(source, stage, others)
             for item in batch.items():
                 _stage_other(source, stage, item)
         ports.progress("reading", source.position, source.size)
+    _stage_vms(source, stage, others)
     source.finish()
     stage.finish()
     ports.progress("reading", source.size, source.size)
 
 
-def _stage_vms(source: InventorySource, stage: Stage, batch: Batch) -> None:
+def _keep_vms(source: InventorySource, stage: Stage, batch: Batch, others: VmLines) -> None:
+    """Keep those that are as they were; the lines of the others are still to be read."""
     vms = list(map(stage.known.vms.get, batch.digests))
     same = [vm for vm in vms if vm is not None]
     if not stage.keep(same):  # as they were, as most of most days are
@@ -145,9 +153,18 @@ def _stage_vms(source: InventorySource, stage: Stage, batch: Batch) -> None:
             if vm is not None and not stage.keep([vm]):
                 source.fault(batch.number + place, "lists a VM that was listed before")
     if len(same) < len(vms):
-        for rows in source.vms(batch, [n for n, vm in enumerate(vms) if vm is None]):
-            if source.clean:
-                stage.vms(rows)
+        places = [place for place, vm in enumerate(vms) if vm is None]
+        others.numbers.extend([batch.number + place for place in places])
+        others.digests.extend([batch.digests[place] for place in places])
+        others.raws.extend([batch.raws[place] for place in places])
+
+
+def _stage_vms(source: InventorySource, stage: Stage, lines: VmLines) -> VmLines:
+    """Read lines and put what they say on the stage; no lines, which are left to be read."""
+    for rows in source.vms(lines) if lines.raws else ():
+        if source.clean:
+            stage.vms(rows)
+    return VmLines([], [], [])
 
 
 def _stage_other(source: InventorySource, stage: Stage, item: Item) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import InventoryFault
-from bot.domain.inventory import AdapterLine, Port, VmKind, VmLine, VmRows
+from bot.domain.inventory import AdapterLine, Port, VmKind, VmLine, VmLines, VmRows
 from bot.importers.jsonl import InventoryLines, lines_in_memory
 from bot.importers.references import Listed
 from bot.importers.vms import Vms
@@ -107,11 +107,14 @@ def many_at_a_time(source: InventoryLines) -> tuple[list[Any], tuple[str, ...]]:
     try:
         for batch in source.batches():
             if batch.kind == "vm":
-                for rows in source.vms(batch, range(len(batch.raws))):
+                numbers = list(range(batch.number, batch.number + len(batch.raws)))
+                lines = VmLines(numbers, list(batch.digests), list(batch.raws))
+                for rows in source.vms(lines):
                     found += spread(rows)
             else:
                 for item in batch.items():
                     source.parse(item)
+        source.finish()
     except InventoryFault as fault:
         return found, fault.facts
     return found, ()

@@ -135,6 +135,36 @@ def test_a_faulty_file_changes_nothing(estate: Estate, fault: str, kept: bool) -
     assert town.takes(estate.ny)["vms_changed"] == (0 if kept else 10)
 
 
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ([], "the last line, `end`, is missing: the file was cut off"),
+        (["as it is", {"vm": {}}], "stands after the last line, `end`"),
+    ],
+)
+def test_a_faulty_line_is_told_beside_what_is_wrong_with_the_end(
+    estate: Estate, end: list[Any], said: str
+) -> None:
+    estate.ny.vms["vm3"]["power"] = "tired"
+    rows = list(estate.ny.rows(estate.town.at))
+    rows[-1:] = [rows[-1] if row == "as it is" else row for row in end]
+    data = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    number = 1 + next(n for n, row in enumerate(rows) if row.get("vm", {}).get("name") == "vm3")
+
+    with unchanged(estate.town), pytest.raises(InventoryFault) as caught:
+        take_in(
+            estate.town.house,
+            [lines_in_memory(data, "ny.jsonl")],
+            "local:ana",
+            estate.town.at,
+            Options(),
+        )
+
+    one, other = caught.value.facts
+    assert one.startswith(f"line {number}, vm.power: Input should be")
+    assert other.endswith(said)
+
+
 # -- what is said --------------------------------------------------------------------------
 
 
