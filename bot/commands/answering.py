@@ -50,7 +50,8 @@ class Caller(NamedTuple):
     skip: int = 0
     """Rows on the pages before."""
     sheet: sheets.Sheet | None = None
-    """Takes all rows of the answer, which then shows the first of them."""
+    """Takes all rows of the answer, which then shows the first of them; where pages are turned,
+    reconnections only."""
 
 
 def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
@@ -72,7 +73,7 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
             caller.sheet,
         )
         result = said.command.do(ports, asks, stamp)
-        if caller.sheet is not None:
+        if caller.sheet is not None and not caller.pages:
             sheets.fill(caller.sheet, result, show.name)
         reply = _shown(said, result, show, caller)
         reply.found = result

@@ -33,6 +33,13 @@ LOOK_FIRST = Gate(over=-1)
 class Sheet(Protocol):
     """Takes a list that is too long to be held while it is read."""
 
+    def wants(self, number: int, done: bool) -> bool:
+        """Whether it takes a list of so many; asked before any of it is read.
+
+        Args:
+            done: False: it is only shown what would be done.
+        """
+
     def moves(self, like: "Reconnection", names: str) -> None:
         """Several VMs with the same move of the adapter in the same slot.
 

@@ -34,9 +34,11 @@ class Attachment(Model, frozen=True):
     """A file that goes with a reply."""
 
     name: str
-    text: str
+    text: str = ""
     data: bytes = b""
     """What is in it where that is no text."""
+    kept: Any = None
+    """An open file that has it, where it is too long to be held."""
     alt: str = ""
     """What is on a picture."""
 

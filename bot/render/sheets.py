@@ -190,6 +190,10 @@ class Sheet:
         """Those written, headings left out; -1: nothing was."""
         self._out = out
 
+    def wants(self, number: int, done: bool) -> bool:
+        """Whatever there is, whether it is done or only shown."""
+        return True
+
     def table(self, rows: Iterable[Sequence[str]]) -> None:
         """A whole table, or more of one; its headings come first."""
         for row in rows:

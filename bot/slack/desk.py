@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from io import StringIO
-from typing import Protocol, TextIO
+from typing import Protocol
 
 from bot import commands
 from bot.commands import Caller, Said
-from bot.domain.answers.mappings import MappingChanged
 from bot.domain.asking import LOOK_FIRST, Gate, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import NetmapError
@@ -24,12 +22,12 @@ from bot.render.steps import SHARE, ask_again, steps
 from bot.settings import Settings
 from bot.slack.access import Access
 from bot.slack.buttons import can_be_shared
+from bot.slack.lists import PAGE, Moved, Spool
 from bot.slack.payloads import Address
 from bot.usecases.people import Names
 
 Watcher = Callable[[str, int, int], None]
-PAGE = 12
-"""Adapters of a change that are named."""
+UNWRITTEN = "The file could not be written where netmap runs: {}."
 
 
 class House(Protocol):
@@ -95,9 +93,9 @@ class Desk:
         ports = self._house.watched(watcher) if watcher is not None else self.ports
         asked = commands.read(line)
         caller = self.caller(by, where, zone, skip)
-        rows = StringIO(newline="")
+        moved = Moved()
         if not asked.only_reads:
-            caller = caller._replace(sheet=Sheet(rows))
+            caller = caller._replace(sheet=moved)
         reply = commands.answer(ports, asked, caller)
         if not asked.again and reply.ok:
             from bot.render.status import menu
@@ -105,7 +103,7 @@ class Desk:
             return menu(reply.found, self.show())
         if can_be_shared(reply) and asked.only_reads:
             reply.steps = [*reply.steps, SHARE]
-        return self._signed(_with_rows(reply, rows.getvalue()), by)
+        return self._signed(_with_rows(reply, moved), by)
 
     def _signed(self, reply: Reply, by: str) -> Reply:
         """Say in what everybody sees whose doing it is; as a name, which pings nobody."""
@@ -154,7 +152,9 @@ class Desk:
         caller = self.caller(to.user, to.channel)
         if not at_once:
             caller = caller._replace(gate=LOOK_FIRST)
-        return self._signed(self._house.take(files, caller, change, watcher), to.user)
+        moved = Moved()
+        reply = self._house.take(files, caller._replace(sheet=moved), change, watcher)
+        return self._signed(_with_rows(reply, moved), to.user)
 
     def stamp(self, by: str, where: str = "") -> Stamp:
         """The same for a use case that no line asks for."""
@@ -165,14 +165,17 @@ class Desk:
         """What renderers need."""
         return Show(commands.write_line, self.now(), name=Names(self.ports.store))
 
-    def table(self, line: str, by: str, out: TextIO) -> Reply | None:
-        """Write all of a long answer as CSV, or say why not."""
-        sheet = Sheet(out)
+    def table(self, line: str, by: str, name: str) -> Attachment | Reply:
+        """All of a long answer as CSV in a file of this name, or why not."""
+        spool = Spool()
+        sheet = Sheet(spool)
         try:
             commands.write_table(self.ports, line, self.caller(by), sheet)
         except NetmapError as error:
             return render_error(error, self.show())
-        return None if sheet.rows >= 0 else Reply(ok=False, text="That is no table.")
+        if sheet.rows < 0:
+            return Reply(ok=False, text="That is no table.")
+        return spool.attached(name) or Reply(ok=False, text=UNWRITTEN.format(spool.why))
 
     def first(self, key: str) -> bool:
         """Whether this press or event is new, over restarts; takes the write lock."""
@@ -260,20 +263,20 @@ class Desk:
         return self._signed(reply, by)
 
 
-def _with_rows(reply: Reply, rows: str) -> Reply:
-    """The answer to a change with all reconnections in a file, where it names only some."""
-    if not rows:
+def _with_rows(reply: Reply, moved: Moved) -> Reply:
+    """The answer to a change with the file of all that it moves, where it names only some."""
+    if moved.rows < 0 or not reply.ok:
         return reply
-    found = getattr(reply.found, "mapping", reply.found)  # of many mappings, what came of them
-    if not isinstance(found, MappingChanged) or not found.change or found.dry_run:
-        return reply
-    number = len(found.moves) + found.more
-    if number > PAGE:
-        name = f"netmap-{found.change}.csv"
-        reply.files = [*reply.files, Attachment(name=name, text=rows, alt="")]
-        words = f"all {number:,} sent as a file to who asked"
-        if _in_small_print(reply, said(words)):
-            reply.text += f" · {words}"
+    result = reply.result
+    change = (result.get("mapping") or result)["change"]  # of many mappings, what came of them
+    file = moved.spool.attached(f"netmap-{change}.csv")
+    if file is not None:
+        reply.files = [*reply.files, file]
+        words = f"all {moved.rows:,} sent as a file to who asked"
+    else:
+        words = f"the list of all {moved.rows:,} could not be written: {moved.spool.why}"
+    if _in_small_print(reply, said(words)):
+        reply.text += f" · {words}"
     return reply
 
 

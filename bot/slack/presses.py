@@ -2,8 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bot import commands
 from bot.domain.replies import Reply, Step, StepKind, Visibility
@@ -30,9 +28,6 @@ NOT_HERE = (
     "It could not be posted here: netmap is not in this channel. Invite it, then share it again."
 )
 SENT = "The file is in your direct messages with netmap."
-
-BLOCK = 1 << 20
-"""Bytes that are written to a file at once."""
 
 Later = Callable[[Address, Callable[[], None]], object]
 """Have work done soon, with somebody told should it fail."""
@@ -134,14 +129,11 @@ class Presses:
 
     def _sheet(self, step: Step, to: Address) -> None:
         name = f"netmap-{step.line.split()[0] if step.line else 'list'}.csv"
-        with TemporaryDirectory(prefix="netmap-") as folder:
-            path = Path(folder, name)
-            with path.open("w", encoding="utf-8", newline="", buffering=BLOCK) as out:
-                why = self._desk.table(step.line, to.user, out)
-            if why is not None:
-                self.answer(to, why)
-                return
-            refused = self._replies.upload(to.user, name, path, f"/netmap {step.line}")
+        file = self._desk.table(step.line, to.user, name)
+        if isinstance(file, Reply):
+            self.answer(to, file)
+            return
+        refused = self._replies.upload(to.user, file, f"/netmap {step.line}")
         self._replies.tell(to, NO_FILES if refused else SENT)
 
     def _share(self, step: Step, to: Address, body: Body) -> None:

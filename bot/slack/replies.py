@@ -2,11 +2,10 @@
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 
 from slack_sdk.errors import SlackClientError
 
-from bot.domain.replies import Reply, Visibility
+from bot.domain.replies import Attachment, Reply, Visibility
 from bot.slack.clients import Clients
 from bot.slack.messages import Message, cut, message, visibility
 from bot.slack.payloads import Address
@@ -88,26 +87,17 @@ class Replies:
         """Answer in a direct message."""
         self._first([lambda body: self._direct(Address(user), body)], message(reply))
 
-    def upload(
-        self, user: str, name: str, content: str | bytes | Path, comment: str, alt: str = ""
-    ) -> str:
-        """Send a file to one person alone; Slack's refusal, empty if there was none.
-
-        Args:
-            content: or the path of it, where it may be too long to be held.
-        """
+    def upload(self, user: str, file: Attachment, comment: str) -> str:
+        """Send a file to one person alone; Slack's refusal, empty if there was none."""
         channel, refusal = self._open(user)
         return refusal or self._call(
             "files.completeUploadExternal",
-            lambda: upload(self._web, channel, name, content, comment, alt),
+            lambda: upload(self._web, channel, file, comment),
         )
 
     def send_files(self, to: Address, reply: Reply) -> None:
         """Send the files of an answer to one person alone; say it where Slack refuses any."""
-        refusals = [
-            self.upload(to.user, file.name, file.data or file.text, reply.command, file.alt)
-            for file in reply.files
-        ]
+        refusals = [self.upload(to.user, file, reply.command) for file in reply.files]
         if any(refusals):
             self.tell(to, NO_FILES)
 

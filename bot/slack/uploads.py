@@ -4,44 +4,41 @@ The SDK's own `files_upload_v2` reads all of it into memory first.
 """
 
 import mmap
-from pathlib import Path
 from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackRequestError
 
+from bot.domain.replies import Attachment
 
-def upload(
-    client: WebClient, channel: str, name: str, content: str | bytes | Path, comment: str, alt: str
-) -> None:
+
+def upload(client: WebClient, channel: str, file: Attachment, comment: str) -> None:
     """Announce it, send it, and have it shown in the channel.
 
     Args:
-        content: the file, or where it lies; not empty.
+        file: not empty.
 
     Raises:
         SlackClientError: Slack refused a step.
     """
-    if isinstance(content, Path):
-        with content.open("rb") as file:
-            held = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-            with held, memoryview(held) as view:
-                _steps(client, channel, name, view, comment, alt)
+    if file.kept is not None:
+        held = mmap.mmap(file.kept.fileno(), 0, access=mmap.ACCESS_READ)
+        with held, memoryview(held) as view:
+            _steps(client, channel, file, view, comment)
         return
-    data = content.encode() if isinstance(content, str) else content
-    with memoryview(data) as view:
-        _steps(client, channel, name, view, comment, alt)
+    with memoryview(file.data or file.text.encode()) as view:
+        _steps(client, channel, file, view, comment)
 
 
 def _steps(
-    client: WebClient, channel: str, name: str, view: memoryview, comment: str, alt: str
+    client: WebClient, channel: str, file: Attachment, view: memoryview, comment: str
 ) -> None:
     announced = client.files_getUploadURLExternal(
-        filename=name, length=view.nbytes, alt_txt=alt or None
+        filename=file.name, length=view.nbytes, alt_txt=file.alt or None
     )
     _send(client, str(announced["upload_url"]), view)
     client.files_completeUploadExternal(
-        files=[{"id": str(announced["file_id"]), "title": name}],
+        files=[{"id": str(announced["file_id"]), "title": file.name}],
         channel_id=channel,
         initial_comment=comment or None,
     )

@@ -100,7 +100,7 @@ def carry_out(
                 dry_run = dry_run or (stamp.gate is not None and stamp.gate.trial)
                 if dry_run or held:
                     _tell(ports, tables, done, stamp, {}, None)
-                    _keep_for_list(ports, done, stamp, kept)
+                    _keep_for_list(ports, done, stamp, kept, carried=False)
                     done.result.dry_run = True
                     done.result.change = None
                     done.result.held = "" if dry_run else held
@@ -116,7 +116,7 @@ def carry_out(
                     owe(ports, tables, stamp, done)
                 else:
                     _tell(ports, tables, done, stamp, {}, None)
-                    _keep_for_list(ports, done, stamp, kept)
+                    _keep_for_list(ports, done, stamp, kept, carried=True)
                     done.told = True
         except _Rehearsed:
             pass
@@ -133,9 +133,13 @@ def carry_out(
     return done.result if done.told else reconnect(ports, stamp, done)
 
 
-def _keep_for_list(ports: Ports, done: Done, stamp: Stamp, kept: ExitStack) -> None:
-    """Keep the state a list is written of, as the disk it goes to must not prolong the lock."""
-    if stamp.sheet is None:
+def _keep_for_list(ports: Ports, done: Done, stamp: Stamp, kept: ExitStack, carried: bool) -> None:
+    """Keep the state a list is written of, as the disk it goes to must not prolong the lock.
+
+    Args:
+        carried: the change is done, not only shown.
+    """
+    if stamp.sheet is None or not stamp.sheet.wants(len(done.moves), carried):
         return
     if done.result.stays.adapters:
         done.moves.load()  # who stays was written just now, and the snapshot is of before
@@ -244,7 +248,7 @@ def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
             tables.requests.settle(done.change)
     with ports.store.read() as tables:
         _tell(ports, tables, done, stamp, outcome, who)
-        if stamp.sheet is not None:
+        if stamp.sheet is not None and stamp.sheet.wants(len(done.moves), done=True):
             done.moves.write(tables, stamp.sheet, outcome)
     return done.result
 

@@ -48,7 +48,7 @@ def plan(ports: Ports, asks: Sequence[AskPlan], stamp: Stamp) -> Plan:
         ready = _ready(moves, segments)
         servers = sorted({segments[m.segment].key.server for m in ready})
         shown, more = in_names(tables, estate, ready, segments, {}, stamp.shown)
-        if stamp.sheet is not None:
+        if stamp.sheet is not None and stamp.sheet.wants(len(ready), done=False):
             Moves(tables, segments, {m.segment for m in ready}).write(tables, stamp.sheet, {})
         others = [segments[m.segment].readiness for m in moves]
         return Plan(

@@ -217,7 +217,14 @@ class House:
         watched = copy(self)
         watched.ports = self.watched(progress)
         return take_given(
-            watched, files, caller.by, False, change, caller.role, caller.gate, caller.where
+            watched,
+            files,
+            caller.by,
+            change=change,
+            role=caller.role,
+            gate=caller.gate,
+            where=caller.where,
+            sheet=caller.sheet,
         )
 
     def is_empty(self) -> bool:

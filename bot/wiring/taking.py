@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import commands
 from bot.commands import Caller
-from bot.domain.asking import Gate, Stamp
+from bot.domain.asking import Gate, Sheet, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, InventoryFault, NetmapError, Stopped
 from bot.domain.replies import Reply
@@ -107,6 +107,7 @@ def import_files(
     plan: str = "",
     gate: Gate | None = None,
     where: str = "",
+    sheet: Sheet | None = None,
 ) -> Reply:
     """Read what somebody gave and take it in; a refusal is a reply too.
 
@@ -119,6 +120,7 @@ def import_files(
         plan: for mappings: only if it is what this fingerprint showed.
         gate: for mappings: what has to be looked at before it is done.
         where: the channel it came from.
+        sheet: for mappings: takes all that they reconnect.
     """
     from bot.domain.intake import Intake
     from bot.importers.kinds import Kind, kind_of
@@ -127,7 +129,9 @@ def import_files(
     try:
         kind = kind_of(paths)
         names = " ".join(path.name for path in paths)
-        stamp = Stamp(by, house.now(), command=HANDED_IN + names, where=where, gate=gate)
+        stamp = Stamp(
+            by, house.now(), command=HANDED_IN + names, where=where, gate=gate, sheet=sheet
+        )
         if kind is not Kind.INVENTORY and (server or collected_at or force or replace_server):
             raise InventoryFault(
                 f"{paths[0]} is no inventory.",
@@ -206,6 +210,7 @@ def take_given(
     role: Role | None = None,
     gate: Gate | None = None,
     where: str = "",
+    sheet: Sheet | None = None,
 ) -> Reply:
     """Take in files that came through a door, as this person, who has to be an editor.
 
@@ -217,6 +222,7 @@ def take_given(
         role: theirs, where the door knows better than the settings.
         gate: for mappings: what has to be looked at before it is done.
         where: the channel it came from.
+        sheet: for mappings: takes all that they reconnect.
     """
     role = role or house.settings.role_of(by)
     if not role.allows(Role.EDITOR):
@@ -235,7 +241,7 @@ def take_given(
             path.write_bytes(data)
             paths.append(path)
         reply = import_files(
-            house, paths, by, dry_run=dry_run, change=change, gate=gate, where=where
+            house, paths, by, dry_run=dry_run, change=change, gate=gate, where=where, sheet=sheet
         )
     return _without_folder(reply, folder)
 

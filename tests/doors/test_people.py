@@ -1,4 +1,3 @@
-import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -126,15 +125,12 @@ def test_a_refusal_names_people_and_groups(desk: Office) -> None:
 def test_history_as_a_file_has_names_and_ids(desk: Office) -> None:
     desk.private("ana", WEB)
     desk.settle()
-    rooms = desk.door.conversation.rooms
-    assert rooms is not None
 
-    out = io.StringIO(newline="")
+    desk.press("ana", desk.private("ana", "history"), "All as CSV")
+    desk.settle()
 
-    refused = rooms.desk.table("history", ANA, out)
-
-    assert refused is None
-    newest = out.getvalue().splitlines()[1].split(",")
+    *_, file = desk.ws.world.files.values()
+    newest = file.content.decode().splitlines()[1].split(",")
     assert newest[2:4] == ["Ana Ferreira", ANA]
 
 

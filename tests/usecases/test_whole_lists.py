@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands import Caller, answer
+from bot.domain.asking import Gate
+from bot.domain.codes import Role
 from bot.render.sheets import Sheet
 from tests.builders import CH, NY, Site, Town, on, protect
 
@@ -238,3 +241,33 @@ def test_a_program_gets_the_first_thousand_and_how_many_more(tmp_path: Path) -> 
 
     assert (len(added["moves"]), added["more"]) == (1_000, 306)
     assert (len(plan["moves"]), plan["more"]) == (1_000, plan["total"]["adapters"] - 1_000)
+
+
+class OfWhatIsDone(Sheet):
+    """Takes lists of more than a dozen, of changes that are done."""
+
+    def wants(self, number: int, done: bool) -> bool:
+        return done and number > 12
+
+
+@pytest.mark.parametrize(
+    ("vms", "over", "line", "rows"),
+    [
+        (600, 1_000, "add Prod to DR-A", 606),
+        (600, 25, "add Prod to DR-A", -1),
+        (600, 1_000, "add Prod to DR-A --dry-run", -1),
+        (3, 25, "add Prod to DR-A", -1),
+    ],
+)
+def test_a_list_that_is_not_wanted_is_not_made(
+    tmp_path: Path, vms: int, over: int, line: str, rows: int
+) -> None:
+    town = Town(tmp_path)
+    fill(town, vms)
+    sheet = OfWhatIsDone(io.StringIO(newline=""))
+    caller = Caller("U0ANA", Role.ADMIN, town.at, gate=Gate(over), pages=True, sheet=sheet)
+
+    reply = answer(town.house.ports, line, caller)
+
+    assert reply.ok, reply.text
+    assert sheet.rows == rows

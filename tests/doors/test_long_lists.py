@@ -1,0 +1,87 @@
+"""The list of a change or an answer that goes to a person as a file, and what it may not cost."""
+
+import tempfile
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from bot.wiring import House
+from tests.builders import Town
+from tests.doors.office import ANA, ONCALL, office
+from tests.usecases.test_whole_lists import fill
+
+CHANGE = "change Prod-App to DR-Old"
+"""Moves 20 adapters of the sample estate."""
+
+
+@pytest.fixture
+def no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk takes no temporary files."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "full"))
+
+
+def held(folder: Path, vms: int) -> int:
+    """Bytes that the answer to a change of so many VMs keeps while it is brought."""
+    folder.mkdir()
+    town = Town(folder)
+    fill(town, vms)
+    with office(town.house, preview_over=vms + 1) as made:
+        rooms = made.door.conversation.rooms
+        assert rooms is not None
+        rooms.desk.answer("list", ANA)  # what is kept between answers is kept now
+        tracemalloc.start()
+        reply = rooms.desk.answer("add Prod to DR-A", ANA)
+        after, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert f"all {vms + 6:,} sent as a file" in reply.text
+    return after
+
+
+def test_the_list_of_a_change_is_not_held_however_long_it_is(tmp_path: Path) -> None:
+    small = held(tmp_path / "small", 500)
+    large = held(tmp_path / "large", 6_000)
+
+    assert large - small < 20 * 5_500
+
+
+def test_a_disk_that_takes_no_list_takes_no_change_back(
+    house: House, no_room: None, way: str
+) -> None:
+    with office(house, way) as desk:
+        said = desk.private("ana", CHANGE)
+        desk.settle()
+
+        assert "is now mapped to DR-Old" in said.text
+        assert "the list of all 20 could not be written: No such file or directory" in said.text
+        assert "as a file" not in said.text
+        assert desk.ws.world.files == {}
+
+
+def test_a_list_that_is_asked_for_and_cannot_be_written_is_said(
+    house: House, no_room: None, way: str
+) -> None:
+    with office(house, way) as desk:
+        answer = desk.private("ana", "list")
+
+        desk.press("ana", answer, "All as CSV")
+        desk.settle()
+
+        told = [one.text for one in desk.ws.ephemerals("ana", ONCALL)]
+        assert told[-1] == (
+            "The file could not be written where netmap runs: No such file or directory."
+        )
+
+
+def test_a_file_of_mappings_that_moves_many_brings_the_list_of_them(house: House, way: str) -> None:
+    table = (
+        b"source_server,source,target_server,target,test\r\n"
+        b"VMM-NewYork,Prod-App,VMM-Chicago,DR-Old,\r\n"
+    )
+    with office(house, way, preview_over=1_000) as desk:
+        said = desk.ws.upload(ANA, "@ana", "maps.csv", table, "apply change").reply()
+        desk.settle()
+
+        assert "all 20 sent as a file to who asked" in said.text
+        [_handed, file] = desk.ws.world.files.values()
+        assert len(file.content.decode().splitlines()) == 21
