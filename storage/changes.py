@@ -88,8 +88,9 @@ class Changes:
         networks: Iterable[int] = (),
         by: str | None = None,
         since: datetime | None = None,
+        before: int | None = None,
     ) -> list[Change]:
-        """The newest first; parts of another change left out."""
+        """The newest first, of those before one; parts of another change left out."""
         where, values = ["c.part_of = 0"], list[object]()
         wanted = list(networks)
         if wanted:
@@ -102,6 +103,9 @@ class Changes:
         if since is not None:
             where.append("c.at >= ?")
             values.append(since.isoformat())
+        if before is not None:
+            where.append("c.id < ?")
+            values.append(before)
         return self._read(
             f"WHERE {' AND '.join(where)} ORDER BY c.id DESC LIMIT ?", (*values, limit)
         )

@@ -213,23 +213,20 @@ class Segments:
     def moves(
         self,
         segments: Iterable[int] | None = None,
-        server: int | None = None,
         limit: int | None = None,
+        in_order: bool = False,
     ) -> Iterator[Move]:
         """Pair adapters that are not where they belong, whatever their readiness.
 
         Args:
             segments: only these; None: all.
-            server: only those whose passive side is there.
             limit: at most so many.
+            in_order: of pair and slot.
         """
-        end = "" if limit is None else f"LIMIT {limit}"
-        if segments is None:
-            only, values = ("AND s.server = ?", [server]) if server else ("", [])
-            rows = self._connection.execute(_out_of_place(_MOVE, only) + end, values * 3)
-        else:
-            rows = self._connection.execute(_out_of_place(_MOVE, _AMONG) + end, [_json(segments)])
-        return map(_move, rows)
+        end = "ORDER BY 1, 2 " if in_order else ""
+        end += "" if limit is None else f"LIMIT {limit}"
+        only, values = ("", []) if segments is None else (_AMONG, [_json(segments)])
+        return map(_move, self._connection.execute(_out_of_place(_MOVE, only) + end, values))
 
     def astray(self) -> list[Astray]:
         """Those of all segments, by class and place."""

@@ -72,9 +72,11 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
             _gate(caller, said),
             caller.sheet,
         )
+        if caller.sheet is not None:
+            caller.sheet.name = show.name
         result = said.command.do(ports, asks, stamp)
         if caller.sheet is not None and not caller.pages:
-            sheets.fill(caller.sheet, result, show.name)
+            sheets.fill(caller.sheet, result)
         reply = _shown(said, result, show, caller)
         reply.found = result
         if isinstance(result, VmAnswer) and not result.pairs and not result.alone:
@@ -107,8 +109,8 @@ def write_table(ports: Ports, line: str | Said, caller: Caller, sheet: sheets.Sh
     if not said.only_reads:
         raise _forbidden(said.command, caller)
     stamp = Stamp(caller.by, caller.at, caller.role, said.again, None, caller.where, caller.zone)
-    result = said.command.do(ports, said.asks, stamp._replace(sheet=sheet))
-    sheets.fill(sheet, result, Names(ports.store))
+    sheet.name = Names(ports.store)
+    sheets.fill(sheet, said.command.do(ports, said.asks, stamp._replace(sheet=sheet)))
 
 
 def _permit(said: Said, caller: Caller) -> None:

@@ -48,6 +48,9 @@ class Sheet(Protocol):
             names: of the VMs, as a JSON array: they come so from the store by the ten thousand.
         """
 
+    def part(self, answer: object) -> None:
+        """Rows of an answer that comes in parts."""
+
 
 FIRST = 12
 MOST = 1_000

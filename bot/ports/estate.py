@@ -50,6 +50,7 @@ class Changes(Protocol):
         networks: Iterable[int] = (),
         by: str | None = None,
         since: datetime | None = None,
+        before: int | None = None,
     ) -> list[Change]: ...
 
     def later(self, than: int, pairs: Iterable[tuple[int, int]]) -> Change | None: ...
@@ -177,8 +178,8 @@ class Segments(Protocol):
     def moves(
         self,
         segments: Iterable[int] | None = None,
-        server: int | None = None,
         limit: int | None = None,
+        in_order: bool = False,
     ) -> Iterator[Move]: ...
 
     def astray(self) -> list[Astray]: ...

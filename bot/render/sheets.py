@@ -188,6 +188,8 @@ class Sheet:
     def __init__(self, out: Paper) -> None:
         self.rows = -1
         """Those written, headings left out; -1: nothing was."""
+        self.name: Callable[[str], str] = login
+        """What somebody is called."""
         self._out = out
 
     def wants(self, number: int, done: bool) -> bool:
@@ -201,6 +203,11 @@ class Sheet:
                 self._out.write(_MARK)
             self._out.write(_line(row))
             self.rows += 1
+
+    def part(self, answer: object) -> None:
+        """Rows of an answer that comes in parts, all of one kind; none where it is no table."""
+        rows = sheet(answer, self.name) or []
+        self.table(rows[1:] if self.rows >= 0 else rows)
 
     def moves(self, like: Reconnection, names: str) -> None:
         """Reconnections that are alike but for their VM.
@@ -220,10 +227,10 @@ class Sheet:
         self.rows += names.count('","') + 1
 
 
-def fill(into: Sheet, result: Any, name: Callable[[str], str]) -> None:
+def fill(into: Sheet, result: Any) -> None:
     """All rows of an answer, unless it wrote them itself as it read them."""
     if into.rows < 0:
-        into.table(sheet(result, name) or ())
+        into.part(result)
 
 
 def as_csv(rows: Sequence[Sequence[str]]) -> str:

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from bot.domain.answers.history import History
 from bot.domain.asking import Stamp
 from bot.ports import Ports
 from bot.usecases.lists import line
 from bot.usecases.resolving import Ask, MappingName, choose, find_mapping, find_network
+
+AT_ONCE = 500
+"""Changes that are read at once, and that a program gets at most."""
 
 
 class AskHistory(Ask):
@@ -33,13 +37,14 @@ def history(ports: Ports, asks: Sequence[AskHistory], stamp: Stamp) -> History:
             return [network.id], f"{network.name} ({estate.server_named(network.server)})"
 
         ask, (networks, subject) = choose("history", asks, about)
-        limit = 500 if stamp.page is None else max(stamp.page, 10)
-        found = tables.changes.recent(
-            limit + 1,
-            networks,
-            ask.user,
-            stamp.at - ask.time if ask.time is not None else None,
-        )
+        limit = AT_ONCE if stamp.page is None else max(stamp.page, 10)
+        since = stamp.at - ask.time if ask.time is not None else None
+        some = partial(tables.changes.recent, networks=networks, by=ask.user, since=since)
+        found = some(limit + 1)
+        part = found if stamp.sheet is not None else []
+        while part and stamp.sheet is not None:
+            stamp.sheet.part(History(changes=[line(change) for change in part]))
+            part = some(AT_ONCE, before=part[-1].id)
         return History(
             changes=[line(change) for change in found[:limit]],
             about=subject,

@@ -1,5 +1,6 @@
 """The mapping table, blanks included; one mapping or network in full."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.domain.answers.history import ChangeLine
@@ -186,9 +187,8 @@ def _detail(tables: Tables, estate: Estate, mapping: Mapping) -> MappingDetail:
     source, target = estate.networks[mapping.source], estate.networks[mapping.target]
     segments = tables.segments.of(mapping.source, mapping.server)
     ids = {s.id: s for s in segments}
-    moves = list(tables.segments.moves(ids))
-    touchable = (Readiness.READY, Readiness.WAITING)
-    live = [m for m in moves if ids[m.segment].readiness in touchable]
+    touchable = [s.id for s in segments if s.readiness in (Readiness.READY, Readiness.WAITING)]
+    live = Counter(move.pending for move in tables.segments.moves(touchable))
     wished = [s for s in segments if s.desired != NO_OPINION]
     standing = tables.segments.standing(s.id for s in wished)
     return MappingDetail(
@@ -203,9 +203,9 @@ def _detail(tables: Tables, estate: Estate, mapping: Mapping) -> MappingDetail:
         away=sum(s.adapters for s in segments if s.key.baseline),
         connected=sum(standing[s.id].get(s.desired, 0) for s in wished if s.desired),
         disconnected=sum(standing[s.id].get(s.desired, 0) for s in wished if not s.desired),
-        pending=sum(m.pending for m in live),
-        drifted=sum(not m.pending for m in live),
-        left_alone=len(moves) - len(live),
+        pending=live[True],
+        drifted=live[False],
+        left_alone=sum(g.adapters for g in tables.segments.out_of_place(ids)) - live.total(),
         not_observed=sum(standing[s.id].get(NOT_OBSERVED, 0) for s in wished),
         unplaced=sum(s.adapters for s in segments if s.desired == NO_OPINION),
     )

@@ -6,7 +6,6 @@ from itertools import product
 from typing import NoReturn, TypeVar
 
 from bot.domain.answers.mappings import MappingChanged
-from bot.domain.answers.shared import Tally
 from bot.domain.asking import Say, Stamp, say
 from bot.domain.codes import ChangeKind
 from bot.domain.errors import Ambiguous, Conflict, NotFound, Refused
@@ -16,6 +15,7 @@ from bot.domain.labels import number
 from bot.engine.checks import may_share_a_server
 from bot.ports import Ports, Tables
 from bot.usecases.changing import Done, Edit, carry_out, write_down
+from bot.usecases.moves import Moves
 from bot.usecases.placing import ages, reference
 from bot.usecases.resolving import (
     Ask,
@@ -452,8 +452,7 @@ def _unchanged(
     """Nothing to do, which is said, with what is still open."""
     result = MappingChanged(verb="unchanged", mappings=[reference(estate, m) for m in mappings])
     ids = [s.id for m in mappings for s in tables.segments.of(m.source, m.server)]
-    moves = list(tables.segments.moves(ids))
-    result.pending = Tally(vms=len({m.pair for m in moves}), adapters=len(moves))
+    result.pending = Moves(tables, {}, ids).tally(ids)
     result.ages = ages(
         ports,
         estate,

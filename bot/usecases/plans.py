@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from bot.domain.answers.mappings import MappingChanged, Plan
 from bot.domain.answers.shared import Tally
@@ -44,22 +45,26 @@ def plan(ports: Ports, asks: Sequence[AskPlan], stamp: Stamp) -> Plan:
         estate = tables.estate()
         name = asks[0].server
         server = find_server(estate, name) if name is not None else None
-        moves, segments = _open(tables, server.id if server else None)
-        ready = _ready(moves, segments)
-        servers = sorted({segments[m.segment].key.server for m in ready})
-        shown, more = in_names(tables, estate, ready, segments, {}, stamp.shown)
-        if stamp.sheet is not None and stamp.sheet.wants(len(ready), done=False):
-            Moves(tables, segments, {m.segment for m in ready}).write(tables, stamp.sheet, {})
-        others = [segments[m.segment].readiness for m in moves]
+        segments = _classes(tables, server.id if server else None)
+        moves = Moves(tables, segments, _ready(segments))
+        if stamp.sheet is not None and stamp.sheet.wants(len(moves), done=False):
+            moves.write(tables, stamp.sheet, {})
+        page = moves.first(stamp.shown)
+        shown, _ = in_names(tables, estate, page, segments, {}, stamp.shown)
+        servers = sorted({segments[group.segment].key.server for group in moves.groups})
+        untouched = Counter[Readiness]()
+        for group in tables.segments.out_of_place(segments.keys() - _ready(segments)):
+            untouched[segments[group.segment].readiness] += group.adapters
+        summed = _sum(tables, _ready(segments))
         return Plan(
-            fingerprint=fingerprint(ready),
+            fingerprint=summed.fingerprint,
             server=server.name if server else "",
-            total=Tally(vms=len({m.pair for m in ready}), adapters=len(ready)),
-            disconnects=sum(m.wish == DISCONNECTED for m in ready),
+            total=summed.total,
+            disconnects=sum(g.adapters for g in moves.groups if g.wish == DISCONNECTED),
             moves=shown,
-            more=more,
-            waiting=sum(r is Readiness.WAITING for r in others),
-            left_alone=sum(r not in (Readiness.WAITING, Readiness.READY) for r in others),
+            more=len(moves) - len(shown),
+            waiting=untouched[Readiness.WAITING],
+            left_alone=untouched.total() - untouched[Readiness.WAITING],
             without_applier=[
                 estate.server_named(id)
                 for id in servers
@@ -148,19 +153,19 @@ def _find(tables: Tables, estate: Estate, wanted: str) -> tuple[list[Move], dict
     """
     if not _NAME.fullmatch(wanted):
         raise NotFound(f"{wanted} is no plan.", hint="See the present one:", commands=[say("plan")])
-    for id in [None, *sorted(estate.servers)]:
-        moves, segments = _open(tables, id)
-        ready = _ready(moves, segments)
-        if ready and fingerprint(ready) == wanted:
-            return ready, segments
-    moves, segments = _open(tables, None)
-    ready = _ready(moves, segments)
-    if not ready:
+    present = _sum(tables, _ready(_classes(tables)))
+    if not present.total.adapters:
         raise NotFound("There is nothing to apply: every replica stands where it belongs.")
+    for id in [None, *sorted(estate.servers)]:
+        segments = _classes(tables, id)
+        ready = _ready(segments)
+        found = _sum(tables, ready) if id is not None else present
+        if found.total.adapters and found.fingerprint == wanted:
+            return list(tables.segments.moves(ready, in_order=True)), segments
     raise Outdated(
         f"The plan {wanted} is not the plan any more.",
         hint="Look at the present one, then apply that.",
-        facts=[f"Now it is {fingerprint(ready)}, for {_size(ready)}."],
+        facts=[f"Now it is {present.fingerprint}, for {_size(present.total)}."],
         commands=[say("plan")],
     )
 
@@ -197,23 +202,36 @@ def _leases(
     return leased
 
 
-def _open(tables: Tables, server: int | None) -> tuple[list[Move], dict[int, Segment]]:
-    moves = list(tables.segments.moves(server=server))
-    return moves, tables.segments.get({m.segment for m in moves})
+def _classes(tables: Tables, server: int | None = None) -> dict[int, Segment]:
+    """The classes of replicas, at one server or all."""
+    return {s.id: s for s in tables.segments.all() if server is None or s.key.server == server}
 
 
-def _ready(moves: Iterable[Move], segments: dict[int, Segment]) -> list[Move]:
-    return [m for m in moves if segments[m.segment].readiness is Readiness.READY]
+def _ready(segments: dict[int, Segment]) -> set[int]:
+    """Those whose adapters may be touched."""
+    return {id for id, segment in segments.items() if segment.readiness is Readiness.READY}
 
 
-def _size(ready: Sequence[Move]) -> str:
-    vms, adapters = len({m.pair for m in ready}), len(ready)
-    return f"{vms:,} VM{'s' * (vms != 1)} with {adapters:,} adapter{'s' * (adapters != 1)}"
+class _Sum(NamedTuple):
+    """What a plan comes to."""
 
-
-def fingerprint(moves: Iterable[Move]) -> str:
+    fingerprint: str
     """Eight hexadecimal digits that change when any adapter, its place or its wish does."""
+    total: Tally
+
+
+def _sum(tables: Tables, ready: Iterable[int]) -> _Sum:
+    """A plan in short; its adapters, of which there may be a million, are looked at one by one."""
     digest = hashlib.blake2b(digest_size=4)
-    for move in sorted(moves):
+    adapters = vms = last = 0
+    for move in tables.segments.moves(ready, in_order=True):
         digest.update(f"{move.pair},{move.slot},{move.observed},{move.wish};".encode())
-    return digest.hexdigest()
+        adapters += 1
+        vms += move.pair != last
+        last = move.pair
+    return _Sum(digest.hexdigest(), Tally(vms=vms, adapters=adapters))
+
+
+def _size(total: Tally) -> str:
+    vms, adapters = total.vms, total.adapters
+    return f"{vms:,} VM{'s' * (vms != 1)} with {adapters:,} adapter{'s' * (adapters != 1)}"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot.commands import Caller, answer
-from bot.domain.asking import Gate
-from bot.domain.codes import Role
+from bot.domain.asking import Gate, Stamp
+from bot.domain.codes import ChangeKind, Role
 from bot.render.sheets import Sheet
 from tests.builders import CH, NY, Site, Town, on, protect
 
@@ -143,11 +143,12 @@ class Away(io.StringIO):
         return len(text)
 
 
-def peak(folder: Path, vms: int, line: str) -> int:
+def peak(folder: Path, vms: int, line: str, before: str = "list") -> int:
     """Bytes at most while the whole list of an answer was written."""
     folder.mkdir()
     town = Town(folder)
     fill(town, vms)
+    town.does(before)
     town.house.answer(line, "local:ana", sheet=Sheet(Away()))  # what is kept is kept now
     tracemalloc.start()
     town.house.answer(line, "local:ana", sheet=Sheet(Away()))
@@ -162,6 +163,26 @@ def test_a_list_takes_little_memory_however_long_it_is(tmp_path: Path) -> None:
     large = peak(tmp_path / "large", 10_000, line)
 
     assert large - small < 250 * 9_500
+
+
+def test_a_plan_takes_little_memory_however_much_it_moves(tmp_path: Path) -> None:
+    small = peak(tmp_path / "small", 500, "plan", "add Prod to DR-A")
+    large = peak(tmp_path / "large", 6_000, "plan", "add Prod to DR-A")
+
+    assert large - small < 100 * 5_500
+
+
+def test_a_history_is_written_to_its_beginning(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    fill(town, 4)
+    town.does("add Prod to DR-A")
+    with town.house.store.write() as tables:
+        for _ in range(1_200):
+            tables.changes.begin(ChangeKind.APPLY, Stamp("U0ANA", town.at))
+    numbers = [row[0] for row in listed(town, "history")]
+
+    assert numbers[-3:] == ["C3", "C2", "C1"]
+    assert len(set(numbers)) == len(numbers) == 1_203
 
 
 class Slow(io.StringIO):
