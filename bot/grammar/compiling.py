@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from bot.grammar.slots import FREE
 
@@ -61,9 +62,11 @@ def is_fixed(item: Item) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """A place in the usage line; without edges it is the end."""
+    """A place in the usage line, with what may follow it."""
 
-    edges: tuple[tuple[Item | None, "State"], ...] = ()
+    edges: tuple[tuple[Item, "State"], ...] = ()
+    last: bool = False
+    """The line may end here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def compile_usage(text: str) -> Usage:
     """
     said, mark, flags = text.partition("[--")
     builder = _Builder(said)
-    start = _link(builder.nodes(), State())
+    start = _link(builder.nodes(), State(last=True))
     _check(start, set())
     return Usage(start, tuple(_flags(mark + flags)), frozenset(builder.literals))
 
@@ -190,22 +193,20 @@ def _optional(options: list[tuple[Node, ...]]) -> Choice:
 def _link(nodes: tuple[Node, ...], after: State) -> State:
     for node in reversed(nodes):
         if isinstance(node, Choice):
-            ways = [(None, _link(option, after)) for option in node.options]
-            after = State((*ways, *([(None, after)] if node.optional else [])))
+            ways = [_link(option, after) for option in node.options]
+            ways += [after] * node.optional
+            edges = tuple(chain.from_iterable(way.edges for way in ways))
+            after = State(edges, last=any(way.last for way in ways))
         else:
             after = State(((node, after),))
     return after
-
-
-def _firsts(state: State) -> list[Item]:
-    return [found for item, after in state.edges for found in ([item] if item else _firsts(after))]
 
 
 def _check(state: State, seen: set[State]) -> None:
     """A slot of several words ends at a fixed word: nothing else may follow it."""
     for item, after in state.edges:
         free = isinstance(item, Slot) and item.kind in FREE
-        if item and free and not all(map(is_fixed, _firsts(after))):
+        if free and not all(is_fixed(following) for following, _ in after.edges):
             raise ValueError(f"a fixed word must follow {item.shown}")
         if after not in seen:
             seen.add(after)

@@ -125,14 +125,14 @@ def _flat(values: Mapping[str, object]) -> dict[str, object]:
 @cache
 def _path(state: State, keys: frozenset[str]) -> tuple[Item, ...] | None:
     """The way through the usage line that says exactly these keys."""
-    if not state.edges:
-        return None if keys else ()
+    if state.last and not keys:
+        return ()
     for item, after in state.edges:
         if isinstance(item, Slot) and item.key not in keys:
             continue
         path = _path(after, keys - {item.key} if isinstance(item, Slot) else keys)
         if path is not None:
-            return (item, *path) if item else path
+            return (item, *path)
     return None
 
 

@@ -82,7 +82,7 @@ def _too_many() -> Misread:
 
 
 Path = tuple[tuple[Item, object], ...]
-_Step = tuple[Item | None, object, State, int]
+_Step = tuple[Item, object, State, int]
 """What is taken, its value, and the place after it."""
 
 
@@ -114,7 +114,7 @@ class _Walk:
             yield ()
         for item, value, after, end in self._leading(state, at):
             for path in self.paths(after, end):
-                yield path if item is None else ((item, value), *path)
+                yield ((item, value), *path)
 
     def fault(self) -> Misread:
         """Say why there is no way, judged by the ways that got furthest."""
@@ -150,9 +150,7 @@ class _Walk:
 
     def _steps(self, state: State, at: int) -> Iterator[_Step]:
         for item, after in state.edges:
-            if item is None:
-                yield None, None, after, at
-            elif isinstance(item, Slot) and not is_fixed(item):
+            if isinstance(item, Slot) and not is_fixed(item):
                 for value, end in TAKE[item.kind](self._tokens, at, self._usage.literals):
                     yield item, value, after, end
             elif at < len(self._tokens) and is_literal(self._tokens[at], item.shown):
@@ -170,13 +168,14 @@ class _Walk:
         return self._known[place]
 
     def _is_end(self, state: State, at: int) -> bool:
-        return not state.edges and at == len(self._tokens)
+        return state.last and at == len(self._tokens)
 
 
 def _rest(state: State) -> list[str]:
     """The least that may follow a place in the usage line."""
-    ways = [([item.shown] if item else []) + _rest(after) for item, after in state.edges]
-    return min(ways, key=len, default=[])
+    if state.last:
+        return []
+    return min(([item.shown, *_rest(after)] for item, after in state.edges), key=len)
 
 
 def _timeless(rest: str, kind: str) -> Misread:

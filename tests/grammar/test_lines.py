@@ -99,7 +99,7 @@ def said(draw: st.DrawFn, command: str) -> Reading:
     usage = compile_usage(USAGES[command])
     reading: dict[str, Any] = {}
     state = usage.start
-    while state.edges:
+    while state.edges and not (state.last and draw(st.booleans())):
         item, state = draw(st.sampled_from(state.edges))
         if isinstance(item, Slot):
             outer, _, inner = item.key.partition(".")
