@@ -1,8 +1,7 @@
 """Which address a replica's adapter will have after failover, as far as it can be known."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from bot.domain.model import Model
 
 
 class Outlook(StrEnum):
@@ -20,7 +19,8 @@ class Outlook(StrEnum):
     NOT_CHECKED = "not_checked"
 
 
-class PoolView(Model, frozen=True):
+@dataclass(frozen=True, slots=True)
+class PoolView:
     """What the target subnet's pools say about one adapter.
 
     All None: the pools were not listed.
@@ -34,7 +34,8 @@ class PoolView(Model, frozen=True):
     next_free: str | None = None
 
 
-class Expectation(Model, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Expectation:
     """The address to expect; `address` is set for `keeps` and `next_free` only."""
 
     outlook: Outlook

@@ -1,5 +1,6 @@
 """Whole messages, as they are; their blocks go into Block Kit Builder as they stand."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from bot.domain.answers.history import History
 from bot.domain.answers.mappings import MappingList, Plan
 from bot.domain.answers.networks import Forgotten, HomeSet, MappingCard, NetworkList, ServerList
 from bot.domain.answers.operation import Help, HelpEntry, Status, Who
-from bot.domain.answers.shared import UnreadableVm
+from bot.domain.answers.shared import Spot, UnreadableVm
 from bot.domain.answers.vms import VmAnswer
 from bot.domain.checks import Standing
 from bot.domain.codes import FindingKind, Note, Role, Rule, Severity
@@ -114,9 +115,7 @@ CASES: dict[str, Reply] = {
                         "mapped_from": 0,
                         "mapped_to": 1,
                         "not_checked": ["clouds", "hosts"],
-                        "age": AGES[1].model_copy(
-                            update={"stale": True, "collected_at": at(4, day=19)}
-                        ),
+                        "age": replace(AGES[1], stale=True, collected_at=at(4, day=19)),
                     },
                 ]
             }
@@ -392,9 +391,7 @@ CASES: dict[str, Reply] = {
             asked=["x"],
             pairs=[
                 pair(
-                    unmapped(
-                        source={"server": "<@U1>", "network": "R&D `to` *go*", "subnet": "\u202ex"}
-                    ),
+                    unmapped(source=Spot("<@U1>", "R&D `to` *go*", "\u202ex")),
                     vm="<!channel> :fire:",
                     passive="_VMM_",
                 )

@@ -1,11 +1,13 @@
 """What answers of all kinds name: places, mappings, ages, counts."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.model import Model
 
 
-class Age(Model, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Age:
     """When a server's inventory was collected: how old an answer's facts are."""
 
     server: str
@@ -15,7 +17,8 @@ class Age(Model, frozen=True):
     simulated: bool = False
 
 
-class Spot(Model, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Spot:
     """Where an adapter is or belongs, in names as VMM has them."""
 
     server: str = ""
@@ -48,7 +51,8 @@ class Tally(Model, frozen=True):
     adapters: int = 0
 
 
-class UnreadableVm(Model, frozen=True):
+@dataclass(frozen=True, slots=True)
+class UnreadableVm:
     """A VM that its server lists and could not read."""
 
     vm: str
