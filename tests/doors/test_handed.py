@@ -66,6 +66,7 @@ def test_the_word_apply_asks_for_it_at_once(place: Office) -> None:
 def test_the_word_change_leads_networks_elsewhere(place: Office) -> None:
     elsewhere = TABLE.replace(b"DR-Web", b"DR-Old")
     hand(place, ANA, "maps.csv", TABLE, "apply")
+    place.settle()  # the list of what it moved comes after it
 
     assert "is mapped to DR-Web already (M" in hand(place, ANA, "maps.csv", elsewhere).text
     assert "1 mapping would be changed" in hand(place, ANA, "maps.csv", elsewhere, "change").text
