@@ -17,6 +17,7 @@ from bot.domain.labels import number
 from bot.domain.placements import Move, Segment
 from bot.domain.requests import Request, RequestKind, RequestState, file_of
 from bot.ports import Ports, Tables
+from bot.usecases.moves import Moves
 from bot.usecases.resolving import Ask
 
 NAMED = 6
@@ -33,7 +34,7 @@ def waits(
     tables: Tables,
     stamp: Stamp,
     result: MappingChanged,
-    moves: Iterable[Move],
+    moves: Moves,
     segments: dict[int, Segment],
     shown: bool = False,
 ) -> str:
@@ -48,16 +49,16 @@ def waits(
     gate = stamp.gate
     if gate is None or gate.glass:
         return ""
-    ready = ready_of(moves, segments)
     if gate.agreed:
-        _want_the_same(tables, gate, stamp, result, ready)
+        _want_the_same(tables, gate, stamp, result, ready_of(moves, segments))
         return ""
     if gate.approval:
         return RequestKind.APPROVAL
     if shown:
         return ""
-    lost = any(move.wish == DISCONNECTED for move in ready)
-    return RequestKind.LOOK if lost or len({m.pair for m in ready}) > gate.over else ""
+    ready = {id for id, segment in segments.items() if segment.readiness is Readiness.READY}
+    lost = any(g.wish == DISCONNECTED and g.segment in ready for g in moves.groups)
+    return RequestKind.LOOK if lost or moves.tally(ready).vms > gate.over else ""
 
 
 def settle(tables: Tables, stamp: Stamp, change: int, result: MappingChanged) -> None:
