@@ -18,7 +18,7 @@ from slack_bolt.request.payload_utils import is_slash_command
 from slack_sdk import WebClient
 
 from bot.commands import Said, read
-from bot.domain.replies import Reply, StepKind, Visibility
+from bot.domain.replies import Reply, StepKind
 from bot.slack.messages import escape, notice, response
 from bot.slack.payloads import Address, Body, Kind, address_of, is_from_a_bot, kind_of, spoken
 from bot.slack.people import People
@@ -40,10 +40,6 @@ STOPPING = "netmap is being restarted. Ask again in a minute."
 INTERRUPTED = (
     "netmap was stopped before this was answered. Ask again in a minute;"
     " `/netmap history` shows whether a change was made."
-)
-UNPOSTED = (
-    "{} could not be posted where changes are approved. Whoever runs netmap can set"
-    " NETMAP_CHANGES_CHANNEL and invite netmap there; `/netmap pending` shows it meanwhile."
 )
 NEW_MAPPING = "netmap_new_mapping"
 """Callback of the global shortcut."""
@@ -208,17 +204,7 @@ class Conversation:
         reply = rooms.desk.answer(said, to.user, to.channel, zone, watcher=progress)
         if not progress.finish(reply):
             bring(to, reply)
-        self.after(to, reply)
-
-    def after(self, to: Address, reply: Reply) -> None:
-        """What an answer entails for others: requests are shown, Homes drawn, files sent."""
-        rooms = self.rooms
-        assert rooms is not None
-        if not rooms.approvals.refresh(reply.about, reply.command if reply.error else ""):
-            self._replies.tell(to, UNPOSTED.format(reply.about))
-        self._replies.send_files(to, reply)
-        if reply.visibility is Visibility.IN_CHANNEL:
-            rooms.home.refresh()
+        rooms.after(to, reply)
 
     def _ask(self, to: Address, said: Said, zone: str) -> Reply:
         return self._answer(said, to.user, PAGE, to.channel, zone)

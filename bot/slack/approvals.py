@@ -36,11 +36,10 @@ class Approvals:
         self._tried: dict[tuple[int, RequestState], datetime] = {}
         self._posting = threading.Lock()
 
-    def refresh(self, *texts: str) -> bool:
-        """Show the requests that are named in these texts as they stand; whether all could be."""
+    def refresh(self, *texts: str) -> list[str]:
+        """Show the requests named in these texts as they stand; those that could not be."""
         labels = dict.fromkeys(label for text in texts for label in _LABEL.findall(text))
-        shown = [self._show(label) for label in labels]  # all of them, whatever the first says
-        return all(shown)
+        return [label for label in labels if not self._show(label)]
 
     def look(self) -> None:
         """See that cards are as their requests, whoever asked for them or decided them where."""

@@ -13,6 +13,7 @@ from bot.domain.errors import NetmapError
 from bot.domain.replies import StepKind
 from bot.settings import Settings
 from bot.slack.access import Access
+from bot.slack.after import After
 from bot.slack.app import Answer, Conversation, build_app
 from bot.slack.approvals import Approvals
 from bot.slack.clients import Clients
@@ -104,8 +105,9 @@ class Door:
     def _furnish(self, desk: Desk, replies: Replies, people: People) -> Rooms:
         later = self.conversation.later
         approvals = Approvals(desk, replies)
-        forms = Forms(desk, replies, self._clients, self.pool, self.openers, approvals)
-        modals = Modals(desk, forms, people, replies, later)
+        after = After(approvals, replies)
+        forms = Forms(desk, replies, self._clients, self.pool, self.openers, after)
+        modals = Modals(desk, forms, people, replies, later, after)
         hushing, subscribing = Hushing(modals), Subscribing(modals)
         openers: Openers = {
             StepKind.HUSH: hushing.open,
@@ -114,15 +116,16 @@ class Door:
             StepKind.DIGEST: subscribing.open,
         }
         home = Home(desk, self._clients, forms, self.pool, later, subscribing)
-        forms.changed = home.refresh
+        after.changed = home.refresh
         return Rooms(
             desk=desk,
+            after=after,
             forms=forms,
-            presses=Presses(desk, replies, people, forms, approvals, home, later, openers),
+            presses=Presses(desk, replies, people, forms, approvals, after, later, openers),
             approvals=approvals,
             home=home,
             incidents=Incidents(desk, replies, people, later),
-            handed=Handed(desk, replies, later, self.conversation.after),
+            handed=Handed(desk, replies, later, after),
             hushing=hushing,
             subscribing=subscribing,
         )

@@ -21,7 +21,7 @@ from bot.render import forms as render
 from bot.render.blocks import Block
 from bot.render.pieces import Person, as_mrkdwn
 from bot.slack.acknowledging import afterwards
-from bot.slack.approvals import Approvals
+from bot.slack.after import After
 from bot.slack.buttons import action_of, buttons
 from bot.slack.clients import Clients
 from bot.slack.desk import Desk
@@ -68,7 +68,7 @@ class Forms:
         clients: for Slack's methods.
         pool: where previews and changes are made.
         openers: where forms are opened, never behind anything slow.
-        approvals: told of requests.
+        after: does what follows an answer.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Forms:
         clients: Clients,
         pool: Pool,
         openers: Pool,
-        approvals: Approvals,
+        after: After,
     ) -> None:
         self._desk = desk
         self._replies = replies
@@ -86,9 +86,7 @@ class Forms:
         self._web = clients.web(patient=True)
         self._pool = pool
         self._openers = openers
-        self._approvals = approvals
-        self.changed: Callable[[], None] = lambda: None
-        """Told when the mapping table was changed here."""
+        self._after = after
         self._counts: Counts | None = None
         self._latest: dict[str, str] = {}
         self._seen = Seen()
@@ -340,16 +338,11 @@ class Forms:
         row = buttons([step for step in reply.steps if step.main], reply.command)
         shown = self._follow(view_id, render.outcome(reply, row), over)
         self._bring(reply, to, shown, progress)
-        if not self._approvals.refresh(reply.about, line):
-            said = f"{reply.about} could not be posted: see `pending`."
-            self._replies.tell(Address(to.user), said)
-        self._replies.send_files(Address(to.user), reply)
+        self._after(Address(to.user), reply)
 
     def _bring(self, reply: Reply, to: Address, shown: bool, progress: Progress) -> None:
         """Bring an outcome to where it belongs, beside the form or in its stead."""
         brought, public = progress.finish(reply), reply.visibility is Visibility.IN_CHANNEL
-        if public:
-            self.changed()
         if public and to.channel and not brought:
             self._replies.say(to, reply)
         if not progress.is_direct and (not shown or (public and not to.channel)):

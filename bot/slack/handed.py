@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from bot.domain.codes import Role
 from bot.domain.replies import Reply
 from bot.settings import Settings
+from bot.slack.after import After
 from bot.slack.desk import Desk
 from bot.slack.payloads import Address, Body
 from bot.slack.people import reason
@@ -43,7 +44,7 @@ class Handed:
         desk: Desk,
         replies: Replies,
         later: Callable[[Address, Callable[[], None]], Any],
-        after: Callable[[Address, Reply], None],
+        after: After,
     ) -> None:
         self._desk = desk
         self._replies = replies

@@ -11,6 +11,7 @@ from bot.domain.replies import Reply, Visibility
 from bot.render import forms as render
 from bot.render.blocks import Block
 from bot.render.errors import error as render_error
+from bot.slack.after import After
 from bot.slack.desk import Desk
 from bot.slack.forms import Forms
 from bot.slack.payloads import Address, Body
@@ -29,13 +30,20 @@ class Modals:
     """Forms whose submission is one line, said in the name of who submits it."""
 
     def __init__(
-        self, desk: Desk, forms: Forms, people: People, replies: Replies, later: Later
+        self,
+        desk: Desk,
+        forms: Forms,
+        people: People,
+        replies: Replies,
+        later: Later,
+        after: After,
     ) -> None:
         self.desk = desk
         self.forms = forms
         self.people = people
         self._replies = replies
         self._later = later
+        self._after = after
 
     def open(self, trigger: str, to: Address, title: str, make: Callable[[], Block]) -> None:
         """Open a form for editors; returns at once."""
@@ -79,7 +87,7 @@ class Modals:
             self._replies.say(to, reply)
         else:
             self._replies.answer(to, reply)
-        self.forms.changed()
+        self._after(to, reply)
 
 
 def metadata(*values: str) -> str:

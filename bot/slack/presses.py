@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 
 from bot import commands
 from bot.domain.replies import Reply, Step, StepKind, Visibility
+from bot.slack.after import After
 from bot.slack.approvals import Approvals
 from bot.slack.buttons import action_of, is_ours, read, value_of
 from bot.slack.desk import Desk
 from bot.slack.forms import Forms
-from bot.slack.home import Home
 from bot.slack.messages import message
 from bot.slack.payloads import Address, Body, address_of
 from bot.slack.people import People
@@ -45,16 +45,16 @@ class Presses:
         people: People,
         forms: Forms,
         approvals: Approvals,
-        home: Home,
+        after: After,
         later: Later,
         openers: Openers,
     ) -> None:
         self._desk = desk
         self.replies = self._replies = replies
-        self._home = home
         self._people = people
         self._forms = forms
         self._approvals = approvals
+        self._after = after
         self._later = later
         self._openers = openers
         self._seen = Seen()
@@ -106,10 +106,7 @@ class Presses:
         reply = self._desk.answer(step.line, to.user, to.channel, zone, watcher=progress)
         if not progress.finish(reply) and not self._approvals.tells(reply, to.channel):
             self.answer(to, reply)
-        self._approvals.refresh(reply.about, step.line)
-        self._replies.send_files(to, reply)
-        if reply.visibility is Visibility.IN_CHANNEL:
-            self._home.refresh()
+        self._after(to, reply)
 
     def answer(self, to: Address, reply: Reply) -> None:
         """Answer a press where it was made; within a thread that takes a message of its own."""

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bot.slack.after import After
 from bot.slack.approvals import Approvals
 from bot.slack.desk import Desk
 from bot.slack.forms import Forms
@@ -17,6 +18,7 @@ class Rooms(NamedTuple):
     """One of each."""
 
     desk: Desk
+    after: After
     forms: Forms
     presses: Presses
     approvals: Approvals

@@ -21,7 +21,8 @@ from bot.render.mappings import mapping_changed
 from bot.render.status import menu
 from bot.render.steps import SHARE, ask_again, steps
 from bot.render.vms import vm_answer
-from bot.slack.app import BUSY, INTERRUPTED, STOPPING, UNPOSTED
+from bot.slack.after import UNSHOWN
+from bot.slack.app import BUSY, INTERRUPTED, STOPPING
 from bot.slack.buttons import buttons
 from bot.slack.forms import BROKEN_OFF, LATE, LOOK, NO_ANSWER, NOT_OPENED, RESTARTED
 from bot.slack.handed import NOT_FETCHED, NOT_SLACKS, ONE_TOO_LARGE, TOO_LARGE
@@ -248,7 +249,7 @@ VIEWS: dict[str, dict[str, Any]] = {
 
 NOTICES = {
     "slack_late_form": LATE,
-    "slack_unposted": UNPOSTED.format("R12"),
+    "slack_unshown": UNSHOWN.format("R12"),
     "slack_stopping": STOPPING,
     "slack_interrupted": INTERRUPTED,
     "slack_outdated_button": OUTDATED,
