@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import partial
 
 from bot.domain.answers.findings import Finding, finding_again
 from bot.domain.codes import FindingKind, Severity
@@ -40,6 +41,10 @@ CHANGED_OUTSIDE = """
 """What the newest change of each mapping made of it beside what it is; each change is read once."""
 
 
+# What `_make` does, without its detour through Python: there may be a thousand at every look.
+_last_seen: Callable[[tuple[object, ...]], LastSeen] = partial(tuple.__new__, LastSeen)
+
+
 class FindingsLife:
     """Finding F7 is the row 7; the same finding keeps its number when it comes again."""
 
@@ -71,9 +76,9 @@ class FindingsLife:
     def last_seen(self) -> dict[str, LastSeen]:
         """Key -> what is known of what was there at the last look, as it was kept."""
         rows = self._connection.execute(
-            "SELECT key, id, finding, since, change, hush FROM finding WHERE resolved_at IS NULL"
+            "SELECT id, finding, since, change, hush, key FROM finding WHERE resolved_at IS NULL"
         )
-        return {key: LastSeen(*row) for key, *row in rows}
+        return {row[5]: _last_seen(row[:5]) for row in rows}
 
     def see(self, those: Iterable[tuple[int, str]], at: datetime, change: int) -> None:
         """These (id, finding as JSON) are still there, and like this now."""

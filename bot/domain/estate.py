@@ -153,14 +153,23 @@ class Estate:
     _by_key: dict[str, list[Network]] = field(
         init=False, default_factory=dict, compare=False, repr=False
     )
-
-    def __post_init__(self) -> None:
-        for network in self.networks.values():
-            self._by_key.setdefault(network.key, []).append(network)
+    _network_of: dict[int, int] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def called(self, key: str) -> Sequence[Network]:
         """Those of this name, letter case aside, on any server, gone or not."""
+        if not self._by_key:
+            by_key: dict[str, list[Network]] = {}
+            for network in self.networks.values():
+                by_key.setdefault(network.key, []).append(network)
+            self._by_key.update(by_key)
         return self._by_key.get(key, ())
+
+    @property
+    def network_of(self) -> Dict[int, int]:
+        """Place -> the network it is on; for those who ask it of thousands."""
+        if not self._network_of:
+            self._network_of.update({at: network.id for at, (network, _) in self.places.items()})
+        return self._network_of
 
     def network_at(self, at: int) -> Network | None:
         found = self.places.get(at)

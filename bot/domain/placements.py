@@ -111,13 +111,16 @@ class Confirmed(NamedTuple):
         return self.pair * 256 + self.slot
 
 
-Astray = tuple[int, int, int, str | None, str | None]
-"""Adapters of a class that stand at one place that is not theirs: class, place, where they belong,
-and numbers of their pairs: of those that have not moved since the wish was made, and of those that
-moved afterwards.
+Astray = tuple[int, int]
+"""An adapter that stands at a place that is not its own, as numbers: where, and its pair.
 
-Numbers as texts with commas between them, and no nouns: there may be many, and few are told apart.
+Where as `apart` tells it apart; no noun, as there are thousands at every look.
 """
+
+
+def apart(where: int) -> tuple[int, int, bool]:
+    """Its class, its place, and whether it came there after the wish was made."""
+    return where >> 33, where >> 1 & 0xFFFF_FFFF, bool(where & 1)
 
 
 class Group(NamedTuple):

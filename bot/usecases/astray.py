@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from bot.domain.codes import FindingKind, Readiness
 from bot.domain.estate import DISCONNECTED
-from bot.domain.placements import Astray, Segment
-from bot.usecases.found import Found, Key, Members, numbers
+from bot.domain.placements import Astray, Segment, apart
+from bot.usecases.found import Found, Key, Members
 
 
 class Leaving(NamedTuple):
@@ -21,35 +21,45 @@ class Leaving(NamedTuple):
 def gather(found: Found, segments: dict[int, Segment], astray: Iterable[Astray]) -> Leaving:
     """Gather the findings on these; say what is leaving."""
     gathered: dict[Key, Members] = defaultdict(Members)
-    leaving = Counter[tuple[int, int]]()
-    left: list[str] = []
+    standing: dict[int, list[int]] = {}
+    former: list[tuple[int, int, Members, list[int]]] = []
     at = found.network_of
-    for id, observed, wish, pending, drifted in astray:
-        segment = segments[id]
-        key = segment.key
-        if key.readiness:
-            still = moved = _ALONE[key.readiness]
-        elif segment.former:
-            still = moved = _TO_DISCONNECT
-        else:
-            still, moved = _PENDING, _DRIFTED
-            if wish > DISCONNECTED < observed and at(wish) == at(observed):
-                moved = _WRONG_SUBNET
-        for kind, pairs in ((still, pending), (moved, drifted)):
-            if pairs:
-                members = gathered[kind, at(key.source, 0), key.server]
-                members.pairs.append(pairs)
-                if not members.facts:
-                    members.facts = {"now": found.words(observed), "wish": found.words(wish)}
-                if kind is _PENDING:
-                    members.facts["since"] = f"C{segment.since}"
-                if segment.former:
-                    leaving[id, observed] += pairs.count(",") + 1
-                    left.append(pairs)
+    for where, pair in astray:
+        pairs = standing.get(where)
+        if pairs is None:  # once for each place at which adapters of a class stand
+            id, observed, moved = apart(where)
+            segment = segments[id]
+            key, wish = segment.key, segment.desired
+            if key.readiness:
+                kind = _ALONE[key.readiness]
+            elif segment.former:
+                kind = _TO_DISCONNECT
+            elif not moved:
+                kind = _PENDING
+            elif wish > DISCONNECTED < observed and at(wish) == at(observed):
+                kind = _WRONG_SUBNET
+            else:
+                kind = _DRIFTED
+            members = gathered[kind, at(key.source, 0), key.server]
+            pairs = standing[where] = members.pairs
+            if segment.former:
+                wish, pairs = DISCONNECTED, []
+                standing[where] = pairs
+                former.append((id, observed, members, pairs))
+            if not members.facts:
+                members.facts = {"now": found.words(observed), "wish": found.words(wish)}
+            if kind is _PENDING:
+                members.facts["since"] = f"C{segment.since}"
+        pairs.append(pair)
+    leaving = Leaving(Counter(), set())
+    for id, observed, members, pairs in former:
+        members.pairs += pairs
+        leaving.adapters[id, observed] += len(pairs)
+        leaving.pairs.update(pairs)
     for (kind, of, server), members in gathered.items():
-        members.adapters = ",".join(members.pairs).count(",") + 1
+        members.adapters = len(members.pairs)
         found.about_mapping(kind, of, server, members)
-    return Leaving(leaving, set().union(*numbers(left)))
+    return leaving
 
 
 _ALONE: dict[int, FindingKind] = {

@@ -12,7 +12,7 @@ from bot.engine.checks import carries, linked
 from bot.engine.placing import join
 from bot.ports import Tables
 from bot.usecases.astray import Leaving
-from bot.usecases.found import COUNTED, EXAMPLES, Found, Key, Members, numbers
+from bot.usecases.found import COUNTED, EXAMPLES, Found, Key, Members
 
 _NOTES = {
     Note.SEVERAL_SUBNETS: FindingKind.FIRST_OF_SEVERAL,
@@ -62,21 +62,21 @@ def gather(
     clouds = cache(partial(_clouds, estate))
     at = found.network_of
     for segment in segments:
-        key = segment.key
-        of = at(key.source, 0)
-        kinds = noted(segment.notes, segment.rule is _GONE)
+        id, key, desired, rule, notes, _, _, adapters = segment
+        source, server, baseline, _, cloud, toward, _, _ = key
+        of = at(source, 0)
+        kinds = noted(notes, rule is _GONE)
         if not of:
-            if key.source in off:
-                off[key.source].append(segment.id)
-        elif not key.baseline:
-            kinds += clouds(of, key.cloud, at(segment.desired, 0), key.toward)
+            if source in off:
+                off[source].append(id)
+        elif not baseline:
+            kinds += clouds(of, cloud, at(desired, 0), toward)
         for kind in kinds:
-            network = 0 if kind is _NOT_CHECKED else of
-            members = gathered[kind, network, key.server]
-            members.segments.add(segment.id)
-            members.adapters += segment.adapters
-        if segment.rule is _BLANK and of and segment.desired == NO_OPINION:
-            unmapped[of, key.server].append(segment)
+            members = gathered[kind, 0 if kind is _NOT_CHECKED else of, server]
+            members.segments.add(id)
+            members.adapters += adapters
+        if rule is _BLANK and of and desired == NO_OPINION:
+            unmapped[of, server].append(segment)
     for (kind, network, server), members in gathered.items():
         found.about_mapping(kind, network, server, members)
     _unmapped(found, tables, unmapped, leaving)
@@ -112,20 +112,19 @@ def _unmapped(
     for (network, server), segments in unmapped.items():
         by_hand, alone = Members(), Members()
         for segment in segments:
-            standing = connected.get(segment.id, {})
-            for at in standing:
-                standing[at] -= leaving.adapters[segment.id, at]
-            count = sum(standing.values())
-            if count:
-                by_hand.adapters += count
-                by_hand.segments.add(segment.id)
-                by_hand.facts.setdefault(
-                    "now", found.words(max(standing, key=standing.__getitem__))
-                )
-            rest = segment.adapters - count - left[segment.id]
+            id, count = segment.id, 0
+            if id in connected:
+                standing = {at: n - leaving.adapters[id, at] for at, n in connected[id].items()}
+                count = sum(standing.values())
+                if count:
+                    by_hand.adapters += count
+                    by_hand.segments.add(id)
+                    most = max(standing, key=standing.__getitem__)
+                    by_hand.facts.setdefault("now", found.words(most))
+            rest = segment.adapters - count - left.get(id, 0)
             if rest > 0:
                 alone.adapters += rest
-                alone.segments.add(segment.id)
+                alone.segments.add(id)
         if by_hand.adapters:
             gathered.append((FindingKind.CONNECTED_BY_HAND, network, server, by_hand))
         if alone.adapters:
@@ -145,11 +144,9 @@ def _count(
     standing = tables.findings.pairs({id for _, members in few for id in members.segments})
     for kind, members in few:
         by_hand = kind is FindingKind.CONNECTED_BY_HAND
-        texts = [standing[id][not by_hand] for id in members.segments]
-        members.pairs = [text for text in texts if text]
+        members.pairs = [pair for id in members.segments for pair in standing[id][not by_hand]]
         if by_hand and leaving.pairs:
-            stay = set().union(*numbers(members.pairs)) - leaving.pairs
-            members.pairs = [",".join(map(str, stay))] if stay else []
+            members.pairs = list(set(members.pairs) - leaving.pairs)
 
 
 def would_move(estate: Estate, network: Network, segments: Iterable[Segment]) -> Members:

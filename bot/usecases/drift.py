@@ -4,6 +4,7 @@ Placement drift is two range seeks per class; the other findings are read from t
 themselves, from pairs that carry a fault, and from networks and servers.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.domain.answers.findings import DriftReport
@@ -43,7 +44,8 @@ def drift(ports: Ports, asks: Sequence[AskDrift], stamp: Stamp) -> DriftReport:
         brought.gather(found, tables, estate, segments, stamp.at)
         findings = found.findings()
     findings.sort(key=lambda f: (_RANK[f.severity], -f.adapters, f.kind, f.subject))
-    counts = {str(s): n for s in ORDER if (n := sum(f.severity is s for f in findings))}
+    number = Counter(finding.severity for finding in findings)
+    counts = {str(severity): number[severity] for severity in ORDER if number[severity]}
     return DriftReport(
         findings=findings,
         counts=counts,

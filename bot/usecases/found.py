@@ -4,10 +4,11 @@ Names, examples and counts of VMs are asked for once everything is gathered: a f
 all findings together, as there may be a thousand.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
+from itertools import chain
+from typing import NamedTuple
 
 from bot.domain.answers.findings import Finding
 from bot.domain.codes import FindingKind
@@ -33,13 +34,27 @@ class Members:
 
     adapters: int = 0
     segments: set[int] = field(default_factory=set)
-    pairs: list[str] = field(default_factory=list)
-    """Their VMs, where those are known: numbers of pairs with commas between them."""
+    pairs: list[int] = field(default_factory=list)
+    """The pair of each of them, where those are known."""
     facts: dict[str, str] = field(default_factory=dict)
     vms: set[int] | None = None
-    """The same as numbers, each VM once; None: there are too many to count."""
+    """The same, each once; None: there are too many to count."""
     some: Sequence[int] = ()
     """A few of them, as examples."""
+
+
+class Mapped(NamedTuple):
+    """What all findings on the mapping of a network toward a server say alike."""
+
+    key: str
+    subject: str
+    home: int
+    """The server that the network is of."""
+    server: str
+    toward: str
+    source: Network | None
+    label: str | None
+    facts: dict[str, str]
 
 
 class Found:
@@ -63,35 +78,31 @@ class Found:
         """VMs that would come up without a network, or on the wrong one."""
         self.more_at_risk = False
         """There are more of them, too many to be counted."""
+        self._mapped = cache(partial(_mapped, estate))
         self._certain = cache(partial(certain, estate))
         self.words = cache(partial(_words, estate))
-        self.network_of = {at: network.id for at, (network, _) in estate.places.items()}.get
+        self.network_of = estate.network_of.get
         """Place -> the network it is on."""
 
     def about_mapping(self, kind: FindingKind, network: int, server: int, members: Members) -> None:
         """One on the mapping of a network toward a server, or on the want of one."""
-        source = self._estate.networks.get(network)
-        home = source.server if source else server
-        if self.only not in (None, server, home):
+        mapped = self._mapped(network, server)
+        if self.only not in (None, server, mapped.home):
             return
-        mapping = self._estate.mappings.get((network, server))
-        label = mapping.label if mapping is not None else None
-        if mapping is not None:
-            members.facts |= {
-                "mapping": mapping.label,
-                "target": self._estate.networks[mapping.target].name,
-            }
-        found = self.add(
+        members.facts |= mapped.facts
+        finding = Finding(
             kind,
-            f"mapping:{network}:{server}",
-            source.name if source else self._estate.server_named(server),
-            home,
-            server,
+            severity(kind),
+            f"{kind}:{mapped.key}",
+            mapped.subject,
+            mapped.server,
+            mapped.toward,
             members.adapters,
             facts=members.facts,
-            fix=self.fix(kind, source, server, label),
+            fix=self.fix(kind, mapped.source, server, mapped.label),
         )
-        self._open.append((found, members))
+        self._found.append(finding)
+        self._open.append((finding, members))
 
     def about_network(
         self, kind: FindingKind, network: Network, members: Members, fix: Fix | None
@@ -189,24 +200,17 @@ class Found:
         few = [m for m in gathered if m.segments and not m.pairs and m.adapters <= COUNTED]
         standing = self._tables.findings.pairs({id for m in few for id in m.segments})
         for members in few:
-            texts = [text for id in members.segments for text in standing.get(id, ())]
-            members.pairs = list(filter(None, texts))
-        known = [m for m in gathered if m.pairs]
-        for members, pairs in zip(known, numbers(",".join(m.pairs) for m in known), strict=True):
-            members.vms = set(pairs)
-            members.some = sorted(members.vms)[:EXAMPLES]
+            for id in members.segments:
+                members.pairs += chain(*standing[id])
         many = [m for m in gathered if m.segments and not m.pairs]
         firsts = [min(m.segments) for m in many]
         some = self._tables.findings.some_pairs(set(firsts), 2 * EXAMPLES)
-        few_of = numbers(some.get(id) or "" for id in firsts)
-        for members, pairs in zip(many, few_of, strict=True):
-            members.some = sorted(set(pairs))[:EXAMPLES]
-
-
-def numbers(texts: Iterable[str]) -> list[list[int]]:
-    """The numbers in each of these, with commas between them; at once, as that is read in C."""
-    found: list[list[int]] = json.loads(f"[{','.join([f'[{text}]' for text in texts])}]")
-    return found
+        for members in gathered:
+            if members.pairs:
+                members.vms = set(members.pairs)
+                members.some = sorted(members.vms)[:EXAMPLES]
+        for members, first in zip(many, firsts, strict=True):
+            members.some = sorted(set(some[first]))[:EXAMPLES]
 
 
 _AT_RISK = (
@@ -225,6 +229,23 @@ _PLANNED = (
 """What a plan would put right."""
 _BLANK = (FindingKind.UNMAPPED, FindingKind.CONNECTED_BY_HAND, FindingKind.APPEARED_UNMAPPED)
 """About a network that is not mapped."""
+
+
+def _mapped(estate: Estate, network: int, server: int) -> Mapped:
+    source, mapping = estate.networks.get(network), estate.mappings.get((network, server))
+    home, toward = source.server if source else server, estate.server_named(server)
+    return Mapped(
+        f"mapping:{network}:{server}",
+        source.name if source else toward,
+        home,
+        estate.server_named(home),
+        toward if server else "",
+        source,
+        mapping.label if mapping else None,
+        {"mapping": mapping.label, "target": estate.networks[mapping.target].name}
+        if mapping
+        else {},
+    )
 
 
 def _words(estate: Estate, at: int) -> str:

@@ -55,7 +55,7 @@ HOT = {
     "its pairs": r"FROM pair WHERE active IN .* UNION",
     "its adapters": r"FROM adapter WHERE vm IN ",
     "what does not stand where it belongs": r"UNION ALL.*pa.observed > s.desired",
-    "what is astray, for findings": r"group_concat\(pa.pair\) FILTER .* UNION ALL",
+    "what is astray, for findings": r"group_concat\(pa.pair\) FROM segment .* UNION ALL",
     "who stands on former targets": r"CROSS JOIN former f .* s.former > 0",
     "who is connected where nothing is mapped": r"FROM json_each.* pa.observed > 0 GROUP BY",
     "the VMs of a finding": r"group_concat\(pair\) FROM pair_adapter .* observed <= 0",
