@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from bot.domain.codes import Power, VmRole
-from bot.domain.pairs import Derived, KnownNic, KnownPair, Pair, VmNic, VmObject
+from bot.domain.pairs import Derived, KnownNic, KnownPair, Left, Pair, VmNic, VmObject
 from bot.domain.placements import Baseline, SegmentKey
 from storage.addresses import count_v4
 
@@ -27,7 +27,8 @@ _TABLES = {
     "draft_nic": "pair INTEGER, slot INTEGER, segment INTEGER, observed INTEGER,"
     " observed_since INTEGER, joined INTEGER)",
     "lost_pair": "pair INTEGER PRIMARY KEY)",
-    "draft_left": "pair INTEGER, slot INTEGER, baseline INTEGER)",
+    "draft_left": "pair INTEGER, slot INTEGER, baseline INTEGER, passive INTEGER, observed INTEGER,"
+    " observed_since INTEGER)",
     "other_left": "pair INTEGER PRIMARY KEY)",
     "lost_nic": "pair INTEGER, slot INTEGER)",
 }
@@ -78,7 +79,7 @@ NAME_THEM = """
 """A VM may have another name although nothing else of its pair has changed."""
 
 _LEFT = """
-    SELECT a.hyperv, p.id, l.slot, l.baseline FROM left_baseline l
+    SELECT p.id, l.slot, l.baseline, l.passive, l.observed, l.observed_since FROM left_baseline l
       CROSS JOIN pair p ON p.id = l.pair CROSS JOIN temp.affected a ON a.hyperv = p.hyperv
 """
 """Few pairs have any, so they are looked for from their side."""
@@ -150,9 +151,9 @@ class Draft:
         arriving = execute(_STAGED, (staged.last_id, *staged[:2])) if staged else iter(())
         streams = [_by_id(objects), _by_id(arriving), _by_id(execute(_PAIRS))]
         heads = [next(stream, None) for stream in streams]
-        left: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for _, pair, slot, baseline in execute(_LEFT):
-            left[pair].append((slot, baseline))
+        left: dict[int, list[Left]] = defaultdict(list)
+        for pair, *kept in execute(_LEFT):
+            left[pair].append(Left(*kept))
         for (hyperv,) in execute("SELECT hyperv FROM temp.affected ORDER BY hyperv"):
             here: list[_Rows] = []
             for n, stream in enumerate(streams):
@@ -184,7 +185,7 @@ class Draft:
             found.sort(key=itemgetter(0))
         return found
 
-    def _pairs(self, rows: _Rows, left: dict[int, list[tuple[int, int]]]) -> list[KnownPair]:
+    def _pairs(self, rows: _Rows, left: dict[int, list[Left]]) -> list[KnownPair]:
         found = []
         for id, group in groupby(rows, itemgetter(1)):
             lines = list(group)
@@ -234,7 +235,7 @@ class Draft:
         lost_pairs: list[tuple[int]] = []
         lost_nics: list[tuple[int, int]] = []
         other_left: list[tuple[int]] = []
-        left: list[tuple[int, int, int]] = []
+        left: list[tuple[int, ...]] = []
         for hyperv, known, found in derived:
             before = {old.id: old for old in known}
             for pair in found:
@@ -248,7 +249,7 @@ class Draft:
                     pairs.append((id, hyperv, *row, change))
                 if pair.left != (old.left if old is not None else ()):
                     other_left.append((id,))
-                    left += [(id, slot, baseline) for slot, baseline in pair.left]
+                    left += [(id, *one) for one in pair.left]
                 seen = {nic.slot: nic for nic in old.nics} if old is not None else {}
                 for nic in pair.nics:
                     was = seen.pop(nic.slot, None)
@@ -343,7 +344,10 @@ class Draft:
             f"DELETE FROM left_baseline WHERE pair IN"
             f" ({lost} UNION ALL SELECT pair FROM temp.other_left)"
         )
-        execute("INSERT INTO left_baseline (pair, slot, baseline) SELECT * FROM temp.draft_left")
+        execute(
+            "INSERT INTO left_baseline (pair, slot, baseline, passive, observed, observed_since)"
+            " SELECT * FROM temp.draft_left"
+        )
         execute(f"DELETE FROM pair_name WHERE id IN ({lost})")
         execute(
             "DELETE FROM pair_adapter WHERE (pair, slot) IN (SELECT pair, slot FROM temp.lost_nic)"

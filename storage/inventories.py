@@ -86,6 +86,12 @@ class Inventories:
             "DELETE FROM change_network WHERE network IN (SELECT id FROM network WHERE server = ?)",
             (server,),
         )
+        asleep = (
+            "SELECT id FROM pair WHERE active IN (SELECT id FROM vm WHERE server = ?1)"
+            " OR passive IN (SELECT id FROM vm WHERE server = ?1)"
+        )
+        for table, column in (("left_baseline", "pair"), ("pair_name", "id"), ("pair", "id")):
+            execute(f"DELETE FROM {table} WHERE {column} IN ({asleep})", (server,))
         execute("DELETE FROM unreadable WHERE server = ?", (server,))
         execute("DELETE FROM server WHERE id = ?", (server,))
 

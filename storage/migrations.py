@@ -345,3 +345,10 @@ def m011_unreadable(db: Database) -> None:
         CREATE INDEX unreadable_vm ON unreadable (vm, key)
         """,
     )
+
+
+@migrations()
+def m012_left_adapters(db: Database) -> None:
+    """Where replicas stood of adapters that one side does not list at present, and since when."""
+    for column in ("passive", "observed", "observed_since"):
+        db.execute(f"ALTER TABLE left_baseline ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0")

@@ -12,6 +12,7 @@ NAMES = (
     "m009_former_targets",
     "m010_cards",
     "m011_unreadable",
+    "m012_left_adapters",
 )
 """The migrations, in order."""
 

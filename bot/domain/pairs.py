@@ -50,6 +50,18 @@ class VmObject(NamedTuple):
     nics: tuple[VmNic, ...]
 
 
+class Left(NamedTuple):
+    """What is kept of an adapter that one side, or both, do not list at present."""
+
+    slot: int
+    baseline: int
+    """0: none was frozen."""
+    passive: int
+    """The replica that was last seen with it."""
+    observed: int
+    observed_since: int
+
+
 class KnownNic(NamedTuple):
     """A pair adapter as stored before."""
 
@@ -75,8 +87,7 @@ class KnownPair(NamedTuple):
     nics: tuple[KnownNic, ...]
     failed_over: bool = False
     faults: int = 0
-    left: tuple[tuple[int, int], ...] = ()
-    """(slot, baseline) of adapters that one side does not list at present."""
+    left: tuple[Left, ...] = ()
 
 
 class Sides(NamedTuple):
@@ -102,7 +113,10 @@ class PairNic(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A pair to store. Ids of VM objects; 0 where the other side is unknown."""
+    """A pair to store. Ids of VM objects; 0 where the other side is unknown.
+
+    Of a pair whose objects are all gone both are kept, should they come back.
+    """
 
     id: int
     """Of the known pair it continues; 0: new."""
@@ -115,8 +129,7 @@ class Pair(NamedTuple):
     home_set: bool
     faults: PairFault
     nics: tuple[PairNic, ...]
-    left: tuple[tuple[int, int], ...] = ()
-    """(slot, baseline) of adapters that one side does not list at present."""
+    left: tuple[Left, ...] = ()
 
 
 class Derived(NamedTuple):

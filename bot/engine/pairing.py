@@ -3,15 +3,26 @@
 The active side is the one whose role is primary. Where both claim to be, the newer inventory wins;
 where both say replica, the newer one is right about itself. A role that was not listed is the
 opposite of the other's. Test replicas and unreplicated VMs are in no pair; an extended replica
-makes a second one. Home is the object that was primary when the pair was first seen, unless an
-inventory states which cloud protects which, or an admin says so.
+makes a second one. A pair whose objects are all gone is kept as it was: gone is not unreplicated,
+and they may be back with the next inventory. Home is the object that was primary when the pair was
+first seen, unless an inventory states which cloud protects which, or an admin says so.
 """
 
 from collections.abc import Callable, Sequence
 
 from bot.domain.codes import Power, Readiness, VmRole
 from bot.domain.estate import NOT_OBSERVED
-from bot.domain.pairs import KnownNic, KnownPair, Pair, PairFault, PairNic, Sides, VmNic, VmObject
+from bot.domain.pairs import (
+    KnownNic,
+    KnownPair,
+    Left,
+    Pair,
+    PairFault,
+    PairNic,
+    Sides,
+    VmNic,
+    VmObject,
+)
 from bot.domain.placements import Baseline, SegmentKey
 
 WAITING_STATES = frozenset(
@@ -45,6 +56,8 @@ def derive(
         protected: (protected cloud, protecting cloud), where inventories state it.
         frozen: the reverse of `intern`.
     """
+    if not objects:
+        return [_asleep(pair) for pair in known]
     found = find_sides(objects)
     pairs = []
     for sides, before in zip(found, _continued(found, known), strict=True):
@@ -153,6 +166,21 @@ def _home(sides: Sides, known: KnownPair | None, protected: frozenset[tuple[int,
     return sides.active.id if sides.active else 0
 
 
+def _asleep(known: KnownPair) -> Pair:
+    return Pair(
+        id=known.id,
+        active=known.active,
+        passive=known.passive,
+        home=known.home,
+        away=known.away,
+        failed_over=known.failed_over,
+        home_set=known.home_set,
+        faults=PairFault(0),
+        nics=(),
+        left=_left(known, (), at_home=False),
+    )
+
+
 def _pair(
     sides: Sides,
     known: KnownPair | None,
@@ -177,7 +205,7 @@ def _pair(
     if active and any(nic.addresses > 1 for nic in active.nics):
         faults |= PairFault.SEVERAL_ADDRESSES
     nics: tuple[PairNic, ...] = ()
-    left = _left(known)
+    at_home = False
     if active and passive:
         here = {nic.slot: nic for nic in active.nics}
         there = {nic.slot: nic for nic in passive.nics}
@@ -190,23 +218,33 @@ def _pair(
         returning = known is not None and known.active == passive.id and not away
         replica = active if away else passive
         seen = before if known is not None and known.passive == replica.id else {}
+        left = {one.slot: one for one in known.left} if known is not None else {}
         ready = readiness(passive, sides.failed_over, away)
+        at_home = not away and ready is not Readiness.FAILED_OVER
 
         def baseline_of(slot: int) -> int:
-            if not away and ready is not Readiness.FAILED_OVER:
+            if at_home:
                 return 0
-            if slot in left:
-                return left[slot]
-            at_home, at_away = (there, here) if away else (here, there)
+            if slot in before and before[slot].key.baseline:
+                return before[slot].key.baseline
+            if slot in left and left[slot].baseline:
+                return left[slot].baseline
+            home_side, away_side = (there, here) if away else (here, there)
             server = passive.server if away else active.server
-            last = _last_seen(at_away[slot], seen.get(slot))
-            return intern(Baseline(at_home[slot].at, last, mapped(last, server)))
+            last = _last_seen(away_side[slot], seen.get(slot))
+            return intern(Baseline(home_side[slot].at, last, mapped(last, server)))
 
-        def never_moved(slot: int) -> bool:
-            """A replica again, and where it was when it last was one."""
+        def there_since(slot: int) -> int:
+            """0 for a replica again that is where it was when it last was one."""
+            at = there[slot].at
             old = before.get(slot) if returning else None
             baseline = frozen(old.key.baseline) if old and old.key.baseline else None
-            return baseline is not None and baseline.away == there[slot].at
+            if baseline is not None and baseline.away == at:
+                return 0
+            last = left.get(slot)
+            if last is not None and (last.passive, last.observed) == (passive.id, at):
+                return last.observed_since
+            return change
 
         nics = tuple(
             _nic(
@@ -224,14 +262,10 @@ def _pair(
                 there[slot].at,
                 before.get(slot) if same_way else None,
                 change,
-                never_moved(slot),
+                there_since,
             )
             for slot in sorted(here.keys() & there.keys())
         )
-        if not away and ready is not Readiness.FAILED_OVER:
-            left = {}
-        for nic in nics:
-            left.pop(nic.slot, None)
     return Pair(
         id=known.id if known else 0,
         active=active.id if active else 0,
@@ -242,18 +276,30 @@ def _pair(
         home_set=bool(known and known.home_set and known.home == home),
         faults=faults,
         nics=nics,
-        left=tuple(sorted(left.items())),
+        left=_left(known, nics, at_home),
     )
 
 
-def _left(known: KnownPair | None) -> dict[int, int]:
-    """Slot -> what was frozen when the pair was first seen away.
+def _left(known: KnownPair | None, nics: Sequence[PairNic], at_home: bool) -> tuple[Left, ...]:
+    """What is kept of the adapters that were known and are not among these.
 
     That a VM or an adapter is missing in an inventory or two does not change what it was.
+
+    Args:
+        at_home: nothing that was frozen counts any more.
     """
     if known is None:
-        return {}
-    return dict(known.left) | {n.slot: n.key.baseline for n in known.nics if n.key.baseline}
+        return ()
+    here = {nic.slot for nic in nics}
+    left = [one for one in known.left if one.slot not in here]
+    left += [
+        Left(nic.slot, nic.key.baseline, known.passive, nic.observed, nic.observed_since)
+        for nic in known.nics
+        if nic.slot not in here
+    ]
+    if at_home:
+        left = [one._replace(baseline=0) for one in left]
+    return tuple(sorted(one for one in left if one.baseline or one.observed > 0))
 
 
 def _last_seen(nic: VmNic, old: KnownNic | None) -> int:
@@ -275,10 +321,10 @@ def _nic(
     observed: int,
     old: KnownNic | None,
     change: int,
-    never_moved: bool,
+    there_since: Callable[[int], int],
 ) -> PairNic:
     if old is None:
-        return PairNic(slot, key, observed, 0 if never_moved else change, change)
+        return PairNic(slot, key, observed, there_since(slot), change)
     same_wish = old.key[:3] == key[:3]
     return PairNic(
         slot,

@@ -61,6 +61,8 @@ def derive_pairs(
     def derived(group: tuple[str, Sequence[VmObject], Sequence[KnownPair]]) -> Derived:
         hyperv, objects, known = group
         pairs = derive(objects, known, change, mapped, draft.intern_baseline, sure, draft.baseline)
+        if objects:  # of a pair whose objects are gone nothing is known but what it was
+            news.pairs += sum(bool(pair.active and pair.passive) for pair in pairs)
         return Derived(hyperv, known, pairs)
 
     groups = draft.groups(staged)
@@ -69,7 +71,6 @@ def derive_pairs(
         for _, known, pairs in batch:
             before = {old.id: old for old in known}
             for pair in pairs:
-                news.pairs += bool(pair.active and pair.passive)
                 _notice(news, pair, before.get(pair.id))
                 if news.newcomers is not None:
                     news.newcomers.notice(estate, pair, before.get(pair.id))

@@ -255,6 +255,9 @@ class Estate(RuleBasedStateMachine):
                 assert {
                     (p.id, nic.slot): (nic.key, nic.observed) for p in fresh for nic in p.nics
                 } == stored, hyperv
+                if not objects:
+                    assert not any(k.nics or k.faults for k in known), hyperv
+                    continue
                 from_scratch = derive(objects, (), 10**6, mapped, lambda baseline: -1)
                 assert {(p.active, p.passive) for p in from_scratch} == {
                     (k.active, k.passive) for k in known

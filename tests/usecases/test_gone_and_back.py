@@ -1,0 +1,157 @@
+"""What was known of a VM is known when it is back: an inventory that lists less is no new life."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.builders import CH, NY, Site, Town, obey, on, place, protect, reverse
+
+
+def vanish(town: Town, site: Site, *vms: str) -> None:
+    """These are missing in one inventory, and back in the next."""
+    kept = dict(site.vms)
+    for vm in vms:
+        del site.vms[vm]
+    town.takes(site, force=True)
+    site.vms = kept
+
+
+def moves(town: Town) -> set[tuple[str, str]]:
+    """(VM, where it is to go) of the plan."""
+    found = town.says("plan", page=None).result["moves"]
+    return {(move["vm"], place(move["to"])) for move in found}
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> tuple[Town, Site, Site]:
+    """web01 to web03 on Prod, which is mapped to DR; their replicas are connected there."""
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    ny.net("Prod", "Web")
+    ch.net("DR", "Web")
+    for vm in ("web01", "web02", "web03"):
+        protect(ny, ch, vm, on("Prod", "Web"), on(None))
+    town.takes(ny, ch)
+    town.does("add Prod to DR")
+    obey(town, ny, ch)
+    town.takes(ch)
+    return town, ny, ch
+
+
+@pytest.mark.parametrize("side", [NY, CH])
+@pytest.mark.parametrize("what", ["vm", "adapter"])
+def test_a_replica_that_is_to_be_disconnected_still_is(
+    sites: tuple[Town, Site, Site], side: str, what: str
+) -> None:
+    town, ny, ch = sites
+    site = ny if side == NY else ch
+    town.does("remove Prod")
+
+    if what == "vm":
+        vanish(town, site, "web01", "web02")
+    else:
+        kept = dict(site.vms)
+        for vm in ("web01", "web02"):
+            site.vms[vm] = {**kept[vm], "adapters": []}
+        town.takes(site)
+        site.vms = kept
+    meanwhile = moves(town)
+    town.takes(site)
+
+    assert meanwhile == {("web03", "no network")}
+    assert moves(town) == {(vm, "no network") for vm in ("web01", "web02", "web03")}
+    assert town.nic("web01")["standing"] == "disconnect_pending"
+
+
+def test_one_that_comes_back_elsewhere_or_as_another_vm_was_connected_by_hand(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, _, ch = sites
+    ch.net("Old", "Web")
+    town.takes(ch)
+    town.does("remove Prod")
+
+    vanish(town, ch, "web01", "web02", "web03")
+    ch.vms["web01"]["adapters"] = [on("Old", "Web")]
+    ch.vms["web02"] |= {"id": "another"}
+    town.takes(ch)
+    ch.vms["web01"]["adapters"] = [on("DR", "Web")]
+    town.takes(ch)
+
+    assert moves(town) == {("web03", "no network")}
+
+
+def test_a_failed_over_vm_is_away_though_neither_side_was_listed_for_a_while(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    for vm in ("web01", "web02"):
+        reverse(vm, ny, ch)
+    town.takes(ny, ch)
+    before = town.does("vm web01")["pairs"][0]
+
+    vanish(town, ny, "web01")
+    vanish(town, ch, "web01")
+    unknown = town.says("vm web01")
+    town.takes(ch, ny)
+
+    [after] = town.does("vm web01")["pairs"]
+    assert not unknown.ok or not unknown.result["pairs"]
+    assert (after["home"], after["away"]) == (before["home"], before["away"]) == (NY, True)
+    assert after["adapters"] == before["adapters"]
+    assert town.goes("web01") == ("Prod / Web", "unchanged")
+
+
+def test_so_it_is_on_one_server_with_two_clouds(tmp_path: Path) -> None:
+    town, ny = Town(tmp_path), Site(NY)
+    for cloud in ("Gold", "Silver"):
+        ny.cloud(cloud)
+    for network in ("Prod", "DR"):
+        ny.net(network, "Web")
+    for n in range(5):
+        ny.vm(f"vm{n}", on("Prod", "Web"), role="replica", cloud="Gold")
+        ny.vm(f"vm{n}", on("DR", "Web"), key=f"r{n}", cloud="Silver")
+        ny.vms[f"vm{n}"]["role"], ny.vms[f"r{n}"]["role"] = "primary", "replica"
+    town.takes(ny)
+    for n in range(5):
+        ny.vms[f"vm{n}"] |= {"role": "replica", "power": "off"}
+        ny.vms[f"r{n}"] |= {"role": "primary", "power": "running"}
+    town.takes(ny)
+    before = [town.goes(f"vm{n}") for n in range(5)]
+
+    vanish(town, ny, *(f"{side}{n}" for n in range(3) for side in ("vm", "r")))
+    report = town.takes(ny)
+
+    assert before == [("Prod / Web", "unchanged")] * 5
+    assert [town.goes(f"vm{n}") for n in range(5)] == before
+    assert (report["vms_new"], report["pairs"]) == (6, 3)
+
+
+def test_replication_that_was_removed_is_forgotten(sites: tuple[Town, Site, Site]) -> None:
+    town, ny, ch = sites
+    reverse("web01", ny, ch)
+    town.takes(ny, ch)
+
+    for site in (ny, ch):
+        site.vms["web01"] |= {"role": "none"}
+    town.takes(ny, ch)
+    ny.vms["web01"] |= {"role": "replica", "power": "off"}
+    ch.vms["web01"] |= {"role": "primary", "power": "running"}
+    town.takes(ny, ch)
+
+    [pair] = town.does("vm web01")["pairs"]
+    assert (pair["home"], pair["away"]) == (CH, False)
+
+
+def test_a_forgotten_server_leaves_nothing_of_vms_that_were_gone(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    town.does("remove Prod")
+    vanish(town, ny, "web01")
+    vanish(town, ch, "web01")
+
+    town.does(f"forget {CH}")
+    town.does(f"forget {NY}")
+
+    rows = town.dump()
+    assert not any(rows[name] for name in ("pair", "pair_adapter", "pair_name", "left_baseline"))
