@@ -179,13 +179,15 @@ def _shown(said: Said, result: Any, show: Show, caller: Caller) -> Reply:
     """The answer, or the page of it that was asked for, with what could be done next."""
     whole = result
     paged = caller.pages and said.only_reads
+    skip = caller.skip if caller.skip < sheets.rows_of(whole) else 0  # there were more rows
     if paged or caller.sheet:
-        result = sheets.page_of(whole, caller.skip)
+        result = sheets.page_of(whole, skip)
+        show = show._replace(before=skip)
     reply = said.command.show(result, show)
     reply.command = show.again
     reply.steps = steps(result, reply, show)
     if paged:
-        reply.steps += _turns(whole, result, reply, caller.skip)
+        reply.steps += _turns(whole, result, reply, skip)
     elif caller.pages and isinstance(result, MappingChanged) and result.held and said.rehearsed:
         if result.more:
             reply.steps.append(Step(StepKind.SHEET, "All as CSV", said.rehearsed))
@@ -196,7 +198,7 @@ def _shown(said: Said, result: Any, show: Show, caller: Caller) -> Reply:
 
 def _turns(whole: Any, shown: Any, reply: Reply, skip: int) -> list[Step]:
     """Pages before and after this one, and all of them as a file."""
-    rows, here = sheets.rows_of(whole), sheets.rows_of(shown)
+    rows, here = sheets.rows_of(whole), sheets.rows_in(shown)
     tables = [block for block in reply.blocks if block["type"] == "table"]
     end = skip + (len(tables[0]["rows"]) - 1 if tables else here)
     found = []

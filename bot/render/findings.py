@@ -18,33 +18,37 @@ SHOWN = 20
 
 def drift_report(result: DriftReport, show: Show) -> Reply:
     """Answer `drift`."""
-    page = Page(show, *_answer(result))
-    for finding in result.findings[:SHOWN]:
+    total = max(sum(result.counts.values()), len(result.findings))
+    page = Page(show, *_answer(result, total))
+    some = result.findings[:SHOWN]
+    if show.before:
+        page.fact(f"{show.before + 1:,} to {show.before + len(some):,} of them:")
+    for finding in some:
         page.part(*menu(finding, show))
         page.fact(what(finding), *_life(finding))
         facts = facts_of(finding)
         fix: tuple[Piece, ...] = (Run(Say(*finding.fix)),) if finding.fix else ()
         if facts or fix:
             page.fact(*(facts or ("  ",)), " · " if facts and fix else "", *fix)
-    if len(result.findings) > SHOWN:
-        page.fact(f"… and {len(result.findings) - SHOWN:,} more")
+    if (rest := total - show.before - len(some)) > 0:
+        page.fact(f"… and {rest:,} more")
     if result.findings:
         page.ages(result.checked)
     return page.reply()
 
 
-def _answer(result: DriftReport) -> tuple[Piece, ...]:
+def _answer(result: DriftReport, total: int) -> tuple[Piece, ...]:
     where = f" at {result.server}" if result.server else ""
     if not result.checked:
         return (f"Nothing could be checked{where}: no inventory was taken in.",)
-    if not result.findings:
+    if not total:
         return _clean(result, where)
     counts = [
         f"{result.counts[severity]:,} {SEVERITY[severity]}"
         for severity in ORDER
         if result.counts.get(severity)
     ]
-    text = f"{plural(len(result.findings), 'finding')}{where}: {', '.join(counts)}"
+    text = f"{plural(total, 'finding')}{where}: {', '.join(counts)}"
     risk = at_risk(result.vms_at_risk, result.more_at_risk)
     if risk:
         text += risk

@@ -22,9 +22,12 @@ def history(result: History, show: Show) -> Reply:
     last = result.changes[0]
     number = len(result.changes)
     lead = "The last change" if number == 1 else f"The last {number} changes"
-    if not result.more:
+    if show.before:
+        lead = f"Changes {show.before + 1:,} to {show.before + number:,}"
+    elif not result.more:
         lead = "1 change" if number == 1 else f"{number} changes"
-    page = Page(show, lead, *about, ", the newest ", At(last.at, ago=True), f": {_what(last)}.")
+    newest = ", the newest of them " if show.before else ", the newest "
+    page = Page(show, lead, *about, newest, At(last.at, ago=True), f": {_what(last)}.")
     for change in result.changes:
         page.fact(*change_line(change))
     undoable = next((change for change in result.changes if change.undoable), None)

@@ -29,7 +29,7 @@ SERVERS = ("Server", "As of", "Networks", "VMs", "Replicated", "Clouds", "Mapped
 
 def network_list(result: NetworkList, show: Show) -> Reply:
     """Answer `networks`."""
-    page = Page(show, _count(result))
+    page = Page(show, _count(result, show.before))
     several = len({network.server for network in result.networks}) > 1
     page.table(
         NETWORKS,
@@ -97,17 +97,20 @@ def mapped(network: NetworkFacts) -> str:
     return f"mapped to {listed([at_server(ref.target, ref.toward) for ref in network.mapped])}"
 
 
-def _count(result: NetworkList) -> str:
-    total = len(result.networks) + result.more
+def _count(result: NetworkList, before: int) -> str:
+    total = before + len(result.networks) + result.more
     servers = list(dict.fromkeys(network.server for network in result.networks))
-    if result.more:  # those that are not listed may be on other servers
+    part = before or result.more
+    if part:  # those that are not listed may be on other servers
         servers = sorted({*servers, *(age.server for age in result.ages)})
     where = f" at {listed(servers)}" if servers else ""
     if not total:
         return "No VM networks are known."
     text = plural(total, "VM network")
-    if result.more:
-        return f"{text}{where}; the first {len(result.networks)} are listed."
+    if part:
+        last = before + len(result.networks)
+        which = f"{before + 1:,} to {last:,}" if before else f"the first {last:,}"
+        return f"{text}{where}; {which} are listed."
     number = sum(bool(network.mapped) for network in result.networks)
     return f"{text}{where}, {number or 'none'} of them mapped."
 

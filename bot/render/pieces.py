@@ -27,6 +27,8 @@ class Show(NamedTuple):
     """The line that asks the same again, without `/netmap`."""
     name: Callable[[str], str] = login
     """What somebody is called, by id; plain text has nothing else to tell who it is."""
+    before: int = 0
+    """Rows of the whole answer before those of the page that is shown."""
 
 
 class At(NamedTuple):

@@ -30,15 +30,25 @@ def rows_of(result: Any) -> int:
     """How many rows there are to page through, those beyond the answer included."""
     match result:
         case MappingList():
-            return sum(len(group.rows) + group.more for group in result.groups)
+            return rows_in(result) + sum(group.more for group in result.groups)
+        case NetworkList() | History() | Plan() | MappingChanged():
+            return rows_in(result) + result.more
+    return rows_in(result)
+
+
+def rows_in(result: Any) -> int:
+    """How many of them the answer holds."""
+    match result:
+        case MappingList():
+            return sum(len(group.rows) for group in result.groups)
         case NetworkList():
-            return len(result.networks) + result.more
+            return len(result.networks)
         case DriftReport():
             return len(result.findings)
         case History():
-            return len(result.changes) + result.more
+            return len(result.changes)
         case Plan() | MappingChanged():
-            return len(result.moves) + result.more
+            return len(result.moves)
     return 0
 
 
@@ -80,6 +90,8 @@ def _some_of_list(result: MappingList, skip: int, end: int) -> MappingList:
         at += total
         if some:
             groups.append(group.model_copy(update={"rows": some, "more": 0}))
+    if groups and end < at:
+        groups[-1] = groups[-1].model_copy(update={"more": at - end})
     return result.model_copy(update={"groups": groups})
 
 

@@ -1,10 +1,13 @@
 """Buttons under answers: what they do, for whom, how often."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from slack_sdk import WebClient
 
+from bot.commands import Caller, answer
+from bot.domain.codes import Role
 from bot.slack.buttons import read
 from bot.slack.replies import NO_FILES
 from bot.wiring import House
@@ -124,6 +127,50 @@ def test_all_pages_together_are_all_rows_once(desk: Office) -> None:
         seen += rows(page)
 
     assert len(seen) == len(set(seen)) > 25
+
+
+@pytest.mark.parametrize(
+    ("line", "first", "second"),
+    [
+        ("drift", r"(\d+) findings: ", r"(\d+) findings: [^\n]+\n +11 to 20 of them:"),
+        ("networks", r"(\d+) VM networks at \w.*; the first 25", r"(\d+) VM networks at .*; 26 to"),
+        ("history", r"The last 10 changes, the newest ", r"Changes 11 to 20, the newest of them "),
+    ],
+)
+def test_a_page_is_not_taken_for_the_whole(
+    desk: Office, line: str, first: str, second: str
+) -> None:
+    page = desk.private("ana", line)
+    turned = desk.press("ana", page, "More").reply()
+
+    told, again = re.match(first, page.text), re.match(second, turned.text)
+
+    assert told, page.text
+    assert again, turned.text
+    assert again.groups() == told.groups()
+
+
+def test_no_change_is_lost_where_a_page_of_history_ends(desk: Office, house: House) -> None:
+    page = desk.private("ana", "history")
+    text = page.text
+    while "More" in labels(page):
+        page = desk.press("ana", page, "More").reply()
+        text += page.text
+    seen = list(dict.fromkeys(re.findall(r"\bC\d+(?= · )", text)))
+
+    whole = answer(house.ports, "history", Caller(ANA, Role.READER, house.now(), page=None))
+
+    assert len(seen) > 20
+    assert seen == [change["id"] for change in whole.result["changes"]]
+
+
+def test_a_page_beyond_the_end_is_not_taken_for_all_is_well(house: House) -> None:
+    lines = ("drift", "networks", "history", "list")
+
+    caller = Caller(ANA, Role.READER, house.now(), pages=True, skip=5_000)
+    said = [answer(house.ports, line, caller).text for line in lines]
+
+    assert [text.split()[0] for text in said] == ["48", "48", "The", "22"]
 
 
 def test_the_rest_comes_as_a_file(desk: Office) -> None:
