@@ -49,23 +49,28 @@ def results() -> str:
     """What `result` holds, per command."""
     rows = ["| Command | `result` |", "|---|---|"]
     for model, names in results_of().items():
-        model.model_rebuild()  # what a name in quotes stands for
-        fields = ", ".join(
-            f"`{name}`{_inner(field.annotation)}" for name, field in model.model_fields.items()
-        )
+        fields = ", ".join(f"`{name}`{_inner(kind)}" for name, kind in _fields(model).items())
         rows.append(f"| {', '.join(f'`{name}`' for name in names)} | {fields} |")
     rules = ", ".join(f"`{rule}`" for rule in Rule)
     return "\n".join([*rows, "", f"Rule codes: {rules}."])
 
 
-def results_of() -> dict[type[Model], list[str]]:
+def results_of() -> dict[type, list[str]]:
     """Model of a result -> the commands that answer with it."""
-    found: dict[type[Model], list[str]] = {}
+    found: dict[type, list[str]] = {}
     for command in COMMANDS:
         answer = get_type_hints(named(command.does))["return"]
         for model in get_args(answer) or (answer,):
             found.setdefault(model, []).append(command.name)
     return found
+
+
+def _fields(result: type) -> dict[str, Any]:
+    """What the result of an answer holds, of which kind."""
+    if not issubclass(result, Model):
+        return get_type_hints(result)
+    result.model_rebuild()  # what a name in quotes stands for
+    return {name: field.annotation for name, field in result.model_fields.items()}
 
 
 def _inner(annotation: Any) -> str:
