@@ -1,11 +1,12 @@
 """The mapping table: source network -> target network, per target server."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.estate import Mapping
+from storage.estates import Part
 
 _COLUMNS = "id, source, target, server, test, by, at, change, removed"
 
@@ -18,10 +19,12 @@ class Mappings:
         connection: sqlite3.Connection,
         writing: Callable[[], object],
         stored: Callable[[Mapping], None],
+        writes: Callable[[Part], None],
     ) -> None:
         self._connection = connection
         self._writing = writing
         self._stored = stored
+        self._writes = writes
 
     def get(self, id: int) -> Mapping | None:
         """One mapping, in force or removed."""
@@ -71,6 +74,19 @@ class Mappings:
             mapping = replace(mapping, id=id)
         self._stored(mapping)
         return mapping
+
+    def led_until(self, ends: Collection[tuple[int, int, int]], change: int) -> None:
+        """Replicas were brought to these former targets as late as in this change.
+
+        Args:
+            ends: source network, server, former target.
+        """
+        if ends:
+            self._writes(Part.MAPPINGS)
+            self._connection.executemany(
+                "UPDATE former SET until = ? WHERE source = ? AND server = ? AND network = ?",
+                [(change, *end) for end in ends],
+            )
 
 
 def _mapping(row: tuple[int, int, int, int, int | None, str, str, int, int]) -> Mapping:

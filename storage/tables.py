@@ -96,7 +96,7 @@ class Tables:
         self._may_write = writes
         self.findings = Findings(connection)
         self.leases = Leases(connection)
-        self.mappings = Mappings(connection, self.estate, self._mapped)
+        self.mappings = Mappings(connection, self.estate, self._mapped, self._writes)
         self.pairs = Pairs(connection)
         self.people = People(connection)
         self.pools = Pools(connection)

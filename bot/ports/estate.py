@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from bot.domain.addresses import PoolView
@@ -76,6 +76,8 @@ class Mappings(Protocol):
     def of_server(self, server: int) -> list[Mapping]: ...
 
     def put(self, mapping: Mapping) -> Mapping: ...
+
+    def led_until(self, ends: Collection[tuple[int, int, int]], change: int) -> None: ...
 
 
 class Networks(Protocol):

@@ -16,6 +16,7 @@ from bot.domain.history import Detail, MappingState
 from bot.domain.placements import STATIC, Segment
 from bot.ports import Applier, Ports, Tables
 from bot.usecases import holding, judging
+from bot.usecases.confirming import confirm
 from bot.usecases.moves import Moves
 from bot.usecases.people import Names
 from bot.usecases.placing import STATES, Replaced, ages, ask_again, in_names, reference
@@ -272,7 +273,7 @@ def _confirm(ports: Ports, stamp: Stamp, done: Done, carried: list["Receipt"]) -
 
 def _confirm_in(tables: Tables, stamp: Stamp, done: Done, carried: list["Receipt"]) -> None:
     part = tables.changes.begin(ChangeKind.APPLY, stamp, part_of=done.change)
-    count = tables.segments.confirm((receipt.move for receipt in carried), part)
+    count = confirm(tables, [receipt.move for receipt in carried], part)
     seen = max(receipt.at or stamp.at for receipt in carried)
     tables.changes.finish(part, Detail(text=f"{count} adapters reconnected", seen=seen))
 

@@ -11,6 +11,7 @@ from bot.domain.history import Detail
 from bot.domain.orders import Answer, Answers, AnswersTaken, Ids, Order
 from bot.domain.placements import Move
 from bot.ports import Ports, Tables
+from bot.usecases.confirming import confirm
 from bot.usecases.placing import spot
 
 _SAID = 100
@@ -100,7 +101,7 @@ def take_answers(ports: Ports, answers: Answers, stamp: Stamp) -> AnswersTaken:
                 moves.append(found)
         if moves:
             change = tables.changes.begin(ChangeKind.APPLY, stamp)
-            taken.confirmed = tables.segments.confirm(moves, change)
+            taken.confirmed = confirm(tables, moves, change)
             tables.changes.finish(
                 change,
                 Detail(

@@ -1,12 +1,17 @@
 """Removing and undoing move what netmap moved, and leave alone what people connected."""
 
 import sqlite3
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.builders import CH, NY, Site, Town, obey, on, protect
+from bot.appliers.simulated import SimulatedApplier
+from bot.domain.estate import Server
+from bot.domain.orders import Receipt
+from bot.domain.placements import Move
+from tests.builders import CH, NY, Site, Town, obey, on, place, protect
 
 
 @pytest.fixture
@@ -154,3 +159,43 @@ def test_they_are_taken_along_once_it_is_added_again(sites: tuple[Town, Site, Si
     assert moves(town) == set()
     town.does("change Prod to B")
     assert moves(town) == {(vm, "B") for vm in ("web01", "old01", "new01")}
+
+
+class Meanwhile(SimulatedApplier):
+    """Somebody says something when all but the last were reconnected."""
+
+    takes_time = True
+
+    def __init__(self, town: Town, line: str) -> None:
+        self.lines = [line]
+        self._town = town
+
+    def apply(self, server: Server, moves: Iterable[Move]) -> Iterator[Receipt]:
+        *first, last = super().apply(server, moves)
+        yield from first
+        for line in self.lines[:]:
+            self.lines.clear()
+            self._town.does(line)
+        yield last
+
+
+@pytest.mark.parametrize("then", [[], ["remove Prod"]], ids=["removed", "changed, then removed"])
+def test_so_are_those_that_netmap_went_on_to_connect(tmp_path: Path, then: list[str]) -> None:
+    town, ny, ch = Town(tmp_path, simulated=True), Site(NY), Site(CH)
+    ny.net("Prod", "Web")
+    for name in ("A", "B"):
+        ch.net(name, "Web")
+    for vm in ("web01", "web02", "web03"):
+        protect(ny, ch, vm, on("Prod", "Web"), on(None))
+    town.takes(ny, ch)
+    line = "change Prod to B" if then else "remove Prod"
+    meanwhile = Meanwhile(town, line)
+    town.house.ports.appliers = (meanwhile,)
+
+    town.does("add Prod to A")
+    town.house.ports.appliers = ()
+    for line in then:
+        town.does(line)
+
+    assert {place(town.nic(vm)["now"]) for vm in ("web01", "web02", "web03")} == {"A / Web"}
+    assert moves(town) == {(vm, "no network") for vm in ("web01", "web02", "web03")}
