@@ -8,7 +8,7 @@ acknowledgement, everything else goes to the pool.
 import logging
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from slack_bolt import Ack, App, BoltRequest, BoltResponse
@@ -44,6 +44,9 @@ INTERRUPTED = (
 NEW_MAPPING = "netmap_new_mapping"
 """Callback of the global shortcut."""
 OUTDATED = "This is from another version of netmap and does nothing any more. Ask again."
+
+
+Headers = dict[str, str | Sequence[str]]
 
 
 class Answer(Protocol):
@@ -305,16 +308,24 @@ def build_app(client: WebClient, token: str, conversation: Conversation) -> App:
     return app
 
 
-def dispatch(app: App, conversation: Conversation, request: BoltRequest) -> BoltResponse:
-    """Let the app answer; what it leaves unanswered is acknowledged with a reference."""
+def dispatch(
+    app: App, conversation: Conversation, body: Body, headers: Headers | None = None
+) -> BoltResponse:
+    """Let the app answer; what it leaves unanswered is acknowledged with a reference.
+
+    Args:
+        body: a payload of any shape, parsed: Bolt takes it as it takes those of Socket Mode.
+        headers: it came with, if any.
+    """
     try:
+        request = BoltRequest(mode="socket_mode", body=body, headers=headers)
         answered = app.dispatch(request)
     except Exception as error:
-        return excuse(conversation, request.body, error)
+        return excuse(conversation, body, error)
     if answered.status == 200:
         return answered
-    log.error("a %s was left unanswered (%d)", kind_of(request.body), answered.status)
-    return acknowledgement(request.body, OUTDATED)
+    log.error("a %s was left unanswered (%d)", kind_of(body), answered.status)
+    return acknowledgement(body, OUTDATED)
 
 
 def excuse(conversation: Conversation, body: Body, error: Exception) -> BoltResponse:

@@ -52,7 +52,7 @@ def kind_of(body: Body) -> Kind:
 
 
 def address_of(body: Body) -> Address | None:
-    """Who to answer and where; None where nobody spoke."""
+    """Who to answer and where; None where nobody spoke. Takes a payload of any shape."""
     match kind_of(body):
         case Kind.COMMAND:
             return Address(
@@ -61,7 +61,7 @@ def address_of(body: Body) -> Address | None:
                 response_url=str(body.get("response_url", "")),
             )
         case Kind.EVENT:
-            event = body.get("event", {})
+            event = part(body, "event")
             if event.get("type") not in _SPOKEN or not event.get("user") or is_from_a_bot(body):
                 return None
             thread = event.get("thread_ts", "")
@@ -70,35 +70,40 @@ def address_of(body: Body) -> Address | None:
             return Address(str(event["user"]), str(event.get("channel", "")), str(thread))
         case Kind.CLOSED | Kind.OTHER:
             return None
-    message = body.get("message") or {}
-    container = body.get("container") or {}
+    message, container = part(body, "message"), part(body, "container")
     thread = str(container.get("thread_ts") or message.get("thread_ts") or "")
     return Address(
-        str((body.get("user") or {}).get("id", "")),
-        str((body.get("channel") or {}).get("id", "")),
+        str(part(body, "user").get("id", "")),
+        str(part(body, "channel").get("id", "")),
         "" if thread == message.get("ts") else thread,  # it stands above its thread
         str(body.get("response_url") or ""),
     )
 
 
+def part(body: Body, name: str) -> Body:
+    """An object in a payload; empty where there is none, or something else stands there."""
+    found = body.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def is_from_a_bot(body: Body) -> bool:
     """Whether a bot said it: this one, another, or Slack itself."""
-    event = body.get("event", {})
-    user = event.get("user")
-    return bool(event.get("bot_id")) or user in {"USLACKBOT", bot_user(body)}
+    event = part(body, "event")
+    return bool(event.get("bot_id")) or event.get("user") in ("USLACKBOT", bot_user(body))
 
 
 def bot_user(body: Body) -> str:
     """This bot's own user id, which every event names."""
-    for one in body.get("authorizations") or []:
-        if one.get("is_bot"):
+    found = body.get("authorizations")
+    for one in found if isinstance(found, list) else ():
+        if isinstance(one, dict) and one.get("is_bot"):
             return str(one.get("user_id", ""))
     return ""
 
 
 def spoken(body: Body) -> str:
     """The line that was said to the bot: what follows its mention, or what precedes it."""
-    text = str(body.get("event", {}).get("text") or "")
+    text = str(part(body, "event").get("text") or "")
     user = re.escape(bot_user(body)) or "[UW][A-Z0-9]+"
     mention = re.search(rf"<@{user}(?:\|[^<>]*)?>", text)
     if mention is None:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from slack_bolt import App, BoltRequest
+from slack_bolt import App
 from slack_bolt.adapter.socket_mode.internals import build_headers, send_response
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.builtin import SocketModeClient
@@ -122,11 +122,10 @@ class Sockets:
                 self._idle.notify_all()
 
     def _answer(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
-        headers = build_headers(request)
-        asked = BoltRequest(mode="socket_mode", body=request.payload, headers=headers)
+        body = request.payload if isinstance(request.payload, dict) else {}
         sent = acknowledging.begin()
         try:
-            answered = dispatch(self._app, self._conversation, asked)
+            answered = dispatch(self._app, self._conversation, body, build_headers(request))
             send_response(client, request, answered, 0)
         except (SlackClientError, OSError, AttributeError) as error:
             # The person sees Slack's own failure; an event is sent again.

@@ -5,17 +5,19 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from slack_bolt import App, BoltRequest
+from slack_bolt import App
+from slack_bolt.request.internals import parse_body
 from slack_sdk.signature import SignatureVerifier
 from waitress.server import create_server  # type: ignore[import-untyped]  # it has no types
 
 from bot.domain.errors import SetupFault
 from bot.slack import acknowledging
-from bot.slack.app import Conversation, dispatch
+from bot.slack.app import Conversation, Headers, dispatch
 from bot.slack.manifest import EVENTS
+from bot.slack.payloads import Body
 from bot.slack.seen import Seen
 
 if TYPE_CHECKING:
@@ -124,7 +126,7 @@ class Web:
             log.warning("refused a request: %s", why)
             return _send(start, 401, "Refused")
         kind = environ.get("CONTENT_TYPE", "")
-        headers: dict[str, str | Sequence[str]] = {
+        headers: Headers = {
             name[5:].lower().replace("_", "-"): value
             for name, value in environ.items()
             if name.startswith("HTTP_") and isinstance(value, str)
@@ -136,13 +138,12 @@ class Web:
             event = kind.startswith("application/json")
             log.warning("a request was sent before; nothing is done")
             return _send(start, 200 if event else 401, "")
-        try:
-            request = BoltRequest(body=body.decode(), headers=headers)
-        except ValueError:
+        payload = _payload(body, kind)
+        if payload is None:
             log.warning("refused a request: its payload cannot be read")
             return _send(start, 400, "Refused")
         sent = acknowledging.begin()
-        got = dispatch(self._app, self._conversation, request)
+        got = dispatch(self._app, self._conversation, payload, headers)
         _send(start, got.status, got.body, got.first_headers()["content-type"])
         return _Acknowledgement(got.body, sent)
 
@@ -158,6 +159,15 @@ class Web:
             late = abs(time.time() - int(stamp or 0)) > 300
             return "its timestamp is too old" if late else "its signature is not Slack's"
         return ""
+
+
+def _payload(body: bytes, kind: str) -> Body | None:
+    """What a request says; None where that is no object, or cannot be read."""
+    try:
+        found: object = parse_body(body.decode(), kind.partition(";")[0])
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 class _Acknowledgement(list[bytes]):

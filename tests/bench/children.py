@@ -92,8 +92,6 @@ def ready(db: str) -> dict[str, float]:
 
 def first(db: str) -> None:
     """Start, answer one command through Bolt, and stop at once."""
-    from slack_bolt import BoltRequest
-
     from bot.cli.houses import opened
     from bot.slack.app import dispatch
     from bot.slack.door import Door
@@ -101,8 +99,7 @@ def first(db: str) -> None:
     with opened(_for_slack(db)) as house:
         door = Door(house.settings, house.answer, house.now)  # nobody to ask who U1 is
         body = {"command": "/netmap", "text": "vm vm000001", "user_id": "U1", "team_id": "T1"}
-        asked = BoltRequest(mode="socket_mode", body=body)
-        said = dispatch(door.app, door.conversation, asked)
+        said = dispatch(door.app, door.conversation, body)
         assert "NIC" in str(said.body)
         os._exit(0)  # as its counterpart; how long a stop takes is another question
 

@@ -10,8 +10,6 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 
-from slack_bolt import BoltRequest
-
 from bot.domain.intake import Intake
 from bot.settings import Settings
 from bot.slack import manifest
@@ -163,13 +161,9 @@ def _vm(door: Door, shape: Shape) -> Talk:
 
 
 def _say(door: Door, text: str) -> str:
-    answered = dispatch(door.app, door.conversation, _request(text))
+    answered = dispatch(door.app, door.conversation, _fields(text))
     assert answered.status == 200
     return str(answered.body)
-
-
-def _request(text: str) -> BoltRequest:
-    return BoltRequest(mode="socket_mode", body=_fields(text))
 
 
 def _fields(text: str) -> dict[str, str]:

@@ -146,6 +146,8 @@ def test_slacks_question_whether_the_address_is_ours_is_answered(bench: Bench) -
 
 def test_nonsense_with_a_sound_signature_is_refused_or_acknowledged(bench: Bench) -> None:
     assert post(bench, b"payload=%7Bbroken")[0] == 400
+    for payload in ("[]", "5", '"x"', "null", "[" * 100_000):
+        assert post(bench, urllib.parse.urlencode({"payload": payload}).encode())[0] == 400
     assert post(bench, b"payload=%7B%22type%22%3A%22from_the_future%22%7D")[0] == 200
 
 
