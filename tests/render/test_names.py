@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import is_dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
@@ -73,6 +74,7 @@ def a_line(command: Say) -> str:
     return " ".join(visible(f"{command.command} {command.values}").split())
 
 
+@cache
 def results(kind: type, most: int = 8) -> st.SearchStrategy[Any]:
     """Any result, with strange names everywhere.
 
