@@ -290,3 +290,44 @@ def test_acting_as_another_shows_their_zone_and_not_anothers_secrets(page: Page)
         page.locator("article", has_text="at Today 4:00").wait_for()
 
         assert page.locator("article", has_text="only ana").count() == 0
+
+
+TOP_IN_VIEW = """text => {
+    const said = [...document.querySelectorAll("article")].filter(one => one.innerText.includes(text));
+    const top = said.at(-1).getBoundingClientRect().top;
+    return Math.abs(top - document.querySelector("#content").getBoundingClientRect().top) < 3;
+}"""
+
+
+def test_the_first_line_of_a_long_answer_stays_in_view(page: Page) -> None:
+    def long(app: App) -> None:
+        @app.command("/netmap")
+        def netmap(ack: Any, command: Any) -> None:
+            ack(text="\n".join([f"answer {command['text']}", *["a line"] * 200]))
+
+    with on_socket(long) as ws:
+        page.goto(ws.url)
+        box = page.locator("#composer-text")
+        for nth in ("one", "two", "three"):
+            box.fill(f"/netmap {nth}")
+            box.press("Enter")
+            page.locator("article", has_text=f"answer {nth}").wait_for()
+            page.wait_for_function(TOP_IN_VIEW, arg=f"answer {nth}")
+            page.locator(".scroller").evaluate("node => { node.scrollTop = 40; }")
+
+
+def test_a_table_fits_a_phone_where_its_words_do(page: Page) -> None:
+    row = [{"type": "raw_text", "text": text} for text in ("web01", "NIC 0", "Prod / Web → DR")]
+    wrapped = [{"is_wrapped": True}] * 3
+    with Workspace(MANIFEST) as ws:
+        block = {"type": "table", "rows": [row, row], "column_settings": wrapped}
+        client_of(ws).chat_postMessage(channel="C0ONCALL1", text="x", blocks=[block])
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"{ws.url}/#/ana/dr-oncall")
+
+        wrap = page.locator(".table-wrap")
+        wrap.wait_for()
+
+        assert wrap.evaluate("node => node.scrollWidth <= node.clientWidth")
+        assert ws.violations == []
+    page.set_viewport_size({"width": 1180, "height": 1010})

@@ -202,6 +202,7 @@ document.addEventListener("keydown", (event) => {
     if (all[spot]) window.location.hash = all[spot].getAttribute("href");
   }
 });
+document.addEventListener("said", (event) => { const shown = event.target.closest("#thread") ? replies : messages; if (shown) shown.follow(); });
 document.addEventListener("lastmessage", () => messages && messages.focusLast());
 document.addEventListener("click", (event) => { if (event.target.closest("#sidebar a")) document.body.classList.remove("nav-open"); });
 window.addEventListener("hashchange", arrive);

@@ -105,6 +105,7 @@ export function composer({ channel, threadTs, id, placeholder }) {
     show([]);
     hint.hidden = true;
     grow();
+    frame.dispatchEvent(new CustomEvent("said", { bubbles: true }));
     if (sent) await upload(channel.id, sent, line, threadTs);
     else await act(line.startsWith("/") ? "slash" : "say", { channel: channel.id, text: line, thread_ts: threadTs });
   }

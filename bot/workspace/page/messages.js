@@ -24,10 +24,11 @@ export class MessageList {
     Object.assign(this, { channel, keep, threaded, openThread });
     this.nodes = new Map();
     this.stuck = true;
+    this.rest = -1;
     this.node = h("div", { class: "messages", role: "list", "aria-label": "Messages", onkeydown: (event) => this.walk(event) });
-    this.scroller = h("div", { class: "scroller", tabindex: "-1", onscroll: () => { this.stuck = this.atEnd(); } }, h("div", { class: "spacer" }), this.node);
+    this.scroller = h("div", { class: "scroller", tabindex: "-1", onscroll: () => { this.stuck = this.atEnd() || Math.abs(this.scroller.scrollTop - this.rest) < 2; } }, h("div", { class: "spacer" }), this.node);
     // Pictures arrive after their message; who reads the end keeps reading the end.
-    new ResizeObserver(() => { if (this.stuck) this.scroller.scrollTop = this.scroller.scrollHeight; }).observe(this.node);
+    new ResizeObserver(() => { if (this.stuck) this.toNewest(); }).observe(this.node);
     this.paint();
   }
 
@@ -35,16 +36,25 @@ export class MessageList {
     this.nodes.clear();
     for (const item of this.items()) this.nodes.set(keyOf(item), this.article(item));
     this.arrange();
-    this.bottom();
+    this.follow();
   }
 
   items() { return list(this.channel).filter(this.keep); }
 
   atEnd() { return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 80; }
 
-  bottom() {
-    this.stuck = true; 
-    requestAnimationFrame(() => { this.scroller.scrollTop = this.scroller.scrollHeight; });
+  // To the end, but not past the beginning of the newest message: its first line is the answer.
+  toNewest() {
+    const { scroller } = this, newest = this.node.lastElementChild;
+    const end = scroller.scrollHeight - scroller.clientHeight;
+    const top = newest ? newest.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop : end;
+    scroller.scrollTop = Math.max(0, Math.min(end, top));
+    this.rest = scroller.scrollTop;
+  }
+
+  follow() {
+    this.stuck = true;
+    requestAnimationFrame(() => this.toNewest());
   }
 
   take(change) {
@@ -62,7 +72,7 @@ export class MessageList {
       } else if (known) known.replaceWith(made);
     } else return;
     this.arrange();
-    if (near || change.body.user === store.me) this.bottom();
+    if (near || change.body.user === store.me) this.follow();
   }
 
   // Put articles in order, with a line for each new day, and join those of one author.

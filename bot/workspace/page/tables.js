@@ -3,6 +3,8 @@
 import { fill, h, icon } from "./dom.js";
 import { richText } from "./richtext.js";
 
+const LONG = 40; // characters that are given some room before anything wraps
+
 function cellText(cell) {
   if (cell.type === "raw_number") return String(cell.text ?? cell.value);
   if (cell.type === "raw_text") return cell.text;
@@ -10,7 +12,7 @@ function cellText(cell) {
 }
 
 function cellNode(tag, cell, settings, scope) {
-  const classes = [settings && settings.align && settings.align !== "left" ? `align-${settings.align}` : "", cell.type === "raw_number" ? "align-right" : "", settings && settings.is_wrapped ? "wrapped" : ""];
+  const classes = [settings && settings.align && settings.align !== "left" ? `align-${settings.align}` : "", cell.type === "raw_number" ? "align-right" : "", settings && settings.is_wrapped ? "wrapped" : "", cellText(cell).length > LONG ? "long" : ""];
   return h(tag, { class: classes.filter(Boolean).join(" ") || undefined, scope }, cell.type === "rich_text" ? richText(cell) : cellText(cell));
 }
 
