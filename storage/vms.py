@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from bot.domain.names import name_key
+from bot.domain.names import name_key, slips
 from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
 
 _VM = (
@@ -18,6 +18,9 @@ NAMES = """
     SELECT json_group_array(n.id), json_group_array(n.name)
       FROM json_each(?) j CROSS JOIN pair_name n ON n.id = j.value
 """
+
+SLIPS = 80
+"""Characters of a name in which slips of the hand are looked for."""
 
 
 class Vms:
@@ -47,8 +50,21 @@ class Vms:
         return VmRow(*row) if row else None
 
     def near(self, name: str, limit: int) -> list[str]:
-        """Names that begin like this one: the longest common beginning that finds any."""
+        """Names that a slip of the hand turns into this one, else those that begin like it.
+
+        Of beginnings, the longest that finds any counts.
+        """
         key = name_key(name)
+        slipped = slips(key[:SLIPS])
+        rows = self._connection.execute(
+            f"SELECT key, name FROM vm WHERE key IN ({', '.join('?' * len(slipped))}) AND gone = 0",
+            slipped,
+        )
+        called = dict(rows.fetchall())
+        found = [called[one] for one in slipped if one in called]
+        return list(dict.fromkeys(found))[:limit] or self._beginning_like(key, limit)
+
+    def _beginning_like(self, key: str, limit: int) -> list[str]:
         for length in range(len(key), 1, -1):
             start = key[:length]
             rows = self._connection.execute(

@@ -11,7 +11,7 @@ from bot.commands.lines import Said
 from bot.commands.rows import TABLE
 from bot.domain.answers.mappings import MappingChanged
 from bot.domain.answers.vms import VmAnswer
-from bot.domain.asking import Gate, Stamp
+from bot.domain.asking import Gate, Stamp, say
 from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, Misread, NetmapError
 from bot.domain.replies import Reply, Step, StepKind
@@ -24,6 +24,10 @@ from bot.usecases.resolving import Ask, check_no_server
 
 log = logging.getLogger("netmap")
 
+LINE = 200
+"""Characters of a line that is no command in which VMs are looked for."""
+SEVERAL = 5
+"""VMs of it that are named."""
 GATED = frozenset({"add", "change", "remove", "undo", "adopt", "match", "apply"})
 """Commands that a gate holds up."""
 
@@ -59,7 +63,7 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
     said = TABLE.read(line)
     show = Show(TABLE.write, caller.at, said.again, Names(ports.store))
     try:
-        _permit(said, caller)
+        _permit(ports, said, caller)
         asks = _asks(ports, said)
         stamp = Stamp(
             caller.by,
@@ -105,7 +109,7 @@ def write_table(ports: Ports, line: str | Said, caller: Caller, sheet: sheets.Sh
         NetmapError: it cannot be answered, or would write.
     """
     said = TABLE.read(line)
-    _permit(said, caller)
+    _permit(ports, said, caller)
     if not said.only_reads:
         raise _forbidden(said.command, caller)
     stamp = Stamp(caller.by, caller.at, caller.role, said.again, None, caller.where, caller.zone)
@@ -113,15 +117,34 @@ def write_table(ports: Ports, line: str | Said, caller: Caller, sheet: sheets.Sh
     sheets.fill(sheet, said.command.do(ports, said.asks, stamp._replace(sheet=sheet)))
 
 
-def _permit(said: Said, caller: Caller) -> None:
+def _permit(ports: Ports, said: Said, caller: Caller) -> None:
     """Let pass what this person may say.
 
     Raises:
-        Misread: there is no such command.
+        Misread: there is no such command; a line that names VMs is led on to `vm`.
         Forbidden: they may not.
     """
-    if not caller.role.allows(said.command.role):
-        raise _forbidden(said.command, caller)
+    try:
+        command = said.command
+    except Misread as error:
+        where = TABLE.by_name["vm"]
+        names = _named(ports, said.again) if caller.role.allows(where.role) else []
+        if not names:
+            raise
+        raise Misread(
+            error.message,
+            hint="To see where it comes up:" if len(names) == 1 else "To see where they come up:",
+            commands=[say("vm", names=tuple(names))],
+        ) from None
+    if not caller.role.allows(command.role):
+        raise _forbidden(command, caller)
+
+
+def _named(ports: Ports, line: str) -> list[str]:
+    """The VMs that a line which is no command names."""
+    from bot.usecases.mentioned import vms_in
+
+    return vms_in(ports, line[:LINE], SEVERAL).names
 
 
 def _asks(ports: Ports, said: Said) -> Sequence[Ask]:

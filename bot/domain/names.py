@@ -40,3 +40,14 @@ def name_key(text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text.lower()
     return unicodedata.normalize("NFC", normal(text).casefold())
+
+
+def slips(key: str) -> list[str]:
+    """Keys that one slip of the hand turns into this one, and a zero that was left out.
+
+    Two characters swapped, one too many, `web1` for `web01`.
+    """
+    zeros = [f"{key[: m.start()]}0{key[m.start() :]}" for m in re.finditer(r"(?<!\d)\d", key)]
+    swapped = [f"{key[:n]}{key[n + 1]}{key[n]}{key[n + 2 :]}" for n in range(len(key) - 1)]
+    fewer = [key[:n] + key[n + 1 :] for n in range(len(key))]
+    return [one for one in dict.fromkeys([*zeros, *swapped, *fewer]) if one not in ("", key)]

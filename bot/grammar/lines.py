@@ -81,6 +81,14 @@ def split_verb(tokens: Sequence[Token], names: Mapping[str, str]) -> tuple[str, 
 
 
 def _unknown_command(tokens: Sequence[Token], names: Mapping[str, str]) -> Misread:
+    first = written(tokens[:1]).casefold()
+    after = [name.removeprefix(f"{first} ") for name in names if name.startswith(f"{first} ")]
+    if len(tokens) == 1 and after:
+        return Misread(
+            f"`{first}` wants one more word: {', '.join(after[:-1])} or {after[-1]}.",
+            hint="More about one:",
+            commands=[f"help {first} {after[0]}"],
+        )
     near: dict[str, tuple[float, str]] = {}
     for count in (1, 2):
         typed = clip(written(tokens[:count]).casefold(), 40)

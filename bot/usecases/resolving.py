@@ -118,6 +118,21 @@ def check_no_server(estate: Estate, said: str, command: str = "") -> None:
             )
 
 
+def check_no_network(estate: Estate, said: str) -> None:
+    """Refuse a network's name where the name of a VM is expected.
+
+    Raises:
+        NotFound: it is one; with what to say instead.
+    """
+    called = [network for network in estate.called(name_key(said)) if not network.gone]
+    for network in called[:1]:
+        raise NotFound(
+            f"{network.name} is a network, and no VM is called so.",
+            hint="To see it:",
+            commands=[say("show", mapping={"source": network.name})],
+        )
+
+
 _BEFORE_A_SERVER = ("at", "for", "of", "on", "toward")
 
 

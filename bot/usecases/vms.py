@@ -20,7 +20,14 @@ from bot.engine.checks import place_for_test
 from bot.engine.placing import forward
 from bot.ports import Ports, Tables
 from bot.usecases.placing import ages, spot
-from bot.usecases.resolving import CHOSEN, Ask, certain, check_no_server, find_server
+from bot.usecases.resolving import (
+    CHOSEN,
+    Ask,
+    certain,
+    check_no_network,
+    check_no_server,
+    find_server,
+)
 
 MAX_NAMES = 50
 
@@ -44,6 +51,7 @@ def where(ports: Ports, asks: Sequence[AskVms], stamp: Stamp) -> VmAnswer:
         only = find_server(estate, ask.server).id if ask.server is not None else None
         if len(found) == 1 and not found[ask.names[0]]:
             check_no_server(estate, ask.names[0])
+            check_no_network(estate, ask.names[0])
         seen: set[int] = set()
         for name in ask.names:
             rows = found[name]

@@ -267,7 +267,8 @@ def test_half_of_a_command_of_two_words_names_the_others() -> None:
     with pytest.raises(Misread) as caught:
         split_verb(tokenize("digest"), VERBS)
 
-    assert "`/netmap digest on`" in caught.value.message
+    assert caught.value.message == "`digest` wants one more word: on, list, off, show or run."
+    assert caught.value.commands == ("help digest on",)
 
 
 @given(st.text() | st.lists(WORDS, max_size=5).map(" ".join))

@@ -1,7 +1,9 @@
-"""A server's name where another one is expected: said so, with what to ask instead."""
+"""The name of one thing where another is expected: said so, with what to ask instead."""
 
 import pytest
 
+from bot.commands import Caller, answer
+from bot.domain.codes import Role
 from bot.wiring import House
 
 
@@ -42,3 +44,54 @@ def test_what_is_no_server_is_refused_as_before(house: House, line: str) -> None
     reply = house.answer(line, "local:ana")
 
     assert reply.text.startswith("I cannot read")
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "instead"),
+    [
+        ("vm DR-Web", "DR-Web is a network, and no VM is called so.", "show DR-Web"),
+        ("vm r&d to go", "R&D to go is a network", 'show "R&D to go"'),
+        ("web01", "I know no command `web01`. To see where it comes up:", "vm web01"),
+        (
+            "what network do WEB01 and sql09.example.org get?",
+            "I know no command `what`. Did you mean `/netmap networks`? To see where they come up:",
+            'vm "web01", "sql09"',
+        ),
+        ("digest", "`digest` wants one more word: on, list, ", "help digest on"),
+    ],
+)
+def test_what_is_meant_is_recognised(house: House, line: str, said: str, instead: str) -> None:
+    reply = house.answer(line, "local:ana")
+
+    assert reply.text.startswith(said)
+    assert reply.error is not None
+    assert reply.error.commands == [instead]
+    assert house.answer(instead, "local:ana").ok
+
+
+def test_who_may_not_ask_learns_of_no_vm(house: House) -> None:
+    reply = answer(house.ports, "web01", Caller("U0X", Role.NOBODY, house.now()))
+
+    assert reply.text.startswith("I know no command `web01`. `/netmap help`")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("wbe01", ["web01"]),
+        ("web1", ["web01"]),
+        ("web001", ["web01"]),
+        ("web-01", ["web01"]),
+        ("WEB 01", ["web01"]),
+        ("web", ["web01", "web02", "web03"]),
+        ("x", []),
+        ("データベース", []),
+    ],
+)
+def test_a_slip_of_the_hand_finds_the_vm_that_was_meant(
+    house: House, typed: str, meant: list[str]
+) -> None:
+    reply = house.answer(f"vm {typed}", "local:ana")
+
+    assert not reply.ok
+    assert list(reply.found.unknown.values()) == [meant]

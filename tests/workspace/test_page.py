@@ -293,8 +293,8 @@ def test_acting_as_another_shows_their_zone_and_not_anothers_secrets(page: Page)
 
 
 TOP_IN_VIEW = """text => {
-    const said = [...document.querySelectorAll("article")].filter(one => one.innerText.includes(text));
-    const top = said.at(-1).getBoundingClientRect().top;
+    const all = [...document.querySelectorAll("article")];
+    const top = all.findLast(one => one.innerText.includes(text)).getBoundingClientRect().top;
     return Math.abs(top - document.querySelector("#content").getBoundingClientRect().top) < 3;
 }"""
 
