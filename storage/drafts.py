@@ -281,6 +281,11 @@ class Draft:
                 marks = ", ".join("?" * len(rows[0]))
                 self._connection.executemany(f"INSERT INTO temp.{table} VALUES ({marks})", rows)
 
+    def numbers(self) -> set[int]:
+        """The pair adapters that are to be stored: pair * 256 + slot."""
+        rows = self._connection.execute("SELECT pair * 256 + slot FROM temp.draft_nic")
+        return {number for (number,) in rows}
+
     def _segment(self, key: SegmentKey) -> int:
         """The id of this class; a new one has no opinion until the rule was asked."""
         id = self._segments.get(key)

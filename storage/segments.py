@@ -364,9 +364,10 @@ class Segments:
             return []
         rows = self._connection.execute(
             "SELECT pa.pair, pa.slot, p.passive, pa.observed, pa.observed_since"
-            " FROM pair_adapter pa JOIN pair p ON p.id = pa.pair JOIN vm v ON v.id = p.passive"
-            " WHERE pa.observed_since IN (SELECT value FROM json_each(?)) AND v.server = ?",
-            (_json(changes), server),
+            " FROM segment s CROSS JOIN pair_adapter pa ON pa.segment = s.id"
+            " CROSS JOIN pair p ON p.id = pa.pair WHERE s.server = ?"
+            " AND pa.observed_since IN (SELECT value FROM json_each(?))",
+            (server, _json(changes)),
         )
         return [Confirmed(*row) for row in rows]
 

@@ -48,14 +48,15 @@ class Unreadable:
         if not lines:
             return []
         known = self.known(server, (line["id"] for line in lines))
-        found = []
+        found, rows = [], []
         for line in lines:
             guid, why = line["id"], " ".join(line["why"].split())[:_LONG]
             vm = known.get(guid, 0)
             as_of = since.get(guid) or (before.isoformat() if vm and before else None)
-            row = (server, guid, vm, line["name"], name_key(line["name"]), why, as_of)
-            execute("INSERT INTO unreadable VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            rows.append((server, guid, vm, line["name"], name_key(line["name"]), why, as_of))
             found.append(_made(line["name"], name, as_of, why))
+        insert = "INSERT INTO unreadable VALUES (?, ?, ?, ?, ?, ?, ?)"
+        self._connection.executemany(insert, rows)
         ids = json.dumps(list(known.values()))
         execute(
             "UPDATE vm SET power = NULL, digest = x'' WHERE id IN (SELECT value FROM json_each(?))",

@@ -10,7 +10,7 @@ else writes meanwhile, it is derived again, at last under the lock.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -19,6 +19,7 @@ from bot.domain.codes import IMPORTING
 from bot.domain.errors import InventoryFault, NetmapError, Refused, WouldWrite
 from bot.domain.history import Detail
 from bot.domain.inventory import Batch, Item, VmLines
+from bot.domain.placements import Confirmed
 from bot.domain.reports import ImportReport, VmNews
 from bot.engine.pairing import lone_pair
 from bot.ports import InventorySource, Ports, Stage, Tables
@@ -47,6 +48,8 @@ class _Ready:
     """Of the estate that it follows from."""
     vms: VmNews
     pairs: PairNews
+    newer: Sequence[Confirmed]
+    """What VMM said to have connected after it was asked for this inventory, among what follows."""
 
 
 def import_inventory(
@@ -211,7 +214,11 @@ def _follow(
     vms = look_for_vms(tables, source, stage, arrival, options)
     derive_pairs(arrival.after, stage.draft, arrival.change, pairs, stage.staged_as)
     pairs.pairs += tables.arrivals.pairs_as_before()
-    return _Ready(arrival.version, vms, pairs)
+    newer = tables.segments.confirmed_after(arrival.server, source.header["collected_at"])
+    if newer:
+        differ = stage.draft.numbers()
+        newer = [one for one in newer if one.number in differ]
+    return _Ready(arrival.version, vms, pairs, newer)
 
 
 def _apply(
@@ -225,7 +232,6 @@ def _apply(
     arrival = arrive(tables, source, stage, stamp, options)
     if ready is None:
         ready = _follow(tables, source, stage, arrival, options)
-    newer = tables.segments.confirmed_after(arrival.server, source.header["collected_at"])
     report, change = arrival.report, arrival.change
     before, after = arrival.before, arrival.after
     if "vms" in source.kinds:
@@ -238,7 +244,7 @@ def _apply(
         if pair is not None:
             tables.arrivals.put_lone(stage, role, several, pair, change)
     ready.pairs.tell(tables, report)
-    report.adapters_newer = tables.segments.confirm_again(newer)
+    report.adapters_newer = tables.segments.confirm_again(ready.newer)
     report.adapters_moved -= report.adapters_newer
     _refuse_dangling(tables, source, arrival)
     same_rules = replace(before, servers={}) == replace(after, servers={})

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.domain.asking import Stamp
+from bot.domain.codes import ChangeKind
 from bot.domain.errors import Refused, StoreFault
+from bot.domain.history import Detail
 from bot.usecases.imports import Options, import_inventory
 from bot.wiring import Outside
 from storage.store import Store
@@ -139,6 +142,29 @@ def test_a_command_meanwhile_counts_as_before(
     left, right = meanwhile.answers(), before.answers()
     for line, said in left.items():
         assert _timeless(said) == _timeless(right[line]), line
+
+
+@pytest.mark.parametrize("networks", [0, 1], ids=["", "with a new network"])
+def test_what_vmm_says_meanwhile_to_have_connected_is_not_taken_back(
+    tmp_path: Path, networks: int
+) -> None:
+    town = Estate(tmp_path / "one")
+    for n in range(networks):
+        town.ch.net(f"New{n}", "Web")
+    for vm in town.ch.vms.values():
+        vm["replication_health"] = "Warning"  # its line differs, and says it is on no network
+
+    def confirms() -> None:
+        with town.house.store.write() as tables:
+            moves = list(tables.segments.moves())
+            change = tables.changes.begin(ChangeKind.APPLY, Stamp("local:bo", town.at))
+            assert tables.segments.confirm(moves, change) == 2
+            seen = town.at + timedelta(minutes=1)
+            tables.changes.finish(change, Detail(text="", seen=seen))
+
+    town.takes_meanwhile(town.ch, confirms)
+
+    assert town.does("plan")["total"]["adapters"] == 0
 
 
 def test_an_import_of_the_other_server_meanwhile_counts_as_before(tmp_path: Path) -> None:
