@@ -4,7 +4,7 @@ import sqlite3
 import zlib
 from array import array
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.placements import Move
 from bot.domain.requests import Request, RequestKind, RequestState
@@ -141,6 +141,19 @@ class Requests:
             "INSERT OR IGNORE INTO seen (id, at) VALUES (?, ?)", (key, at.isoformat())
         )
         return cursor.rowcount == 1
+
+    def claim(self, key: str, at: datetime, lasts: timedelta) -> bool:
+        """Whether nobody has this key, or has had it for too long; whoever asks has it now."""
+        cursor = self._connection.execute(
+            "INSERT INTO seen (id, at) VALUES (?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET at = excluded.at WHERE at <= ?",
+            (key, at.isoformat(), (at - lasts).isoformat()),
+        )
+        return cursor.rowcount == 1
+
+    def give_back(self, key: str) -> None:
+        """Nobody has it any more."""
+        self._connection.execute("DELETE FROM seen WHERE id = ?", (key,))
 
     def owe(self, change: int, by: str, at: datetime, adapters: int) -> None:
         """The reconnections of a change are about to begin."""

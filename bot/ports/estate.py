@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from bot.domain.addresses import PoolView
     from bot.domain.answers.shared import UnreadableVm
@@ -154,6 +154,10 @@ class Requests(Protocol):
     def given(self, id: int) -> str: ...
 
     def first(self, key: str, at: datetime) -> bool: ...
+
+    def claim(self, key: str, at: datetime, lasts: timedelta) -> bool: ...
+
+    def give_back(self, key: str) -> None: ...
 
     def owe(self, change: int, by: str, at: datetime, adapters: int) -> None: ...
 

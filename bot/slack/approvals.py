@@ -1,4 +1,9 @@
-"""Requests where those who approve see them: posted once, then edited to what became of them."""
+"""Requests where those who approve see them: posted once, then edited to what became of them.
+
+Who posts claims it in the database first, so that of several bots on it one posts. If that one dies
+meanwhile, its claim runs out and the next look of any posts; a card that Slack had taken by then
+comes twice, and the later one is kept up to date.
+"""
 
 import logging
 import re
@@ -53,10 +58,13 @@ class Approvals:
             if one.state is not RequestState.OPEN:
                 self._tried[key] = now
                 self._close(one)
-            elif not one.ts and (one.by.startswith("local:") or now - one.at >= LEFT):
+            elif self._is_left(one, now) and not self._show(one.label):
                 self._tried[key] = now
-                if self._desk.settings.changes_channel:
-                    self._show(one.label)
+
+    def _is_left(self, request: Request, now: datetime) -> bool:
+        """Whether it is not shown, and nobody here is about to show it."""
+        left = request.by.startswith("local:") or now - request.at >= LEFT
+        return left and not request.ts and bool(self._desk.settings.changes_channel)
 
     def _close(self, request: Request) -> None:
         """Show what became of a request that was decided where its card could not be edited."""
@@ -104,13 +112,13 @@ class Approvals:
         channel = self._desk.settings.changes_channel
         if not channel:
             return False
-        with self._posting:  # of two who ask for the same at once, the second finds it posted
-            if not self._desk.request(label)[0].ts:
+        with self._posting:  # of two who ask for the same here at once, the second finds it posted
+            if self._desk.claim(request):
                 ts = self._replies.post(Address("", channel), body)
-                if ts:
-                    self._desk.posted(request, channel, ts)
+                self._desk.posted(request, channel, ts)
                 return bool(ts)
-        return self._show(label)
+        # Another bot may be posting it: what it becomes until then is seen at the next look.
+        return self._show(label) if self._desk.request(label)[0].ts else True
 
     def _tell_verdict(self, request: Request, reply: Reply) -> None:
         """Tell who asked what became of it, when that is first seen and somebody else did it."""

@@ -1,7 +1,7 @@
 """Answers for Slack: who may, what has to be looked at first, pages, files, buttons."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot import commands
@@ -27,6 +27,8 @@ from bot.slack.payloads import Address
 from bot.usecases.people import Names
 
 Watcher = Callable[[str, int, int], None]
+CLAIM = timedelta(minutes=3)
+"""Posting takes no longer, rate limits included; who claimed it and did not post it is dead."""
 UNWRITTEN = "The file could not be written where netmap runs: {}."
 
 
@@ -222,10 +224,19 @@ class Desk:
         """For what the bot does by itself."""
         return Stamp("", self.now(), Role.ADMIN)
 
-    def posted(self, request: Request, channel: str, ts: str) -> None:
-        """Remember the message that shows a request as it stands."""
+    def claim(self, request: Request) -> bool:
+        """Whether its message is to be posted still, and no other bot is posting it now."""
         with self.ports.store.write() as tables:
-            tables.requests.posted(request.id, channel, ts, request.stands(self.now()))
+            there = tables.requests.get(request.id)
+            free = there is not None and not there.ts
+            return free and tables.requests.claim(_card(request), self.now(), CLAIM)
+
+    def posted(self, request: Request, channel: str, ts: str) -> None:
+        """Remember the message that shows a request as it stands; without a ts there is none."""
+        with self.ports.store.write() as tables:
+            if ts:
+                tables.requests.posted(request.id, channel, ts, request.stands(self.now()))
+            tables.requests.give_back(_card(request))
 
     def drawn(self, request: Request) -> None:
         """Remember that its message shows it as it stands."""
@@ -261,6 +272,10 @@ class Desk:
         reply = commands.BY_NAME["add"].show(result, self.show())
         reply.steps = steps(result, reply, self.show())
         return self._signed(reply, by)
+
+
+def _card(request: Request) -> str:
+    return f"card:{request.label}"
 
 
 def _with_rows(reply: Reply, moved: Moved) -> Reply:

@@ -1,10 +1,14 @@
 """What is seen to by the clock: Homes that an import made old, requests that nobody approved."""
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
+from bot.slack.desk import CLAIM
+from bot.slack.door import Door
 from bot.wiring import House
 from bot.workspace.nouns import View
 from tests.doors.office import ANA, CHANGES, CHANGES_ID, Clock, Office, labels, office
@@ -200,3 +204,53 @@ def test_an_expired_file_is_to_be_handed_in_again(desk: Office, clock: Clock) ->
     assert "To ask again, hand maps.csv in once more." in told.text
     assert labels(told) == []
     assert "Hand the file in again." in desk.private("ben", "approve R1").text
+
+
+@contextmanager
+def beside(desk: Office) -> Iterator[Door]:
+    """Another bot on the same database and in the same workspace."""
+    house = House(desk.house.settings, now=desk.house.now)
+    door = Door(house.settings, house.answer, house.now, house=house)
+    try:
+        yield door
+    finally:
+        door.close()
+        house.close()
+
+
+def test_of_two_bots_on_one_database_one_posts_a_card(desk: Office) -> None:
+    desk.house.answer(WEB, "local:somebody")
+    desk.ws.faults.slow("chat.postMessage", 0.5, times=2)  # so that neither finds it posted
+
+    with beside(desk) as other:
+        looks = [threading.Thread(target=door.look_after) for door in (desk.door, other)]
+        for look in looks:
+            look.start()
+        for look in looks:
+            look.join()
+        other.look_after()
+
+    looked(desk)
+    [card] = desk.ws.messages(CHANGES)
+    assert labels(card) == ["Approve", "Reject", "Preview"]
+
+
+def test_a_card_that_a_bot_died_over_is_posted_by_the_next_that_looks(
+    desk: Office, clock: Clock
+) -> None:
+    desk.house.answer(WEB, "local:somebody")
+    with beside(desk) as other:
+        rooms = other.conversation.rooms
+        assert rooms is not None
+        assert rooms.desk.claim(rooms.desk.waiting()[0])  # and that is the last of it
+
+    looked(desk)
+    assert desk.ws.messages(CHANGES) == []
+    clock.at += CLAIM
+    looked(desk)
+
+    [card] = desk.ws.messages(CHANGES)
+    assert labels(card) == ["Approve", "Reject", "Preview"]
+    desk.private("ben", "approve R1 --dry-run")
+    looked(desk)
+    assert len(desk.ws.messages(CHANGES)) == 1
