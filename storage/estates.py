@@ -3,13 +3,15 @@
 import json
 import sqlite3
 from collections import defaultdict
+from collections.abc import Callable
+from collections.abc import Mapping as Dict
 from dataclasses import replace
 from datetime import datetime
 from enum import Flag, auto
 from typing import Any
 
-from bot.domain.codes import Isolation
 from bot.domain.estate import Cloud, Estate, Mapping, Network, Server, Subnet
+from storage.places import Networks, Places, places_of, read_networks
 
 REHEARSAL = 2
 """In `server.simulated`: 0 real, 1 sample, 2 a real server in a rehearsal."""
@@ -17,7 +19,25 @@ REHEARSAL = 2
 
 def load_estate(connection: sqlite3.Connection) -> Estate:
     """Everything but VMs and adapters."""
-    networks, places = _networks(connection)
+    networks = read_networks(connection)
+    return _estate(connection, networks, places_of(networks.values()))
+
+
+def load_around(connection: sqlite3.Connection, still: Callable[[], bool]) -> Estate:
+    """The same with its networks read when they are asked for, one by one; for a few of them.
+
+    Args:
+        still: whether the connection sees the state that it sees now.
+    """
+    networks = Networks(connection, still)
+    return _estate(connection, networks, Places(networks))
+
+
+def _estate(
+    connection: sqlite3.Connection,
+    networks: Dict[int, Network],
+    places: Dict[int, tuple[Network, Subnet | None]],
+) -> Estate:
     in_force, removed = _mappings(connection)
     return Estate(
         servers=load_servers(connection),
@@ -57,7 +77,8 @@ def with_parts(connection: sqlite3.Connection, estate: Estate, parts: Part) -> E
     if Part.HOSTS in parts:
         fresh |= {"hosts": _hosts(connection), "reach": _reach(connection)}
     if Part.NETWORKS in parts:
-        fresh["networks"], fresh["places"] = _networks(connection)
+        networks = read_networks(connection)
+        fresh |= {"networks": networks, "places": places_of(networks.values())}
     if Part.MAPPINGS in parts:
         fresh["mappings"], fresh["removed"] = _mappings(connection)
         fresh["former"] = _former(connection)
@@ -139,46 +160,6 @@ def _clouds(connection: sqlite3.Connection) -> dict[int, Cloud]:
         )
         for id, server, guid, name, key, logical, protector_server, protector_cloud, gone in rows
     }
-
-
-def _networks(
-    connection: sqlite3.Connection,
-) -> tuple[dict[int, Network], dict[int, tuple[Network, Subnet | None]]]:
-    alone: dict[int, int] = {}
-    subnets: dict[int, list[Subnet]] = defaultdict(list)
-    rows = connection.execute(
-        "SELECT network, id, guid, name, key, ranges, pools, gone, listed FROM place"
-        " ORDER BY network, position, id"
-    )
-    for network, id, guid, name, key, ranges, pools, gone, listed in rows:
-        if guid:
-            subnets[network].append(Subnet(id, guid, name, key, ranges, pools, bool(gone), listed))
-        else:
-            alone[network] = id
-    networks = {}
-    places: dict[int, tuple[Network, Subnet | None]] = {}
-    for id, server, guid, name, key, logical, known, isolation, gone in connection.execute(
-        "SELECT id, server, guid, name, key, logical, logical_known, isolation, gone FROM network"
-    ):
-        found = Network(
-            id=id,
-            server=server,
-            guid=guid,
-            name=name,
-            key=key,
-            at=alone[id],
-            subnets=tuple([s for s in subnets[id] if not s.gone]),
-            logical=logical,
-            logical_known=bool(known),
-            isolation=Isolation(isolation) if isolation else None,
-            gone=bool(gone),
-            lost=tuple([s for s in subnets[id] if s.gone]),
-        )
-        networks[id] = found
-        places[found.at] = (found, None)
-        for subnet in subnets[id]:
-            places[subnet.at] = (found, subnet)
-    return networks, places
 
 
 def _mappings(

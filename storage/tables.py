@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import WouldWrite
 from bot.domain.estate import Estate, Mapping, Server
-from storage.estates import Part, load_estate, load_servers, with_mapping, with_parts
+from storage.estates import (
+    Part,
+    load_around,
+    load_estate,
+    load_servers,
+    with_mapping,
+    with_parts,
+)
 from storage.findings import Findings
 from storage.leases import Leases
 from storage.mappings import Mappings
-from storage.pairs import Pairs
 from storage.people import People
 from storage.pools import Pools
 from storage.segments import Kept, Segments
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from storage.inventories import Inventories
     from storage.networks import Networks
     from storage.outbox import Outbox
+    from storage.pairs import Pairs
     from storage.requests import Requests
     from storage.unreadable import Unreadable
 
@@ -40,6 +47,7 @@ class Cache:
 
     def __init__(self) -> None:
         self._kept: tuple[_Version, Estate] | None = None
+        self._met: _Version | None = None
         self._classes: tuple[_Version, Kept] | None = None
 
     def classes(self, version: _Version) -> Kept:
@@ -63,6 +71,13 @@ class Cache:
                 estate = load_estate(connection)
         self._kept = version, estate
         return estate
+
+    def around(self, connection: sqlite3.Connection, version: _Version) -> Estate:
+        """The same for who asks for a few networks: the first at a version reads just those."""
+        if self._met == version or (self._kept is not None and self._kept[0] == version):
+            return self.estate(connection, version)
+        self._met = version
+        return load_around(connection, lambda: _version(connection) == version)
 
     def keep(self, estate: Estate, version: _Version) -> None:
         """Take what a write has left."""
@@ -97,7 +112,6 @@ class Tables:
         self.findings = Findings(connection)
         self.leases = Leases(connection)
         self.mappings = Mappings(connection, self.estate, self._mapped, self._writes)
-        self.pairs = Pairs(connection)
         self.people = People(connection)
         self.pools = Pools(connection)
         self.segments = Segments(connection, None if writes else cache.classes(self._version))
@@ -148,6 +162,12 @@ class Tables:
         return Outbox(self._connection)
 
     @cached_property
+    def pairs(self) -> "Pairs":
+        from storage.pairs import Pairs
+
+        return Pairs(self._connection)
+
+    @cached_property
     def requests(self) -> "Requests":
         from storage.requests import Requests
 
@@ -167,6 +187,12 @@ class Tables:
             self._estate = with_parts(self._connection, self._estate, self._written)
         self._written = Part(0)
         return self._estate
+
+    def around(self) -> Estate:
+        """The same, where no more than a few of its networks will be asked for."""
+        if self._may_write or self._estate is not None:
+            return self.estate()
+        return self._cache.around(self._connection, self._version)
 
     def version(self) -> tuple[int, str]:
         """Another one after every write to the estate, whoever wrote."""

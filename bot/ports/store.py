@@ -72,6 +72,10 @@ class Tables(Protocol):
         """Servers, networks, clouds and mappings as they stand in this transaction."""
         ...
 
+    def around(self) -> Estate:
+        """The same, where no more than a few of its networks will be asked for in here."""
+        ...
+
     def version(self) -> tuple[int, str]:
         """Another one after every write to the estate, whoever wrote."""
         ...

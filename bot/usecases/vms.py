@@ -45,7 +45,7 @@ def where(ports: Ports, asks: Sequence[AskVms], stamp: Stamp) -> VmAnswer:
     names that are not known are answered with near ones.
     """
     with ports.store.read() as tables:
-        estate = tables.estate()
+        estate = tables.around()
         ask, found = _best(tables, estate, asks)
         answer = VmAnswer(asked=list(ask.names), pairs=[], alone=[], unknown={}, test=ask.test)
         only = find_server(estate, ask.server).id if ask.server is not None else None
