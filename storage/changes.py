@@ -1,14 +1,19 @@
 """The history: a row for every write, in the write's own transaction."""
 
+from __future__ import annotations
+
 import sqlite3
 import zlib
 from array import array
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.domain.asking import Stamp
 from bot.domain.codes import ChangeKind
-from bot.domain.history import Change, Detail
+
+if TYPE_CHECKING:
+    from bot.domain.history import Change, Detail
 
 _COLUMNS = (
     "c.id, c.kind, c.by, c.at, c.reason, c.command, c.part_of, c.undone_by, c.undoes, c.detail"
@@ -133,6 +138,8 @@ class Changes:
         return self.get(newest) if newest else None
 
     def _read(self, where: str, values: Iterable[object]) -> list[Change]:
+        from bot.domain.history import Change, Detail
+
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM change c {where}", tuple(values)
         ).fetchall()

@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 from bot.commands.command import Command
 from bot.commands.lines import Said
 from bot.commands.rows import TABLE
-from bot.domain.answers.mappings import MappingChanged
+from bot.domain.answers.shared import Long
 from bot.domain.answers.vms import VmAnswer
 from bot.domain.asking import Gate, Stamp, say
 from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, Misread, NetmapError
 from bot.domain.replies import Reply, Step, StepKind
 from bot.ports import Ports
-from bot.render import Show, sheets
+from bot.render import Show
 from bot.render import errors as render_errors
+from bot.render.sheets import Sheet, fill
 from bot.render.steps import SHARE, about, steps
 from bot.usecases.people import Names
 from bot.usecases.resolving import Ask, check_no_server
@@ -53,7 +54,7 @@ class Caller(NamedTuple):
     """The door turns pages: answers are cut to one."""
     skip: int = 0
     """Rows on the pages before."""
-    sheet: sheets.Sheet | None = None
+    sheet: Sheet | None = None
     """Takes all rows of the answer, which then shows the first of them; where pages are turned,
     reconnections only."""
 
@@ -80,7 +81,7 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
             caller.sheet.name = show.name
         result = said.command.do(ports, asks, stamp)
         if caller.sheet is not None and not caller.pages:
-            sheets.fill(caller.sheet, result)
+            fill(caller.sheet, result)
         reply = _shown(said, result, show, caller)
         reply.found = result
         if isinstance(result, VmAnswer) and not result.pairs and not result.alone:
@@ -102,7 +103,7 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
     return reply
 
 
-def write_table(ports: Ports, line: str | Said, caller: Caller, sheet: sheets.Sheet) -> None:
+def write_table(ports: Ports, line: str | Said, caller: Caller, sheet: Sheet) -> None:
     """Write all rows of what a line that only reads answers; none where it is no table.
 
     Raises:
@@ -114,7 +115,7 @@ def write_table(ports: Ports, line: str | Said, caller: Caller, sheet: sheets.Sh
         raise _forbidden(said.command, caller)
     stamp = Stamp(caller.by, caller.at, caller.role, said.again, None, caller.where, caller.zone)
     sheet.name = Names(ports.store)
-    sheets.fill(sheet, said.command.do(ports, said.asks, stamp._replace(sheet=sheet)))
+    fill(sheet, said.command.do(ports, said.asks, stamp._replace(sheet=sheet)))
 
 
 def _permit(ports: Ports, said: Said, caller: Caller) -> None:
@@ -202,16 +203,19 @@ def _shown(said: Said, result: Any, show: Show, caller: Caller) -> Reply:
     """The answer, or the page of it that was asked for, with what could be done next."""
     whole = result
     paged = caller.pages and said.only_reads
-    skip = caller.skip if caller.skip < sheets.rows_of(whole) else 0  # there were more rows
-    if paged or caller.sheet:
-        result = sheets.page_of(whole, skip)
+    skip, long = 0, isinstance(whole, Long)
+    if long and (paged or caller.sheet):
+        from bot.render.tables import page_of, rows_of
+
+        skip = caller.skip if caller.skip < rows_of(whole) else 0  # there were more rows
+        result = page_of(whole, skip)
         show = show._replace(before=skip)
     reply = said.command.show(result, show)
     reply.command = show.again
     reply.steps = steps(result, reply, show)
-    if paged:
+    if long and paged:
         reply.steps += _turns(whole, result, reply, skip)
-    elif caller.pages and isinstance(result, MappingChanged) and result.held and said.rehearsed:
+    elif long and caller.pages and getattr(result, "held", False) and said.rehearsed:
         if result.more:
             reply.steps.append(Step(StepKind.SHEET, "All as CSV", said.rehearsed))
         reply.steps.append(SHARE._replace(line=said.rehearsed))
@@ -221,7 +225,9 @@ def _shown(said: Said, result: Any, show: Show, caller: Caller) -> Reply:
 
 def _turns(whole: Any, shown: Any, reply: Reply, skip: int) -> list[Step]:
     """Pages before and after this one, and all of them as a file."""
-    rows, here = sheets.rows_of(whole), sheets.rows_in(shown)
+    from bot.render.tables import rows_in, rows_of
+
+    rows, here = rows_of(whole), rows_in(shown)
     tables = [block for block in reply.blocks if block["type"] == "table"]
     end = skip + (len(tables[0]["rows"]) - 1 if tables else here)
     found = []

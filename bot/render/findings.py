@@ -1,8 +1,10 @@
 """What is not as it should be, worst first; "not checked" is never "fine"."""
 
-from datetime import datetime
+from __future__ import annotations
 
-from bot.domain.answers.findings import DriftReport, Finding
+from datetime import datetime
+from typing import TYPE_CHECKING
+
 from bot.domain.asking import Say, say
 from bot.domain.codes import Severity
 from bot.domain.replies import Reply, Step, StepKind
@@ -11,6 +13,9 @@ from bot.render.page import Page
 from bot.render.phrases import at_risk, listed, plural
 from bot.render.pieces import At, Piece, Run, Show
 from bot.render.words import FACT, SEVERITY, effect, found
+
+if TYPE_CHECKING:
+    from bot.domain.answers.findings import DriftReport, Finding
 
 SHOWN = 20
 """Findings in a message; all of them are in the result."""

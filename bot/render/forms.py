@@ -1,10 +1,11 @@
 """The form of a mapping as a modal; every text of it is plain, where nothing is escaped."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from bot.domain.answers.mappings import MappingChanged
 from bot.domain.forms import (
     BOTH,
     NO_TEST,
@@ -37,6 +38,9 @@ from bot.render.blocks import (
 from bot.render.mappings import preview as told
 from bot.render.phrases import more, plural
 from bot.render.pieces import At, Person, Piece, Show, as_mrkdwn
+
+if TYPE_CHECKING:
+    from bot.domain.answers.mappings import MappingChanged
 
 CALLBACK = "netmap.mapping"
 TITLE = "Network mapping"

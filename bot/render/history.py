@@ -1,15 +1,20 @@
 """Who did what, when, and what of it can be taken back."""
 
-import re
+from __future__ import annotations
 
-from bot.domain.answers.history import ChangeLine, History
-from bot.domain.answers.networks import Forgotten, HomeSet
+import re
+from typing import TYPE_CHECKING
+
 from bot.domain.asking import say
 from bot.domain.replies import Reply, Visibility
 from bot.render.page import Page
 from bot.render.phrases import plural
 from bot.render.pieces import At, Person, Piece, Show
 from bot.render.words import CHANGE
+
+if TYPE_CHECKING:
+    from bot.domain.answers.history import ChangeLine, History
+    from bot.domain.answers.networks import Forgotten, HomeSet
 
 _USER = re.compile(r"<@([^>]+)>")
 

@@ -1,8 +1,14 @@
 """Small forms: until when, and why; for a finding that somebody knows of, or a digest muted."""
 
-from bot.domain.answers.findings import Finding
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from bot.render.blocks import Block, clip_mrkdwn, mrkdwn, plain, said
 from bot.render.findings import what
+
+if TYPE_CHECKING:
+    from bot.domain.answers.findings import Finding
 
 CALLBACK = "netmap.hush"
 ACTION = "netmap.hush."

@@ -1,9 +1,10 @@
 """What a change to the mapping table did, or would do."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from __future__ import annotations
 
-from bot.domain.answers.mappings import MappingChanged, Precondition, Reconnection
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
 from bot.domain.answers.shared import MappingRef, Tally
 from bot.domain.asking import say
 from bot.domain.checks import Standing
@@ -13,6 +14,9 @@ from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import Show
 from bot.render.words import PRECONDITION, RULE, STATE, at_server, found, missing_subnets, spot
+
+if TYPE_CHECKING:
+    from bot.domain.answers.mappings import MappingChanged, Precondition, Reconnection
 
 MOVES = ("VM", "NIC", "Reconnection", "Rule")
 

@@ -1,26 +1,28 @@
 """What somebody could do next with an answer, as doors with buttons offer it."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from bot.domain.answers.findings import DriftReport, Finding
-from bot.domain.answers.history import History
-from bot.domain.answers.mappings import ListRow, MappingChanged, MappingList, Plan
-from bot.domain.answers.networks import MappingCard
-from bot.domain.answers.shared import MappingRef
-from bot.domain.answers.vms import VmAnswer
 from bot.domain.asking import Say, say
 from bot.domain.codes import FindingKind, Rule
 from bot.domain.replies import Reply, Step, StepKind
-from bot.domain.requests import PendingList, RequestKind, RequestLine, RequestState
 from bot.render.blocks import clip_middle
 from bot.render.phrases import plural
 from bot.render.pieces import Show
 
 if TYPE_CHECKING:
+    from bot.domain.answers.findings import DriftReport, Finding
+    from bot.domain.answers.history import History
+    from bot.domain.answers.mappings import ListRow, MappingChanged, MappingList, Plan
+    from bot.domain.answers.networks import MappingCard
+    from bot.domain.answers.shared import MappingRef
+    from bot.domain.answers.vms import VmAnswer
     from bot.domain.bulk import Brought
     from bot.domain.digests import DigestCard, DigestChanged, DigestList, Explained
+    from bot.domain.requests import PendingList, RequestLine
 
 PREVIEW = "Preview"
 SHARE = Step(kind=StepKind.SHARE, label="Share in channel")
@@ -49,11 +51,14 @@ def after_fault(reply: Reply) -> Iterator[Step]:
 
 def about(result: Any) -> str:
     """The request that an answer is about: the message that shows it is to be drawn again."""
-    if isinstance(result, RequestLine):
-        return result.id
-    if type(result).__name__ == "Brought":
-        result = result.mapping
-    return result.request or "" if isinstance(result, MappingChanged) else ""
+    match type(result).__name__:
+        case "RequestLine":
+            return str(result.id)
+        case "Brought":
+            return about(result.mapping)
+        case "MappingChanged":
+            return result.request or ""
+    return ""
 
 
 def _changed(result: MappingChanged, show: Show) -> Iterator[Step]:
@@ -67,7 +72,7 @@ def _changed(result: MappingChanged, show: Show) -> Iterator[Step]:
                 yield change(ref)
 
 
-def _brought(result: "Brought", show: Show) -> Iterator[Step]:
+def _brought(result: Brought, show: Show) -> Iterator[Step]:
     done = result.mapping
     if done is not None:
         yield from _held(done, show)
@@ -80,6 +85,8 @@ def _brought(result: "Brought", show: Show) -> Iterator[Step]:
 
 
 def _held(result: MappingChanged, show: Show) -> Iterator[Step]:
+    from bot.domain.requests import RequestKind
+
     if result.request and result.held == RequestKind.LOOK:
         yield _run("Apply", say("apply", plan=result.request), show)._replace(main=True)
     elif result.request and result.held == RequestKind.APPROVAL:
@@ -185,14 +192,14 @@ def map_it(finding: Finding, name: str = "") -> Step:
     return fill_in(source, finding.server, finding.toward, name)
 
 
-def _explained(result: "Explained", show: Show) -> Iterator[Step]:
+def _explained(result: Explained, show: Show) -> Iterator[Step]:
     if result.resolved_at is None:
         from bot.render.findings import menu
 
         yield from (step for step in menu(result.finding, show) if step.label != "Explain")
 
 
-def _digest(result: "DigestChanged", show: Show) -> Iterator[Step]:
+def _digest(result: DigestChanged, show: Show) -> Iterator[Step]:
     from bot.render.digests import settings
 
     one = result.digest
@@ -202,13 +209,13 @@ def _digest(result: "DigestChanged", show: Show) -> Iterator[Step]:
     yield settings(one.id)
 
 
-def _digests(result: "DigestList", show: Show) -> Iterator[Step]:
+def _digests(result: DigestList, show: Show) -> Iterator[Step]:
     from bot.render.digests import settings
 
     yield settings()
 
 
-def _digest_card(result: "DigestCard", show: Show) -> Iterator[Step]:
+def _digest_card(result: DigestCard, show: Show) -> Iterator[Step]:
     from bot.render.digests import about_digest
 
     yield from about_digest(result.digest, show)
@@ -237,6 +244,8 @@ def _pending(result: PendingList, show: Show) -> Iterator[Step]:
 
 
 def _request(result: RequestLine, show: Show) -> Iterator[Step]:
+    from bot.domain.requests import RequestKind, RequestState
+
     if result.state is not RequestState.OPEN:
         return
     if result.kind is RequestKind.GLASS and result.change:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot import commands
-from bot.domain.answers.mappings import MappingChanged
 from bot.domain.codes import Role
 from bot.domain.forms import READ, SOURCE, SOURCE_SERVER, TARGET, TARGET_SERVER, TEST, Form
 from bot.domain.replies import Reply, Step, StepKind, Visibility
@@ -230,6 +229,8 @@ class Forms:
             self._update(view_id, view, first)
 
     def _preview(self, form: Form, user: str) -> tuple[render.Shown, str]:
+        from bot.domain.answers.mappings import MappingChanged
+
         reply = self._desk.answer(f"{form.line} --dry-run", user)
         if not reply.ok or not isinstance(reply.found, MappingChanged):
             return render.Shown(render.refusal(reply)), ""
@@ -331,8 +332,8 @@ class Forms:
             also=lambda text: self._update(view_id, render.working(text)),
         )
         reply = desk.answer(line, to.user, to.channel, zone, watcher=progress)
-        held = reply.found if isinstance(reply.found, MappingChanged) else None
-        if held and held.held == "look" and held.fingerprint == seen:
+        held = reply.found if getattr(reply.found, "held", "") == "look" else None
+        if held and held.fingerprint == seen:
             again = f"apply {held.request}"
             reply = desk.answer(again, to.user, to.channel, zone, watcher=progress)
         row = buttons([step for step in reply.steps if step.main], reply.command)

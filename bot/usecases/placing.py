@@ -6,9 +6,8 @@ reconnected adapters are exactly those of the changed segments that do not stand
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from bot.domain.answers.mappings import Reconnection
 from bot.domain.answers.shared import Age, MappingRef, Spot, UnreadableVm
 from bot.domain.asking import Stamp
 from bot.domain.codes import Note, Readiness, Rule
@@ -17,6 +16,9 @@ from bot.domain.estate import Mapping as NetworkMapping
 from bot.domain.placements import Baseline, Move, Segment
 from bot.engine.placing import decide
 from bot.ports import Ports, Tables
+
+if TYPE_CHECKING:
+    from bot.domain.answers.mappings import Reconnection
 
 
 class Replaced(NamedTuple):
@@ -177,7 +179,7 @@ def in_names(
     segments: dict[int, Segment],
     outcome: Outcome,
     page: int | None,
-) -> tuple[list[Reconnection], int]:
+) -> tuple[list["Reconnection"], int]:
     """The first moves in names, worst first, and how many are left out.
 
     Args:
@@ -209,8 +211,10 @@ def reconnection(
     slot: int,
     way: tuple[Spot, Spot],
     told: tuple[str, str],
-) -> Reconnection:
+) -> "Reconnection":
     """An adapter's way from one place to another, with (state, the applier's words)."""
+    from bot.domain.answers.mappings import Reconnection
+
     return Reconnection(
         vm=vm,
         slot=slot,

@@ -27,6 +27,10 @@ REMOTING = ("pypsrp", "keyring")
 WORKSPACE = ("starlette", "uvicorn", "jinja2", "websockets", "bot.workspace")
 SLACK = ("slack_bolt", "slack_sdk", "apscheduler", "bot.slack", "bot.jobs")
 INTAKE = ("bot.importers", "bot.usecases.imports", "bot.domain.inventory")
+LONG = (
+    *(f"bot.domain.answers.{one}" for one in ("findings", "history", "mappings", "networks")),
+    *("bot.domain.history", "bot.render.tables", "storage.drafts", "storage.pairs"),
+)
 ELSE = ("bot.usecases.drift", "bot.usecases.bulk", "bot.usecases.digests", "bot.domain.digests")
 REST = ("sqlite_utils", "yaml", "waitress", "asyncio", *PICTURES, *REMOTING, *WORKSPACE)
 
@@ -67,7 +71,7 @@ def test_a_vm_is_looked_up_with_what_that_takes(sample_db: Path) -> None:
     found = loaded(command("say", "vm web01"), sample_db.parent)
 
     assert {"bot.usecases.vms", "bot.render.vms"} <= found
-    assert found & {*SLACK, *INTAKE, *ELSE, *REST} == set()
+    assert found & {*SLACK, *INTAKE, *LONG, *ELSE, *REST} == set()
 
 
 def test_a_bot_is_ready_without_what_nobody_asked_for(sample_db: Path) -> None:
@@ -75,7 +79,7 @@ def test_a_bot_is_ready_without_what_nobody_asked_for(sample_db: Path) -> None:
 
     assert {"slack_bolt", "apscheduler", "bot.slack.rooms"} <= found
     nouns = {"bot.domain.bulk", "bot.domain.digests"}
-    later = {*INTAKE, *REST, *nouns, "bot.usecases.bulk", "bot.slack.web"} - {"asyncio"}
+    later = {*INTAKE, *LONG, *REST, *nouns, "bot.usecases.bulk", "bot.slack.web"} - {"asyncio"}
     assert found & later == set()
 
 

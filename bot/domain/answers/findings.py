@@ -5,9 +5,8 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bot.domain.answers.shared import Age
+from bot.domain.answers.shared import Age, Long
 from bot.domain.codes import FindingKind, Severity
-from bot.domain.model import Model
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -62,7 +61,7 @@ def _finding() -> "TypeAdapter[Finding]":
     return TypeAdapter(Finding)
 
 
-class DriftReport(Model):
+class DriftReport(Long):
     """Answer to `drift`."""
 
     findings: list[Finding]

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.domain.answers.shared import Long
 from bot.domain.model import Model
 
 
@@ -18,7 +19,7 @@ class ChangeLine(Model, frozen=True):
     undoable: bool = False
 
 
-class History(Model):
+class History(Long):
     """Answer to `history`."""
 
     changes: list[ChangeLine]

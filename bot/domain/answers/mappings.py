@@ -1,6 +1,6 @@
 """What a change of the mapping table comes to, and the table itself."""
 
-from bot.domain.answers.shared import Age, MappingRef, Spot, Tally
+from bot.domain.answers.shared import Age, Long, MappingRef, Spot, Tally
 from bot.domain.checks import Availability, Standing
 from bot.domain.codes import FindingKind, Note, Rule
 from bot.domain.model import Model
@@ -46,7 +46,7 @@ class Precondition(Model, frozen=True):
     standing: Standing
 
 
-class MappingChanged(Model):
+class MappingChanged(Long):
     """Answer to add, change, remove, undo and apply."""
 
     verb: str
@@ -108,7 +108,7 @@ class MappingChanged(Model):
     ages: list[Age] = []
 
 
-class Plan(Model):
+class Plan(Long):
     """Answer to `plan`."""
 
     fingerprint: str
@@ -147,7 +147,7 @@ class ListGroup(Model):
     more: int = 0
 
 
-class MappingList(Model):
+class MappingList(Long):
     """Answer to `list`."""
 
     groups: list[ListGroup]

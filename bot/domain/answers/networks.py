@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.answers.history import ChangeLine
 from bot.domain.answers.mappings import Precondition, SubnetChoice
-from bot.domain.answers.shared import Age, MappingRef
+from bot.domain.answers.shared import Age, Long, MappingRef
 from bot.domain.checks import Availability
 from bot.domain.model import Model
 
@@ -33,7 +33,7 @@ class NetworkFacts(Model):
     reordered: bool = False
 
 
-class NetworkList(Model):
+class NetworkList(Long):
     """Answer to `networks`."""
 
     networks: list[NetworkFacts]

@@ -29,6 +29,10 @@ class Spot:
     """False: nobody could tell; `network` is None then."""
 
 
+class Long(Model):
+    """An answer of rows: doors turn its pages, and a file takes all of them."""
+
+
 class MappingRef(Model, frozen=True):
     """A mapping in names; `on` is the source's server, `toward` the target's."""
 
