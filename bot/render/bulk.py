@@ -16,7 +16,7 @@ from bot.render.mappings import (
     tell_warnings,
 )
 from bot.render.page import Page
-from bot.render.phrases import plural
+from bot.render.phrases import in_earnest, plural
 from bot.render.pieces import Show
 
 FILE = "netmap-mappings.csv"
@@ -62,8 +62,8 @@ def brought(result: Brought, show: Show) -> Reply:
     """Answer the import of a table or of a vault's mappings."""
     page = Page(show, _answer(result))
     _tell(page, result)
-    if result.dry_run and show.again.endswith(" --dry-run"):
-        page.run_in_foot("to do it", show.again.removesuffix(" --dry-run"))
+    if result.dry_run and (again := in_earnest(show.again)):
+        page.run_in_foot("to do it", again)
     elif result.dry_run and result.mapping and not result.mapping.held:
         page.foot(f"plan {result.fingerprint}")
     reply = page.reply(_visibility(result))

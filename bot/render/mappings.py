@@ -11,7 +11,7 @@ from bot.domain.checks import Standing
 from bot.domain.codes import Note, Rule
 from bot.domain.replies import Reply, Visibility
 from bot.render.page import Page
-from bot.render.phrases import listed, plural
+from bot.render.phrases import in_earnest, listed, plural
 from bot.render.pieces import Show
 from bot.render.words import PRECONDITION, RULE, STATE, at_server, found, missing_subnets, spot
 
@@ -376,8 +376,8 @@ def _foot(page: Page, result: MappingChanged, show: Show) -> None:
         page.foot(result.request)
     if result.request and result.held == "look":
         page.run_in_foot("to do exactly this", say("apply", plan=result.request))
-    if result.dry_run and show.again.endswith(" --dry-run"):
-        page.run_in_foot("to do it", show.again.removesuffix(" --dry-run"))
+    if result.dry_run and (again := in_earnest(show.again)):
+        page.run_in_foot("to do it", again)
     if result.applier and result.reconnected != Tally():
         page.foot(f"done by {result.applier}")
     page.ages(result.ages)

@@ -62,14 +62,18 @@ def summary(lines: Sequence[MapLine], server: str) -> str:
     blank = [line for line in lines if not line.mapping]
     text = f"{plural(len(mapped), 'mapping')}{where}"
     states = [line.state for line in mapped]
-    parts = [
-        f"{states.count(state)} {LINE_STATE[state]}" for state in LineState if states.count(state)
-    ]
+    parts = [_number(states.count(state), state) for state in LineState if states.count(state)]
     text += f": {', '.join(parts)}" if parts else ""
     if blank:
         vms = sum(line.vms for line in blank)
         text += f"; {plural(len(blank), 'network')} with {plural(vms, 'VM')} not mapped"
     return f"{text}."
+
+
+def _number(number: int, state: LineState) -> str:
+    if state is LineState.ATTENTION and number > 1:
+        return f"{number:,} need a look"
+    return f"{number:,} {LINE_STATE[state]}"
 
 
 def map_in_words(panels: Sequence[MapPanel], show: Show) -> str:

@@ -22,9 +22,9 @@ NETWORKS = (
     "VMs",
     "Isolation",
     "Logical network",
-    "Mapped to",
+    "Mapped",
 )
-SERVERS = ("Server", "As of", "Networks", "VMs", "Replicated", "Clouds", "Mapped", "Not checked")
+SERVERS = ("Server", "Networks", "VMs", "Replicated", "Clouds", "Mapped", "Not checked")
 
 
 def network_list(result: NetworkList, show: Show) -> Reply:
@@ -91,10 +91,11 @@ def logical(network: NetworkFacts) -> str:
 
 
 def mapped(network: NetworkFacts) -> str:
-    """Where it is mapped to."""
-    if not network.mapped:
-        return "not mapped"
-    return f"mapped to {listed([at_server(ref.target, ref.toward) for ref in network.mapped])}"
+    """Which mappings lead from it and to it."""
+    to = listed([at_server(ref.target, ref.toward) for ref in network.mapped])
+    here = listed([at_server(ref.source, ref.on) for ref in network.mapped_here])
+    ways = [f"to {to}"] * bool(to) + [f"from {here}"] * bool(here)
+    return f"mapped {', '.join(ways)}" if ways else "not mapped"
 
 
 def _count(result: NetworkList, before: int) -> str:
@@ -134,15 +135,13 @@ def _network_row(network: NetworkFacts) -> tuple[str, ...]:
         f"{network.vms:,}",
         network.isolation or "not checked",
         logical(network),
-        mapped(network).removeprefix("mapped to "),
+        mapped(network).removeprefix("mapped "),
     )
 
 
 def _server_row(server: ServerFacts) -> tuple[str, ...]:
-    at = server.age.collected_at
     return (
         server.name,
-        f"{at:%Y-%m-%d %H:%M} UTC",
         f"{server.networks:,}",
         f"{server.vms:,}",
         f"{server.replicated:,}",

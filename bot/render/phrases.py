@@ -1,10 +1,12 @@
 """Numbers, lists and times as people say them."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.render.blocks import clip_middle
 
+_DRY = re.compile(r"(.+?)\s+(?:--|[–—―])dry-run", re.S)
 NAME = 60
 """Characters of a name in a list; its middle is cut."""
 
@@ -24,6 +26,12 @@ def at_risk(vms: int, more: bool) -> str:
         return ""
     who = f"{'at least ' * more}{plural(vms, 'VM')}" if vms else "too many VMs to count"
     return f"; {who} would come up without a network or on the wrong one"
+
+
+def in_earnest(line: str) -> str:
+    """A line that ends with --dry-run, by whatever dash, without it; empty where it does not."""
+    found = _DRY.fullmatch(line)
+    return found[1] if found else ""
 
 
 def listed(names: Sequence[str], most: int = 3, last: str = "and", of: int = 0) -> str:

@@ -127,7 +127,8 @@ def _going_home_with_several(pair: PairAnswer) -> str:
 
 def _adapter(pair: PairAnswer, adapter: AdapterAnswer, test: bool) -> str:
     """From where to where, why, with which address; with several adapters how it stands too."""
-    lead = f"NIC {adapter.slot}  {spot(adapter.source)} → "
+    real = "in a real failover: " * test
+    lead = f"NIC {adapter.slot}  {real}{spot(adapter.source)} → "
     if adapter.slot in pair.only_here:
         return f"{lead}nothing: the replica has no such adapter."
     if not pair.passive and adapter.target is None:

@@ -63,6 +63,7 @@ def networks(ports: Ports, asks: Sequence[AskNetworks], stamp: Stamp) -> Network
 
 def facts(estate: Estate, network: Network, counts: tuple[int, int]) -> NetworkFacts:
     """One network in names."""
+    near = [m for _, m in sorted(estate.mappings.items()) if network.id in (m.source, m.target)]
     return NetworkFacts(
         id=network.guid,
         name=network.name,
@@ -73,11 +74,8 @@ def facts(estate: Estate, network: Network, counts: tuple[int, int]) -> NetworkF
         subnets=[subnet_facts(s) for s in network.subnets],
         vms=counts[0],
         adapters=counts[1],
-        mapped=[
-            reference(estate, m)
-            for (source, _), m in sorted(estate.mappings.items())
-            if source == network.id
-        ],
+        mapped=[reference(estate, m) for m in near if m.source == network.id],
+        mapped_here=[reference(estate, m) for m in near if m.target == network.id],
         gone=network.gone,
         reordered=network.reordered,
     )

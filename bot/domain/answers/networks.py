@@ -29,6 +29,9 @@ class NetworkFacts(Model):
     vms: int = 0
     adapters: int = 0
     mapped: list[MappingRef] = []
+    """The mappings that lead from it."""
+    mapped_here: list[MappingRef] = []
+    """Those that lead to it."""
     gone: bool = False
     reordered: bool = False
 
