@@ -1,7 +1,8 @@
 """Keys that an object has twice: JSON lets the last of them win, and which was meant nobody knows.
 
-Counted first, as a line without any is told by it: each key takes one `":`, and more of them stand
-only in strings. Only a line that does not add up is read again, key by key.
+Counted first, as a line without any is told by it: each key takes one `":`, unless there is white
+space between, and more of them stand only in strings. Only a line that does not add up is read
+again, key by key.
 """
 
 import json
@@ -9,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _KEY = b'":'
+_SPACED = (b" :", b"\t", b"\r")
+"""One of them stands where there is white space between a key and its colon."""
 
 
 def repeated(raw: bytes, line: Mapping[str, Any]) -> list[str]:
@@ -17,14 +20,20 @@ def repeated(raw: bytes, line: Mapping[str, Any]) -> list[str]:
     Args:
         line: what it says.
     """
-    return [] if raw.count(_KEY) == _keys(line) else _again(raw)
+    return [] if has_keys(raw, _keys(line)) else _again(raw)
 
 
 def repeated_of_vm(raw: bytes, vm: Mapping[str, Any]) -> list[str]:
     """The same of a VM's line; quick, for there are hundreds of thousands."""
-    if raw.count(_KEY) == 1 + len(vm) + sum(map(len, vm["adapters"])):
-        return []
-    return _again(raw)
+    return [] if has_keys(raw, 1 + len(vm) + sum(map(len, vm["adapters"]))) else _again(raw)
+
+
+def has_keys(lines: bytes, count: int) -> bool:
+    """Whether JSON that says so many keys surely has no other: False may mean that it has not.
+
+    Of several lines at once without a `\\`, for then no `":` stands in a string.
+    """
+    return lines.count(_KEY) == count and not any(map(lines.__contains__, _SPACED))
 
 
 def _keys(value: object) -> int:

@@ -18,7 +18,7 @@ from bot.domain.codes import Power, VmRole
 from bot.domain.inventory import AdapterLine, Port, VmKind, VmLine, VmRows
 from bot.domain.placements import ADDRESSING_CODES
 from bot.importers.references import Listed
-from bot.importers.repeated import repeated_of_vm
+from bot.importers.repeated import has_keys
 
 _MANY = 64
 """More lines at once would be slower: what they say is to stay in the processor's own memory."""
@@ -115,7 +115,7 @@ class Vms:
         _see(set(map(type, lists)) == {list})
         nics: list[_Json] = [*chain.from_iterable(lists)]
         _see(_NIC_KEYS.issuperset(chain.from_iterable(set(map(tuple, nics)))))
-        _see(not any(map(repeated_of_vm, raws, vms)))
+        _see(has_keys(text, len(raws) + sum(map(len, vms)) + sum(map(len, nics))))
         slots = [nic["slot"] for nic in nics]
         _see(set(map(type, slots)) <= {int})
         owners = [n for n, those in enumerate(lists) for _ in those]

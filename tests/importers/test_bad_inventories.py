@@ -158,6 +158,9 @@ GOOD = text(
     ("was", "now", "line", "key"),
     [
         ('"name": "web01"', '"name": "web01", "name": "web02"', 5, "name"),
+        ('"name": "web01"', '"name" : "web01", "name": "web02"', 5, "name"),
+        ('"name": "web01"', '"name" \t: "web01", "name": "web02"', 5, "name"),
+        ('"name": "Gold"', '"name"\r: "Gold", "name": "Silver"', 2, "name"),
         ('{"vm": {', '{"vm": {"id": "x", "name": "y", "adapters": []}, "vm": {', 5, "vm"),
         ('"slot": 0', '"slot": 0, "slot":1', 5, "slot"),
         ('"slot": 0', '"sl\\u006ft": 1, "slot": 0', 5, "slot"),

@@ -39,6 +39,7 @@ LINES = {
     "a key twice": b'{"vm":{"id":"a","id":"v-b","name":"b","name":"c","adapters":[]}}',
     "a key of an adapter twice": b'{"vm":{"id":"a","name":"b","adapters":[{"slot":0,"slot":1,'
     b'"network":null}]}}',
+    "a key twice, white space": b'{"vm":{"id" :"a","id":"v-b","name":"b","adapters":[]}}',
     "another key beside": b'{"vm":{"id":"a","name":"b","adapters":[]},"host":{}}',
     "a key beside twice": b'{"vm":{"id":"a","name":"b","adapters":[]},"vm":{"id":"c"}}',
     "an escaped key": b'{"vm":{"id":"a","name":"b","\\u0061dapters":[]}}',
