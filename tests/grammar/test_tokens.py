@@ -5,7 +5,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.domain.errors import Misread
-from bot.domain.names import has_control, normal
+from bot.domain.names import has_control, name_key, name_keys, normal
 from bot.grammar.tokens import MAX_TEXT, Kind, in_quotes, tokenize, written
 
 W, Q, F, A, C = Kind.WORD, Kind.QUOTED, Kind.FLAG, Kind.ARROW, Kind.COMMA
@@ -133,6 +133,13 @@ def test_no_line_raises_anything_but_misread_and_normalising_changes_nothing(lin
 
     assert read(normal(line), True) == read(line, True)
     assert read(normal(line), False) == read(line, False)
+
+
+@given(st.lists(st.text("aB -_é\u0301\n\u00a0", max_size=4), max_size=4))
+@example(["Web 01", "DB\n02"])
+@example(["A\nB", ""])
+def test_the_keys_of_many_names_are_those_of_each(names: list[str]) -> None:
+    assert name_keys(names) == [name_key(name) for name in names]
 
 
 @given(LINES | st.text())
