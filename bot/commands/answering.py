@@ -13,7 +13,7 @@ from bot.domain.answers.shared import Long
 from bot.domain.answers.vms import VmAnswer
 from bot.domain.asking import Gate, Stamp, say
 from bot.domain.codes import Role
-from bot.domain.errors import Forbidden, Misread, NetmapError
+from bot.domain.errors import Forbidden, Misread, NetmapError, NoCommand
 from bot.domain.replies import Reply, Step, StepKind
 from bot.ports import Ports
 from bot.render import Show
@@ -127,12 +127,12 @@ def _permit(ports: Ports, said: Said, caller: Caller) -> None:
     """
     try:
         command = said.command
-    except Misread as error:
+    except NoCommand as error:
         where = TABLE.by_name["vm"]
         names = _named(ports, said.again) if caller.role.allows(where.role) else []
         if not names:
             raise
-        raise Misread(
+        raise NoCommand(
             error.message,
             hint="To see where it comes up:" if len(names) == 1 else "To see where they come up:",
             commands=[say("vm", names=tuple(names))],

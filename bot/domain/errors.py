@@ -1,7 +1,8 @@
 """What can go wrong and be explained.
 
     NetmapError            the person can be told what to do
-    ├── Misread            the line could not be read (unknown command, flag, broken quotes)
+    ├── Misread            the line could not be read (unknown flag, broken quotes)
+    │   └── NoCommand      it begins with no command there is
     ├── NotFound           no such server, network, VM, mapping, change
     ├── Ambiguous          several things answer to the name; candidates are listed
     ├── Conflict           it contradicts what is recorded
@@ -55,6 +56,10 @@ class Misread(NetmapError):
     """The line could not be read."""
 
     code = "misread"
+
+
+class NoCommand(Misread):
+    """There is no such command."""
 
 
 class NotFound(NetmapError):

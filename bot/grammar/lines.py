@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from bot.domain.errors import Misread
+from bot.domain.errors import Misread, NoCommand
 from bot.domain.names import normal
 from bot.grammar import times
 from bot.grammar.compiling import FIXED, Flag, Item, Literal, Slot, State, compile_usage, is_fixed
@@ -80,11 +80,11 @@ def split_verb(tokens: Sequence[Token], names: Mapping[str, str]) -> tuple[str, 
     raise _unknown_command(tokens, names)
 
 
-def _unknown_command(tokens: Sequence[Token], names: Mapping[str, str]) -> Misread:
+def _unknown_command(tokens: Sequence[Token], names: Mapping[str, str]) -> NoCommand:
     first = written(tokens[:1]).casefold()
     after = [name.removeprefix(f"{first} ") for name in names if name.startswith(f"{first} ")]
     if len(tokens) == 1 and after:
-        return Misread(
+        return NoCommand(
             f"`{first}` wants one more word: {', '.join(after[:-1])} or {after[-1]}.",
             hint="More about one:",
             commands=[f"help {first} {after[0]}"],
@@ -99,9 +99,9 @@ def _unknown_command(tokens: Sequence[Token], names: Mapping[str, str]) -> Misre
                 near[name] = max(near.get(name, (0.0, "")), (alike, f"{name} {rest}".strip()))
     message = f"I know no command `{clip(written(tokens[:1]), 40)}`."
     if not near:
-        return Misread(message, hint="`/netmap help` lists them.", commands=["help"])
+        return NoCommand(message, hint="`/netmap help` lists them.", commands=["help"])
     best, *others = sorted(near, key=lambda name: -near[name][0])[:4]
-    return Misread(
+    return NoCommand(
         f"{message} Did you mean `/netmap {best}`?",
         hint=f"Or: {', '.join(f'`/netmap {name}`' for name in others)}." if others else "",
         commands=[near[name][1] for name in (best, *others)],

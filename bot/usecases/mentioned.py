@@ -10,7 +10,7 @@ WORDS = 4
 """The longest name, in words."""
 MOST_WORDS = 2_000
 
-_WORD = re.compile(r"[^\s,;:!?()\[\]{}<>\"'`“”‘’|*~]+")
+_WORD = re.compile(r"[^\s,;:!?()\[\]{}<>\"'`“”‘’|*~\ud800-\udfff]+")
 _EDGES = ".-_/\\"
 
 

@@ -69,6 +69,14 @@ def test_what_is_meant_is_recognised(house: House, line: str, said: str, instead
     assert house.answer(instead, "local:ana").ok
 
 
+@pytest.mark.parametrize("line", ["wo \ud800web01\udfff", "\x07web01 x", 'x "web01', "\udfff x"])
+def test_what_is_no_text_is_no_bug(house: House, line: str) -> None:
+    reply = house.answer(line, "local:ana")
+
+    assert reply.error is not None
+    assert reply.error.code == "misread"
+
+
 def test_who_may_not_ask_learns_of_no_vm(house: House) -> None:
     reply = answer(house.ports, "web01", Caller("U0X", Role.NOBODY, house.now()))
 
