@@ -32,8 +32,9 @@ def home(result: "Glance", show: Show) -> Block:
         return {"type": "home", "blocks": [section(text)]}
     blocks = [_buttons(result), _search()]
     blocks.append(header("How it stands"))
+    old = {age.server for age in result.ages if age.stale}
     for pair in result.pairs[:PAIRS]:
-        blocks.append(section(_pair(pair)))
+        blocks.append(section(_pair(pair, old)))
     if len(result.pairs) > PAIRS:
         blocks.append(context(f"{more(len(result.pairs) - PAIRS)}: `/netmap list`"))
     if not result.pairs:
@@ -103,8 +104,12 @@ def _search() -> Block:
     }
 
 
-def _pair(pair: "PairGlance") -> str:
-    """One way: what wants attention on a line of its own, then how it stands otherwise."""
+def _pair(pair: "PairGlance", old: set[str]) -> str:
+    """One way: what wants attention on a line of its own, then how it stands otherwise.
+
+    Args:
+        old: servers whose inventories are too old to say how it stands.
+    """
     trouble = [
         f"{plural(number, noun)} {word}"
         for number, noun, word in (
@@ -113,12 +118,15 @@ def _pair(pair: "PairGlance") -> str:
         )
         if number
     ]
+    for server in dict.fromkeys((pair.source, pair.target)):
+        if server in old:
+            trouble.append(f"{mrkdwn(server)}'s inventory is TOO OLD to rely on")
     rest = [plural(pair.mapped, "mapping") if pair.mapped else "no mapping"]
     for number, word in ((pair.pending, "pending"), (pair.left_alone, "left alone, as running")):
         if number:
             rest.append(f"{plural(number, 'adapter')} {word}")
     if not trouble and len(rest) == 1 and pair.mapped:
-        rest.append("every replica is where it belongs")
+        rest.append("nothing to reconnect")
     lines = [f"*{mrkdwn(f'{pair.source} → {pair.target}')}*", " · ".join(rest)]
     if trouble:
         lines.insert(1, f"⚠️ {' · '.join(trouble)}")

@@ -84,6 +84,16 @@ def test_home_shows_how_it_stands_and_is_kept_fresh(desk: Office) -> None:
     assert "mapped Prod-Web (VMM-NewYork) to DR-Web (VMM-Chicago)" in again.words()
 
 
+def test_home_calls_nothing_well_that_an_old_inventory_says(desk: Office) -> None:
+    desk.ws.open_home("ana")
+    words = desk.ws.wait_for(lambda: desk.ws.home("ana")).words()
+
+    of_denver = words.split("VMM-Denver → VMM-Denver*")[1].split("*")[0]
+
+    assert "VMM-Denver's inventory is TOO OLD to rely on" in of_denver
+    assert "nothing to reconnect" not in of_denver
+
+
 def test_a_vm_is_looked_up_from_home(desk: Office) -> None:
     desk.ws.open_home("ana")
     home = desk.ws.wait_for(lambda: desk.ws.home("ana"))
