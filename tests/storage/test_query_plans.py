@@ -15,6 +15,7 @@ from io import StringIO
 import pytest
 
 from bot.commands import COMMANDS
+from bot.domain.inventory import UnreadableLine
 from bot.render.sheets import Sheet
 from bot.settings import Settings
 from bot.wiring import House
@@ -141,9 +142,8 @@ def seldom(house: House) -> None:
         for server, about in servers.items():
             newer = tables.segments.confirmed_after(server, before)
             tables.segments.confirm_again(newer)
-            broken = [
-                {"id": vm.guid, "name": vm.name, "why": "?"} for vm in tables.vms.named("web01")
-            ]
+            found = tables.vms.named("web01")
+            broken = [UnreadableLine(id=vm.guid, name=vm.name, why="?") for vm in found]
             tables.unreadable.put(server, about.name, broken, before)
             tables.unreadable.hyperv(server)
             assert list(tables.pairs.all_of(server))
