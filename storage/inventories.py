@@ -11,6 +11,10 @@ from bot.domain.inventory import CloudLine, HostLine, Known
 from bot.domain.names import name_key
 from storage.estates import EVERYTHING, REHEARSAL, Part, load_servers
 
+_DIGEST = 8
+"""Bytes of each."""
+_ID_AND_DIGEST = "json_group_array(id), CAST(group_concat(digest, '') AS BLOB)"
+
 
 class Inventories:
     """Servers and what was retrieved from them."""
@@ -23,8 +27,12 @@ class Inventories:
         """What is stored of a server."""
         execute = self._connection.execute
         vms = "SELECT {} FROM vm WHERE server = ? AND gone = 0 AND digest {} x''"
+        # As two values: a row each would take a quarter longer.
+        ids, digests = execute(vms.format(_ID_AND_DIGEST, "<>"), (server,)).fetchone()
+        digests = digests or b""
+        each = [digests[start : start + _DIGEST] for start in range(0, len(digests), _DIGEST)]
         return Known(
-            dict(execute(vms.format("digest, id", "<>"), (server,))),
+            dict(zip(each, json.loads(ids), strict=True)),
             frozenset(id for (id,) in execute(vms.format("id", "="), (server,))),
             dict(
                 execute("SELECT digest, id FROM network WHERE server = ? AND gone = 0", (server,))
