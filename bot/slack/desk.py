@@ -105,6 +105,7 @@ class Desk:
             return menu(reply.found, self.show())
         if can_be_shared(reply) and asked.only_reads:
             reply.steps = [*reply.steps, SHARE]
+        _tell_where(reply)
         return self._signed(_with_rows(reply, moved), by)
 
     def _signed(self, reply: Reply, by: str) -> Reply:
@@ -276,6 +277,14 @@ class Desk:
 
 def _card(request: Request) -> str:
     return f"card:{request.label}"
+
+
+def _tell_where(reply: Reply) -> None:
+    """Say where the files go that an answer for one person names."""
+    if reply.ok and reply.files and reply.visibility is Visibility.EPHEMERAL:
+        words = f"sent to your direct messages: {', '.join(file.name for file in reply.files)}"
+        if _in_small_print(reply, said(words)):
+            reply.text += f" · {words}"
 
 
 def _with_rows(reply: Reply, moved: Moved) -> Reply:

@@ -173,6 +173,16 @@ def test_a_page_beyond_the_end_is_not_taken_for_all_is_well(house: House) -> Non
     assert [text.split()[0] for text in said] == ["48", "48", "The", "22"]
 
 
+def test_an_answer_says_where_its_file_is(desk: Office) -> None:
+    answer = desk.private("ana", "export")
+
+    assert "sent to your direct messages: netmap-mappings.csv" in answer.words()
+    desk.settle()
+    assert [m.files[0]["name"] for m in desk.ws.messages("@ana") if m.files] == [
+        "netmap-mappings.csv"
+    ]
+
+
 def test_the_rest_comes_as_a_file(desk: Office) -> None:
     answer = desk.private("ana", "list")
 
