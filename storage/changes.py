@@ -94,6 +94,7 @@ class Changes:
         by: str | None = None,
         since: datetime | None = None,
         before: int | None = None,
+        kinds: Iterable[ChangeKind] = (),
     ) -> list[Change]:
         """The newest first, of those before one; parts of another change left out."""
         where, values = ["c.part_of = 0"], list[object]()
@@ -108,6 +109,10 @@ class Changes:
         if since is not None:
             where.append("c.at >= ?")
             values.append(since.isoformat())
+        some = list(kinds)
+        if some:
+            where.append(f"c.kind IN ({', '.join('?' * len(some))})")
+            values += some
         if before is not None:
             where.append("c.id < ?")
             values.append(before)

@@ -51,6 +51,7 @@ class Changes(Protocol):
         by: str | None = None,
         since: datetime | None = None,
         before: int | None = None,
+        kinds: Iterable[ChangeKind] = (),
     ) -> list[Change]: ...
 
     def later(self, than: int, pairs: Iterable[tuple[int, int]]) -> Change | None: ...

@@ -22,6 +22,8 @@ from bot.usecases.orders import orders
 from bot.usecases.placing import ages, in_names
 from bot.usecases.resolving import Ask, find_server
 
+_MOVING = frozenset(ChangeKind) - {ChangeKind.DIGEST, ChangeKind.ACK, ChangeKind.SNOOZE}
+"""Changes after which a plan may be another one."""
 _NAME = re.compile("[0-9a-f]{8}")
 
 
@@ -165,8 +167,14 @@ def _find(tables: Tables, estate: Estate, wanted: str) -> tuple[list[Move], dict
     raise Outdated(
         f"The plan {wanted} is not the plan any more.",
         hint="Look at the present one, then apply that.",
-        facts=[f"Now it is {present.fingerprint}, for {_size(present.total)}."],
-        commands=[say("plan")],
+        facts=[
+            f"Now it is {present.fingerprint}, for {_size(present.total)}.",
+            *(
+                f"The last change was {one.label}, {one.at:%Y-%m-%d %H:%M} UTC: {one.detail.text}."
+                for one in tables.changes.recent(1, kinds=_MOVING)
+            ),
+        ],
+        commands=[say("plan"), say("history")],
     )
 
 

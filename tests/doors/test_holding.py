@@ -135,12 +135,16 @@ def test_a_plan_that_is_another_one_by_now_says_what_it_is(desk: Office) -> None
     plan = desk.private("ana", "plan")
     desk.house.ports = replace(desk.house.ports, appliers=())  # so that it is not done at once
     desk.house.answer("change Kiosk to DR-Batch", "local:somebody")
+    moved = last(desk)
+    desk.house.answer("ack F1", "local:somebody")  # which moves nobody
 
     refused = desk.press("ana", plan, "Apply").reply()
 
     now = desk.house.answer("plan", "local:somebody").result
     size = f"{now['total']['vms']} VMs with {now['total']['adapters']} adapters"
     assert f"Now it is {now['fingerprint']}, for {size}." in refused.text
+    assert f"The last change was C{moved}, " in refused.text
+    assert " UTC: Kiosk: DR-Kiosk to DR-Batch." in refused.text
 
 
 def test_apply_pressed_twice_is_done_once(desk: Office) -> None:

@@ -262,7 +262,7 @@ def test_a_plan_is_applied_exactly_or_not_at_all(tmp_path: Path) -> None:
 
     reply = real.town.refuses(f"apply {old}")
     assert reply.error is not None
-    assert (reply.error.code, reply.error.commands) == ("outdated", ["plan"])
+    assert (reply.error.code, reply.error.commands) == ("outdated", ["plan", "history"])
     plan = real.town.does("plan")["fingerprint"]
     applied = real.town.does(f"apply {plan.upper()}")
 
