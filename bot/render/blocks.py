@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from bot.domain.names import visible
@@ -124,12 +124,17 @@ def actions(elements: Sequence[Block]) -> Block:
     return {"type": "actions", "elements": list(elements[:BUTTONS])}
 
 
-def table(rows: Sequence[Sequence[str]]) -> Block:
-    """A table of plain cells, the first row its headings; Slack wants something in every cell."""
+def table(rows: Sequence[Sequence[str]], whole: Collection[int] = ()) -> Block:
+    """A table of plain cells, the first row its headings; Slack wants something in every cell.
+
+    Args:
+        rows: the headings first.
+        whole: columns that are not broken over lines.
+    """
     return {
         "type": "table",
         "rows": [[_cell(text) for text in row[:COLUMNS]] for row in rows[:ROWS]],
-        "column_settings": [{"is_wrapped": True} for _ in rows[0][:COLUMNS]],
+        "column_settings": [{"is_wrapped": n not in whole} for n in range(len(rows[0][:COLUMNS]))],
     }
 
 

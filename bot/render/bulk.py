@@ -62,7 +62,7 @@ def brought(result: Brought, show: Show) -> Reply:
     """Answer the import of a table or of a vault's mappings."""
     page = Page(show, _answer(result))
     _tell(page, result)
-    if result.dry_run and (again := in_earnest(show.again)):
+    if result.dry_run and result.mapping and (again := in_earnest(show.again)):
         page.run_in_foot("to do it", again)
     elif result.dry_run and result.mapping and not result.mapping.held:
         page.foot(f"plan {result.fingerprint}")
@@ -123,7 +123,8 @@ def _answer(result: Brought) -> str:
         if number:
             parts.append(f"{plural(number, 'mapping')} {be} {word}")
     if not parts:
-        parts.append("nothing is to be changed" if result.dry_run else "nothing was changed")
+        would = ""
+        parts.append("nothing would be changed" if result.dry_run else "nothing was changed")
     if result.present:
         be = "is" if result.present == 1 else "are"
         parts.append(f"{result.present} {be} in force already")

@@ -8,6 +8,7 @@ from bot.domain.codes import Severity
 from bot.domain.digests import DigestCard, DigestChanged, DigestLine, DigestList, Step
 from bot.domain.replies import Reply, StepKind, Visibility
 from bot.domain.replies import Step as Press
+from bot.render import pictures
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Channel, Person, Piece, Run, Show
@@ -53,6 +54,7 @@ def changed(result: DigestChanged, show: Show) -> Reply:
             page = Page(show, f"Nothing changed: {one.id} is {'off' if one.off else 'as you say'}.")
             seen = Visibility.EPHEMERAL
     if result.verb in ("on", "edited"):
+        _pictures(page, one)
         page.run_in_foot("test it", say("digest test", id=one.id))
     if result.announced:
         page.fact("That is said there as well.")
@@ -145,7 +147,13 @@ def _standing(one: DigestLine) -> list[Piece]:
     return [*pieces, " · owner ", Person(one.owner)]
 
 
+def _pictures(page: Page, one: DigestLine) -> None:
+    if one.picture and not pictures.can_draw():
+        page.warn(pictures.MISSING)
+
+
 def _trouble(page: Page, one: DigestLine) -> None:
+    _pictures(page, one)
     if one.paused:
         why, how = MEND.get(one.paused, (f"Slack says {one.paused}", ""))
         page.warn(f"Paused: {why}. {how}. Then: ", Run(say("digest run", id=one.id)))

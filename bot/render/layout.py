@@ -35,6 +35,8 @@ class Table(NamedTuple):
     left_out: int
     lines: list[str]
     """The rows as text."""
+    whole: frozenset[int] = frozenset()
+    """Columns that are not broken over lines."""
 
 
 class Break(NamedTuple):
@@ -125,7 +127,7 @@ def _table(table: Table, room: int) -> list[Block]:
             break
         shown.append(row)
     left_out = table.left_out + len(table.rows) - len(shown) + 1
-    made = [blocks.table(shown)] if len(shown) > 1 else []
+    made = [blocks.table(shown, table.whole)] if len(shown) > 1 else []
     return made + [blocks.context(more(left_out))] * bool(left_out)
 
 

@@ -27,7 +27,7 @@ def mapping_list(result: MappingList, show: Show) -> Reply:
         lines += aligned([(_direction(group),)])
         lines += [f"  {line}" for line in aligned(_row(row) for row in group.rows)]
         lines += [f"  … and {group.more:,} more"] * bool(group.more)
-    page.table(LIST, rows, lines=lines)
+    page.table(LIST, rows, lines=lines, whole=[0])
     left_out = sum(group.more for group in result.groups)
     if left_out:
         page.fact(f"{plural(left_out, 'network')} not listed here.")

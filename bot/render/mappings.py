@@ -376,7 +376,7 @@ def _foot(page: Page, result: MappingChanged, show: Show) -> None:
         page.foot(result.request)
     if result.request and result.held == "look":
         page.run_in_foot("to do exactly this", say("apply", plan=result.request))
-    if result.dry_run and (again := in_earnest(show.again)):
+    if result.dry_run and result.verb != "unchanged" and (again := in_earnest(show.again)):
         page.run_in_foot("to do it", again)
     if result.applier and result.reconnected != Tally():
         page.foot(f"done by {result.applier}")

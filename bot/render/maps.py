@@ -37,7 +37,7 @@ def estate_map(result: EstateMap, show: Show) -> Reply:
     if said:
         page.fact(said)
     if not pictures.can_draw():
-        page.fact("Pictures need one more package on the bot's machine: pip install matplotlib.")
+        page.fact(pictures.MISSING)
     page.ages(result.ages)
     reply = page.reply()
     if pictures.can_draw() and lines:

@@ -53,6 +53,7 @@ class Page:
         rows: Iterable[Sequence[str]],
         left_out: int = 0,
         lines: Sequence[str] = (),
+        whole: Iterable[int] = (),
     ) -> None:
         """Rows in columns.
 
@@ -61,11 +62,12 @@ class Page:
             rows: cells, as many as there are headings.
             left_out: how many rows there are beyond these.
             lines: what the text says instead of the rows.
+            whole: columns that are not broken over lines.
         """
         cells = [tuple(tidy(cell) for cell in row) for row in rows]
         if cells:
             text = list(lines) or aligned(cells)
-            self._body.append(Table(tuple(headings), cells, left_out, text))
+            self._body.append(Table(tuple(headings), cells, left_out, text, frozenset(whole)))
         elif left_out:
             self.fact(more(left_out))
 

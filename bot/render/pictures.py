@@ -7,6 +7,7 @@ State is shown by the kind of line and by a word; colour only helps.
 import io
 from collections.abc import Sequence
 from datetime import timedelta
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
@@ -42,13 +43,12 @@ _SOURCE, _SAID, _TARGET = 0.1, 2.4, 7.6
 """Where the columns begin."""
 
 
+MISSING = "Pictures need one more package on the bot's machine: pip install matplotlib."
+
+
 def can_draw() -> bool:
     """Whether the extra is installed."""
-    try:
-        import matplotlib  # noqa: F401  only whether it is there
-    except ModuleNotFoundError:
-        return False
-    return True
+    return find_spec("matplotlib") is not None
 
 
 def draw_map(result: EstateMap) -> bytes:

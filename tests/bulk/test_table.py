@@ -63,6 +63,8 @@ def test_the_same_table_again_changes_nothing(town: Twins) -> None:
     again = bring(town, HEAD + ALL)
 
     assert again.text.startswith("Nothing was changed, 8 are in force already (maps.csv).")
+    shown = bring(town, HEAD + ALL, dry_run=True)
+    assert shown.text.startswith("Nothing would be changed, 8 are in force already (maps.csv).")
     assert town.does("status")["last_change"] == last
 
 

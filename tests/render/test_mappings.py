@@ -205,3 +205,12 @@ def test_what_an_applier_refused_is_told_in_its_own_words() -> None:
 
     assert "same name · FAILED: host hv21 is down" in text
     assert "same name · left alone: it is running" in text
+
+
+def test_where_nothing_is_to_be_done_nothing_is_offered() -> None:
+    reply = mapping_changed(
+        changed(verb="unchanged", dry_run=True), show(again="add a to b --dry-run")
+    )
+
+    assert reply.text.startswith("Nothing changed:")
+    assert "to do it" not in reply.text

@@ -1,6 +1,7 @@
 """Pictures of the estate; what is on them is in the text as well."""
 
 import struct
+import sys
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -11,9 +12,12 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
 from matplotlib.font_manager import fontManager
 
 from bot.domain.codes import LineState, Severity
+from bot.domain.digests import DigestChanged, DigestList
 from bot.domain.maps import DayCount, EstateMap, MapLine, MapPanel
 from bot.render import fonts, pictures
+from bot.render.digests import changed, listing
 from bot.render.maps import estate_map, trend_in_words
+from tests.render.build import DIGEST
 from tests.render.show import show
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -135,3 +139,28 @@ def test_a_trend_of_one_clean_day_can_be_drawn() -> None:
 
     assert size(pictures.draw_trend(trend))
     assert trend_in_words(trend) == "Open findings on 1 Nov: 0."
+
+
+def test_who_wants_pictures_that_cannot_be_drawn_is_told_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted = DIGEST.model_copy(update={"picture": True})
+    told = DigestChanged(verb="on", digest=wanted, change="C9")
+    assert "pip install" not in changed(told, show()).text
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+    for reply in (
+        changed(told, show()),
+        listing(DigestList(digests=[wanted]), show()),
+        estate_map(EstateMap(panels=[]), show()),
+    ):
+        assert "pip install matplotlib" in reply.text
+    assert "pip install" not in listing(DigestList(digests=[DIGEST]), show()).text
+
+
+def test_mappings_are_counted_as_one_says_it() -> None:
+    look = LineState.ATTENTION
+    one, two = line("A", "B", look), line("C", "D", look)
+
+    assert estate_map(estate(one), show()).text.startswith("1 mapping: 1 needs a look.")
+    assert estate_map(estate(one, two), show()).text.startswith("2 mappings: 2 need a look.")
