@@ -28,6 +28,8 @@ from bot.domain.codes import Isolation
 FORMAT = "netmap/inventory/1"
 
 MAX_LINE_BYTES = 1_000_000
+MAX_NETWORK_BYTES = 16_000_000
+"""Of a network's line, which names every address that VMM granted: 5 MB where those are a /16."""
 MAX_FAULTS = 100
 """Faults reported at once."""
 

@@ -1,15 +1,17 @@
-"""Lines of a text file, as UTF-8, with their numbers and never more than about a megabyte held.
+"""Lines of a text file, as UTF-8, with their numbers; never more is held than a line may have.
 
 UTF-8 with or without a byte order mark, or UTF-16 with one: what PowerShell writes.
 """
 
 import codecs
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from bot.domain.errors import InventoryFault
-from bot.domain.inventory import MAX_LINE_BYTES
+from bot.domain.inventory import MAX_LINE_BYTES, MAX_NETWORK_BYTES
 
+_NETWORK = re.compile(rb'\s*\{\s*"network"\s*:')
 BLOCK = 1 << 18
 """Bytes read at once; less than the longest line, so only a line across blocks can be too long."""
 
@@ -54,15 +56,15 @@ class Lines:
                     del lines[0]
                     number += 1
                     skipping = False
-                elif len(lines[0]) > MAX_LINE_BYTES:
-                    yield _too_long(number)
+                elif len(lines[0]) > _most(lines[0]):
+                    yield _too_long(number, _most(lines[0]))
                     del lines[0]
                     number += 1
                 if lines:
                     yield number, lines
                     number += len(lines)
-            if len(rest) > MAX_LINE_BYTES:
-                yield _too_long(number)
+            if len(rest) > _most(rest):
+                yield _too_long(number, _most(rest))
                 rest = b""
                 skipping = True
         if rest:
@@ -125,5 +127,10 @@ def _no_text(what: str) -> InventoryFault:
     )
 
 
-def _too_long(number: int) -> BadLine:
-    return BadLine(number, f"is longer than {MAX_LINE_BYTES:,} bytes")
+def _most(line: bytes) -> int:
+    """How many bytes a line may have that begins so."""
+    return MAX_NETWORK_BYTES if _NETWORK.match(line) else MAX_LINE_BYTES
+
+
+def _too_long(number: int, most: int) -> BadLine:
+    return BadLine(number, f"is longer than {most:,} bytes")

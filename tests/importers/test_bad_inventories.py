@@ -336,6 +336,36 @@ def test_a_line_of_200_megabytes_is_refused_without_being_held(tmp_path: Path) -
     assert peak < 20_000_000
 
 
+def test_a_network_with_every_address_of_a_16_granted_is_taken(tmp_path: Path) -> None:
+    granted = [
+        {"address": f"10.1.{n >> 8}.{n & 255}", "adapter": f"{n:08x}-0000-4000-8000-00155d000000"}
+        for n in range(1 << 16)
+    ]
+    pool = {"first": "10.1.0.0", "last": "10.1.255.255", "allocated": granted}
+    rows = whole(network("Prod", [{"id": "s-Web", "name": "Web", "pools": [pool]}]))
+    assert len(text(rows)) > 4_000_000
+
+    [(_, found)] = read(open_one(write(tmp_path, rows)))
+
+    assert len(found["subnets"][0]["pools"][0]["allocated"]) == 1 << 16
+
+
+def test_a_network_of_200_megabytes_is_refused_without_being_held(tmp_path: Path) -> None:
+    path = tmp_path / "long.jsonl"
+    with path.open("wb") as file:
+        file.write(text([header()]).encode() + b'{"network": {"id": "')
+        file.seek(200_000_000, os.SEEK_CUR)
+        file.write(b'"}}\n' + text([end([])]).encode())
+
+    tracemalloc.start()
+    facts = faults(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert facts[0] == "line 2: is longer than 16,000,000 bytes"
+    assert peak < 60_000_000
+
+
 def test_a_header_of_200_megabytes_is_refused_without_being_held(tmp_path: Path) -> None:
     path = tmp_path / "long.jsonl"
     with path.open("wb") as file:

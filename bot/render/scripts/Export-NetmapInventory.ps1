@@ -77,12 +77,11 @@ function Get-Pools($Server) {
     foreach ($pool in @(Get-SCStaticIPAddressPool -VMMServer $Server)) {
         $place = "$($pool.VMSubnet.ID)"
         if (-not $place) { $place = "$($pool.LogicalNetworkDefinition.ID)|$($pool.Subnet)" }
-        $granted = @()
-        foreach ($address in @(Get-SCIPAddress -StaticIPAddressPool $pool)) {
+        $granted = @(foreach ($address in @(Get-SCIPAddress -StaticIPAddressPool $pool)) {
             $owner = $null
             if ("$($address.AssignedToID)" -match '[1-9a-f]') { $owner = "$($address.AssignedToID)" }
-            $granted += [ordered]@{ address = "$($address.Address)"; adapter = $owner }
-        }
+            [ordered]@{ address = "$($address.Address)"; adapter = $owner }
+        })
         $row = [ordered]@{
             first     = "$($pool.IPAddressRangeStart)"
             last      = "$($pool.IPAddressRangeEnd)"
