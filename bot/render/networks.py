@@ -10,7 +10,7 @@ from bot.domain.answers.networks import (
     SubnetFacts,
 )
 from bot.domain.replies import Reply
-from bot.render.page import Page, aligned
+from bot.render.page import Page, aligned, named
 from bot.render.phrases import listed, plural
 from bot.render.pieces import Show
 from bot.render.words import at_server
@@ -71,8 +71,8 @@ def network_lines(network: NetworkFacts, several: bool) -> list[str]:
         *_oddities(network),
     ]
     name = at_server(network.name, network.server) if several else network.name
-    head = f"{name}  {' · '.join(facts)}"
-    return [*aligned([(head,)]), *(f"  {line}" for line in aligned(subnet_rows(network.subnets)))]
+    head = f"{named(name)}  {' · '.join(map(named, facts))}"
+    return [head, *(f"  {line}" for line in aligned(subnet_rows(network.subnets)))]
 
 
 def subnet_rows(subnets: Sequence[SubnetFacts]) -> list[tuple[str, str, str, str]]:

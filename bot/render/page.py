@@ -116,9 +116,14 @@ class Page:
         return "\n".join(line.rstrip() for line in lines)
 
 
+def named(text: str) -> str:
+    """What stands in a line among others: on one line, and not too long."""
+    return clip_middle(tidy(text), 2 * NAME)
+
+
 def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
     """Rows as lines, their cells in columns; a column without content takes no room."""
-    cells = [[clip_middle(tidy(cell), 2 * NAME) for cell in row] for row in rows]
+    cells = [[named(cell) for cell in row] for row in rows]
     columns = [column for column in zip(*cells, strict=True) if any(column)]
     widths = [max(map(len, column)) for column in columns]
     return [

@@ -113,6 +113,9 @@ def table_of(result: Any, name: Callable[[str], str] = login) -> list[Sequence[s
                 "Adapters",
                 "VMs",
                 "Such as",
+                "Id",
+                "Since (UTC)",
+                "State",
             )
             return [
                 head,
@@ -126,6 +129,9 @@ def table_of(result: Any, name: Callable[[str], str] = login) -> list[Sequence[s
                         str(f.adapters),
                         "" if f.vms is None else str(f.vms),
                         "; ".join(f.examples),
+                        f.id,
+                        f"{f.since:%Y-%m-%d %H:%M}" if f.since else "",
+                        f.state,
                     )
                     for f in result.findings
                 ),

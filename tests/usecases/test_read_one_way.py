@@ -1,9 +1,12 @@
 """Sentences that can be read in one way only, at any hour."""
 
+import csv
+import io
 import re
 
 import pytest
 
+from bot.render.sheets import Sheet
 from bot.wiring import House
 
 
@@ -35,3 +38,20 @@ def test_mappings_that_need_a_look_are_counted_in_good_english(house: House) -> 
     said = house.answer("map", "local:ana")
 
     assert re.match(r"\d+ mappings: \d+ well, \d+ need a look, ", said.text)
+
+
+def test_what_is_said_of_a_network_is_not_cut(house: House) -> None:
+    said = house.answer("networks VMM-Chicago", "local:ana", page=None).text
+
+    assert " · mapped from Reports (VMM-NewYork) · subnets REORDERED in VMM" in said
+
+
+def test_a_finding_in_a_file_can_be_acknowledged_by_its_number(house: House) -> None:
+    out = io.StringIO(newline="")
+    found = house.answer("drift", "local:ana", sheet=Sheet(out)).result["findings"]
+
+    rows = list(csv.DictReader(io.StringIO(out.getvalue()[1:], newline="")))
+
+    assert [row["Id"] for row in rows][: len(found)] == [one["id"] for one in found]
+    assert re.fullmatch(r"F\d+", rows[0]["Id"])
+    assert re.fullmatch(r"2\d{3}-\d\d-\d\d \d\d:\d\d", rows[0]["Since (UTC)"])
