@@ -79,7 +79,11 @@ def lone_pair(role: VmRole | None, several: bool) -> Pair | None:
 
 
 def _continued(found: Sequence[Sides], known: Sequence[KnownPair]) -> list[KnownPair | None]:
-    """For each pair the stored one it continues: of the same two objects, else of one of them."""
+    """For each pair the stored one it continues: of the same two objects, else of one of them.
+
+    An only pair is the one there was, whatever its objects: they may have vanished and come back
+    one after the other.
+    """
     if not known:
         return [None] * len(found)
     left = list(known)
@@ -92,6 +96,8 @@ def _continued(found: Sequence[Sides], known: Sequence[KnownPair]) -> list[Known
                 matched[n] = best = next(fits, None)
                 if best is not None:
                     left.remove(best)
+    if len(known) == len(found) == 1:
+        return list(known)
     return matched
 
 

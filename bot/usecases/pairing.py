@@ -99,7 +99,7 @@ def _notice(news: PairNews, pair: Pair, before: KnownPair | None) -> None:
     if before is None:
         return
     disputed = pair.faults & PairFault.BOTH_PRIMARY
-    changed = pair.active != before.active
+    changed = pair.away != before.away
     if before.faults & PairFault.BOTH_PRIMARY:  # nothing of that was told meanwhile
         changed = pair.away != bool(before.faults & PairFault.WAS_AWAY)
     if changed and pair.active and before.active and not disputed:

@@ -101,6 +101,27 @@ def test_a_failed_over_vm_is_away_though_neither_side_was_listed_for_a_while(
     assert town.goes("web01") == ("Prod / Web", "unchanged")
 
 
+@pytest.mark.parametrize("home_first", [True, False])
+def test_so_it_is_if_the_sides_go_and_come_one_after_the_other(
+    sites: tuple[Town, Site, Site], home_first: bool
+) -> None:
+    town, ny, ch = sites
+    reverse("web01", ny, ch)
+    town.takes(ny, ch)
+    first, second = (ny, ch) if home_first else (ch, ny)
+
+    kept = first.vms.pop("web01"), second.vms.pop("web01")
+    town.takes(first, force=True)
+    town.takes(second, force=True)
+    first.vms["web01"] = kept[0]
+    town.takes(first)
+    second.vms["web01"] = kept[1]
+    report = town.takes(second)
+
+    assert town.goes("web01") == ("Prod / Web", "unchanged")
+    assert (report["failed_over"], report["came_home"]) == ([], [])
+
+
 def test_so_it_is_on_one_server_with_two_clouds(tmp_path: Path) -> None:
     town, ny = Town(tmp_path), Site(NY)
     for cloud in ("Gold", "Silver"):
