@@ -13,7 +13,7 @@ from bot.domain.asking import Stamp
 from bot.domain.codes import Note, Readiness, Rule
 from bot.domain.estate import DISCONNECTED, NOT_OBSERVED, Estate
 from bot.domain.estate import Mapping as NetworkMapping
-from bot.domain.placements import Baseline, Move, Segment
+from bot.domain.placements import Baseline, Move, Placement, Segment
 from bot.engine.placing import decide
 from bot.ports import Ports, Tables
 
@@ -42,14 +42,13 @@ def ask_again(
         placement = decide(segment.key, baselines[number], estate)
         if placement != segment.placement:
             decided.append((segment, placement))
-    older = _wishes(segments) if any(not segment.since for segment, _ in decided) else {}
+    older = _wishes(segments, decided) if decided else {}
     changed = []
     for segment, placement in decided:
         since = segment.since
         if (placement.at, placement.former) != (segment.desired, segment.former):
-            since = change
-            if not segment.since:  # new, as when a replica is started; the wish may be older
-                since = older.get((segment.key[:3], placement.at, placement.former), change)
+            # New, or empty for a while, as when a replica is started; the wish may be older.
+            since = older.get((segment.key[:3], placement.at, placement.former), change)
             if placement.former:
                 source, _ = estate.places[segment.key.source]
                 since = estate.removed[source.id, segment.key.server].change
@@ -65,10 +64,19 @@ def ask_again(
     return changed
 
 
-def _wishes(segments: Iterable[Segment]) -> dict[tuple[tuple[int, ...], int, int], int]:
-    """A kind of class and its wish -> the change that made that wish."""
+def _wishes(
+    segments: Iterable[Segment], decided: Iterable[tuple[Segment, Placement]]
+) -> dict[tuple[tuple[int, ...], int, int], int]:
+    """A kind of class and its wish -> the change that made that wish; of wishes that stay."""
+    other = {
+        segment.id
+        for segment, placement in decided
+        if (placement.at, placement.former) != (segment.desired, segment.former)
+    }
     found: dict[tuple[tuple[int, ...], int, int], int] = {}
     for segment in segments:
+        if segment.id in other:
+            continue
         wish = (segment.key[:3], segment.desired, segment.former)
         found[wish] = max(found.get(wish, 0), segment.since)
     return {wish: since for wish, since in found.items() if since}

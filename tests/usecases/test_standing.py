@@ -169,6 +169,23 @@ def test_what_else_changes_about_a_replica_does_not_turn_drift_into_pending(
     assert real.standing() == ("drifted", drifted)
 
 
+def test_nor_does_it_where_such_replicas_were_seen_before_the_wish_was_made(tmp_path: Path) -> None:
+    real = Real(tmp_path)
+    real.town.does("add Prod to DR")
+    replica = real.ch.vms["web01"]
+    for power in ("running", "off"):
+        replica["power"] = power
+        real.sees("DR", "Web")
+    real.ch.networks["DR"]["subnets"][1]["name"] = "Web-2"
+    real.sees("DR", "Mgmt")
+    drifted = real.sees("DR-Old", "Web")["change"]
+
+    replica["power"] = "running"
+    real.town.takes(real.ch)
+
+    assert real.standing() == ("drifted", drifted)
+
+
 def test_a_replica_connected_by_hand_before_it_was_mapped_is_taken_over(tmp_path: Path) -> None:
     real = Real(tmp_path, on("DR", "Web"))
 
