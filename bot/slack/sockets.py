@@ -27,7 +27,8 @@ from bot.slack.refusals import REFUSED, refused
 
 log = logging.getLogger(__name__)
 
-PING_S = 10
+PING_S = 5
+"""A cut is noticed by then; as the SDK has it."""
 LONGEST_WAIT_S = 60
 IDLE_S = 2.0
 """How long a stop waits for acknowledgements under way, and then for Slack's farewell."""
