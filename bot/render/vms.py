@@ -36,15 +36,15 @@ def vm_answer(result: VmAnswer, show: Show) -> Reply:
     """Answer `vm`."""
     count = len(result.pairs) + len(result.alone)
     if not count:
-        page = Page(show, _unknown(result))
-    elif count > 1 or result.unknown:
+        page = Page(show, _missed(result))
+    elif count > 1 or result.unknown or result.elsewhere:
         page = _several(result, show)
     elif result.pairs:
         page = _pair(result.pairs[0], show, result.test)
     else:
         page = _lone(result.alone[0], show)
     near = [name for names in result.unknown.values() for name in names[:SUGGESTED]]
-    for name in dict.fromkeys(near):
+    for name in dict.fromkeys([*result.elsewhere, *near]):
         page.fact(Run(say("vm", names=(name,))))
     return page.reply()
 
@@ -243,8 +243,8 @@ def _several(result: VmAnswer, show: Show) -> Page:
         ranks.append(rank)
     page = Page(show, _summary(result, ranks))
     page.table(TABLE, [row for _, row in sorted(rows, key=lambda row: row[0])])
-    if result.unknown:
-        page.warn(_unknown(result))
+    if result.unknown or result.elsewhere:
+        page.warn(_missed(result))
     for pair in result.pairs:
         _warn_of_unread(page, pair.unreadable)
     for alone in result.alone:
@@ -276,17 +276,25 @@ _SUMMARY = {
 
 
 def _summary(result: VmAnswer, ranks: Sequence[Rank | None]) -> str:
+    missed = [
+        f"{count} {'is' if count == 1 else 'are'} {words}"
+        for count, words in (
+            (len(result.elsewhere), f"not at {result.server}"),
+            (len(result.unknown), "unknown"),
+        )
+        if count
+    ]
     if result.test and result.pairs:
-        return trial_summary(result.pairs)
+        also = f" {', '.join(missed)}." if missed else ""
+        return f"{trial_summary(result.pairs)}{also}"
     parts = []
     for rank, (one, several, words) in _SUMMARY.items():
         if count := ranks.count(rank):
             them = " it" if count == 1 else " them"
             words += them if rank is Rank.FINE else ""
             parts.append(f"{count} {one if count == 1 else several} {words}")
-    if count := len(result.unknown):
-        parts.append(f"{count} {'is' if count == 1 else 'are'} unknown")
-    return f"{plural(len(ranks) + len(result.unknown), 'VM')}: {', '.join(parts)}."
+    number = len(ranks) + len(result.unknown) + len(result.elsewhere)
+    return f"{plural(number, 'VM')}: {', '.join([*parts, *missed])}."
 
 
 def _rows(pair: PairAnswer, name: str, test: bool) -> list[tuple[Rank, tuple[str, ...]]]:
@@ -348,8 +356,12 @@ def _suggest_mapping(page: Page, pairs: Sequence[PairAnswer]) -> None:
         page.run("To map it", fix)
 
 
-def _unknown(result: VmAnswer) -> str:
+def _missed(result: VmAnswer) -> str:
     sentences = [
+        f"{name} is not at {result.server}: it is at {listed(servers)}."
+        for name, servers in result.elsewhere.items()
+    ]
+    sentences += [
         f"I know no VM called {name}." + f" Did you mean {listed(near, last='or')}?" * bool(near)
         for name, near in result.unknown.items()
     ]

@@ -4,6 +4,7 @@ A pair is shown once, whichever side was found by the name. Everything here is i
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from bot.domain.addresses import Expectation, PoolView
 from bot.domain.answers.shared import Spot, UnreadableVm
@@ -11,7 +12,7 @@ from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnsw
 from bot.domain.asking import Stamp
 from bot.domain.codes import Addressing, Readiness, Rule
 from bot.domain.errors import NetmapError
-from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate, Network
+from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate, Network, Server
 from bot.domain.pairs import PairFault
 from bot.domain.placements import DHCP, STATIC, Placement, Segment
 from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
@@ -38,26 +39,40 @@ class AskVms(Ask):
     test: bool = False
 
 
+class _Reading(NamedTuple):
+    """What one asks for, as far as it is known."""
+
+    ask: AskVms
+    server: Server | None
+    everywhere: dict[str, list[VmRow]]
+    """Name -> those of this name."""
+    here: dict[str, list[VmRow]]
+    """Those of them with a side at the server, if one was named."""
+
+    @property
+    def rank(self) -> tuple[bool, float, bool]:
+        """How likely it is what was meant."""
+        found = self.everywhere.values()
+        known = sum(map(bool, found)) / len(found)
+        return all(self.here.values()), known, not any("," in name for name in self.ask.names)
+
+
 def where(ports: Ports, asks: Sequence[AskVms], stamp: Stamp) -> VmAnswer:
     """Where each adapter of these VMs comes up, why, and where it is now.
 
-    The first reading all of whose names are known is taken, else the one with the most known names;
-    names that are not known are answered with near ones.
+    The first reading all of whose names are known is taken, else the one with the most known names,
+    split at commas where none is known. Names that are not known are answered with near ones, and
+    those that are not at the server asked for with the servers where they are.
     """
     with ports.store.read() as tables:
         estate = tables.around()
-        ask, found = _best(tables, estate, asks)
-        answer = VmAnswer(asked=list(ask.names), pairs=[], alone=[], unknown={}, test=ask.test)
-        only = find_server(estate, ask.server).id if ask.server is not None else None
-        if len(found) == 1 and not found[ask.names[0]]:
-            check_no_server(estate, ask.names[0])
-            check_no_network(estate, ask.names[0])
+        ask, server, everywhere, here = _best(tables, estate, asks)
+        answer = VmAnswer(asked=list(ask.names), test=ask.test)
+        answer.server = server.name if server is not None else ""
         seen: set[int] = set()
-        for name in ask.names:
-            rows = found[name]
+        for name, rows in here.items():
             if not rows:
-                answer.unknown[name] = tables.vms.near(name, 3)
-                answer.never_read += tables.unreadable.never_read(name)
+                _miss(tables, estate, answer, name, everywhere[name])
             known = {row.id: row for row in rows}
             all_pairs = tables.vms.pairs_of(*known) if known else []
             for row in rows:
@@ -65,7 +80,7 @@ def where(ports: Ports, asks: Sequence[AskVms], stamp: Stamp) -> VmAnswer:
                     pair
                     for pair in all_pairs
                     if row.id in (pair.active, pair.passive)
-                    and (only is None or only in _servers(tables, pair))
+                    and (server is None or server.id in _servers(tables, pair))
                 ]
                 for pair in pairs:
                     if pair.id not in seen:
@@ -78,43 +93,67 @@ def where(ports: Ports, asks: Sequence[AskVms], stamp: Stamp) -> VmAnswer:
         return answer
 
 
-def _best(
-    tables: Tables, estate: Estate, asks: Sequence[AskVms]
-) -> tuple[AskVms, dict[str, list[VmRow]]]:
-    best: tuple[float, AskVms, dict[str, list[VmRow]]] | None = None
+def _miss(
+    tables: Tables, estate: Estate, answer: VmAnswer, name: str, elsewhere: Sequence[VmRow]
+) -> None:
+    """Say of a name that was not found what is known of it.
+
+    Args:
+        elsewhere: those of this name that are not at the server asked for.
+
+    Raises:
+        NotFound: it is all that was asked for, and a server or a network is called so.
+    """
+    if elsewhere:
+        servers = {estate.server_named(row.server) for row in elsewhere}
+        answer.elsewhere[name] = sorted(servers)
+        return
+    if len(answer.asked) == 1:
+        check_no_server(estate, name)
+        check_no_network(estate, name)
+    answer.unknown[name] = tables.vms.near(name, 3)
+    answer.never_read += tables.unreadable.never_read(name)
+
+
+def _best(tables: Tables, estate: Estate, asks: Sequence[AskVms]) -> _Reading:
+    best: _Reading | None = None
     refusal: NetmapError | None = None
     for ask in asks:
         try:
-            server = find_server(estate, ask.server).id if ask.server is not None else None
+            server = find_server(estate, ask.server) if ask.server is not None else None
         except NetmapError as error:  # the next reading may have no server in it
             refusal = refusal or error
             continue
-        found = {name: _named(tables, name, server) for name in ask.names}
-        known = sum(bool(rows) for rows in found.values()) / len(found)
-        if best is None or known > best[0]:
-            best = (known, ask, found)
-        if known == 1:
+        found = {name: _named(tables, name) for name in ask.names}
+        here = found if server is None else _at(tables, server, found)
+        reading = _Reading(ask, server, found, here)
+        if best is None or reading.rank > best.rank:
+            best = reading
+        if all(here.values()):
             break
-    if best is None or (best[0] == 0 and refusal is not None):
+    if best is None or (refusal is not None and not any(best.everywhere.values())):
         assert refusal is not None
         raise refusal
-    return best[1], best[2]
+    return best
 
 
-def _named(tables: Tables, name: str, server: int | None) -> list[VmRow]:
+def _named(tables: Tables, name: str) -> list[VmRow]:
     rows = tables.vms.named(name) or tables.vms.with_id(name)
     exact = [row for row in rows if row.name == name]
-    if exact and len({row.name for row in rows}) > 1:
-        rows = exact
-    if server is None:
-        return rows
-    here = []
-    for row in rows:
-        pairs = tables.vms.pairs_of(row.id)
-        servers = {id for pair in pairs for id in _servers(tables, pair)}
-        if server in servers | {row.server}:
-            here.append(row)
-    return here
+    return exact if exact and len({row.name for row in rows}) > 1 else rows
+
+
+def _at(tables: Tables, server: Server, found: dict[str, list[VmRow]]) -> dict[str, list[VmRow]]:
+    """Those with a side at the server."""
+    return {
+        name: [
+            row
+            for row in rows
+            if row.server == server.id
+            or any(server.id in _servers(tables, pair) for pair in tables.vms.pairs_of(row.id))
+        ]
+        for name, rows in found.items()
+    }
 
 
 def _servers(tables: Tables, pair: PairRow) -> set[int]:

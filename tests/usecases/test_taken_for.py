@@ -103,3 +103,41 @@ def test_a_slip_of_the_hand_finds_the_vm_that_was_meant(
 
     assert not reply.ok
     assert list(reply.found.unknown.values()) == [meant]
+
+
+@pytest.mark.parametrize(
+    ("line", "first"),
+    [
+        (
+            "vm web01 on VMM-Denver",
+            "web01 is not at VMM-Denver: it is at VMM-Chicago and VMM-NewYork.",
+        ),
+        (
+            "vm nothere, web01 on vmm-denver",
+            "web01 is not at VMM-Denver: it is at VMM-Chicago and VMM-NewYork."
+            " I know no VM called nothere.",
+        ),
+        (
+            "vm web01, den02, nothere on VMM-Denver",
+            "3 VMs: 1 is where the mapping wants it, 1 is not at VMM-Denver, 1 is unknown.",
+        ),
+        (
+            "vm den02, web01 on VMM-Denver --test",
+            "In a test failover 1 of 1 VM would start unconnected, at least in part."
+            " 1 is not at VMM-Denver.",
+        ),
+    ],
+)
+def test_a_vm_that_is_at_other_servers_is_not_called_unknown(
+    house: House, line: str, first: str
+) -> None:
+    reply = house.answer(line, "local:ana")
+
+    assert reply.text.splitlines()[0] == first
+    assert "  /netmap vm web01" in reply.text.splitlines()
+
+
+def test_of_several_names_none_of_which_is_known_each_is_said(house: House) -> None:
+    reply = house.answer("vm qq, zz", "local:ana")
+
+    assert reply.text == "I know no VM called qq. I know no VM called zz."

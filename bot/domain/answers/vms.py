@@ -103,6 +103,10 @@ class VmAnswer:
     alone: list[LoneAnswer] = field(default_factory=list)
     unknown: dict[str, list[str]] = field(default_factory=dict)
     """Name that was not found -> near ones."""
+    server: str = ""
+    """The server that was asked for; empty: any."""
+    elsewhere: dict[str, list[str]] = field(default_factory=dict)
+    """Name that is not at that server -> those where it is."""
     never_read: list[UnreadableVm] = field(default_factory=list)
     """Of these, those that a server lists and could not read."""
     test: bool = False
