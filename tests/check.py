@@ -11,12 +11,15 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+CORES = os.cpu_count() or 2
+WORKERS = CORES + CORES // 2
+"""Many tests wait for a process or a socket, and leave a core to others meanwhile."""
 PARTS = {
     "style": ["ruff", "check", "."],
     "format": ["ruff", "format", "--check", "."],
     "types": ["mypy"],
     "floors": ["lint-imports"],
-    "tests": ["pytest", "-n", str(os.cpu_count() or 2)],
+    "tests": ["pytest", "-n", str(WORKERS)],
 }
 HELP = {
     "style": "Run: ruff check --fix .",
