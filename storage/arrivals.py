@@ -95,9 +95,9 @@ _TAKE_NICS = """
 """
 _TAKE_LONE = """
     INSERT INTO pair (hyperv, active, passive, home, away, failed_over, home_set, faults, since)
-    SELECT s.hyperv, ?1 * (?5 + s.n), ?2 * (?5 + s.n), ?3 * (?5 + s.n), 0, 0, 0, ?4, ?6
+    SELECT s.hyperv, ?1 * (?5 + s.n), ?2 * (?5 + s.n), ?3 * (?5 + s.n), 0, 0, 0, ?4, 0
     FROM temp.stage_lone l JOIN temp.stage_vm s ON s.n = l.n
-    WHERE l.role IS ?7 AND l.several = ?8 ORDER BY l.n
+    WHERE l.role IS ?6 AND l.several = ?7 ORDER BY l.n
 """
 
 
@@ -209,9 +209,7 @@ class Arrivals:
         execute(_TAKE, (staged.last_id, staged.server))
         execute(_TAKE_NICS, (staged.last_id,))
 
-    def put_lone(
-        self, stage: Stage, role: VmRole | None, several: bool, pair: Pair, change: int
-    ) -> None:
+    def put_lone(self, stage: Stage, role: VmRole | None, several: bool, pair: Pair) -> None:
         """Store the pairs of the new VMs of one kind that have no other side.
 
         Args:
@@ -219,7 +217,7 @@ class Arrivals:
         """
         assert stage.staged_as is not None
         sides = (pair.active, pair.passive, pair.home)
-        values = (*sides, int(pair.faults), stage.staged_as.last_id, change)
+        values = (*sides, int(pair.faults), stage.staged_as.last_id)
         execute = self._connection.execute
         (last,) = execute("SELECT coalesce(max(id), 0) FROM pair").fetchone()
         execute(_TAKE_LONE, (*values, role and role.value, int(several)))

@@ -33,6 +33,10 @@ _TABLES = {
     "lost_nic": "pair INTEGER, slot INTEGER)",
 }
 
+_RUNS = "CASE WHEN failed_over THEN passive ELSE active END"
+"""The object of a stored pair that runs."""
+_RUNS_NOW = "CASE WHEN excluded.failed_over THEN excluded.passive ELSE excluded.active END"
+
 # What `_make` does, without its detour through Python: there are hundreds of thousands of each.
 _nic: Callable[[tuple[object, ...]], VmNic] = partial(tuple.__new__, VmNic)
 _object: Callable[[tuple[object, ...]], VmObject] = partial(tuple.__new__, VmObject)
@@ -246,7 +250,7 @@ class Draft:
                 self._named.append(id)
                 row = _pair_row(pair)
                 if old is None or _pair_row(old) != row:
-                    pairs.append((id, hyperv, *row, change))
+                    pairs.append((id, hyperv, *row, change if old is not None else 0))
                 if pair.left != (old.left if old is not None else ()):
                     other_left.append((id,))
                     left += [(id, *one) for one in pair.left]
@@ -364,7 +368,8 @@ class Draft:
             " passive = excluded.passive, home = excluded.home, away = excluded.away,"
             " failed_over = excluded.failed_over, home_set = excluded.home_set,"
             " faults = excluded.faults,"
-            " since = CASE WHEN active = excluded.active THEN since ELSE excluded.since END"
+            f" since = CASE WHEN {_RUNS} = {_RUNS_NOW} THEN since"
+            " WHEN active = 0 OR passive = 0 THEN 0 ELSE excluded.since END"
         )
         execute(
             "INSERT INTO pair_adapter (pair, slot, segment, observed, observed_since, joined)"

@@ -352,3 +352,9 @@ def m012_left_adapters(db: Database) -> None:
     """Where replicas stood of adapters that one side does not list at present, and since when."""
     for column in ("passive", "observed", "observed_since"):
         db.execute(f"ALTER TABLE left_baseline ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations()
+def m013_since_when_it_runs_there(db: Database) -> None:
+    """A pair's `since` told of the active side; of one failed over and not reversed, too early."""
+    db.execute("UPDATE pair SET since = 0 WHERE failed_over OR NOT away")

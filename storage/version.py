@@ -13,6 +13,7 @@ NAMES = (
     "m010_cards",
     "m011_unreadable",
     "m012_left_adapters",
+    "m013_since_when_it_runs_there",
 )
 """The migrations, in order."""
 

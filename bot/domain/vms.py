@@ -42,7 +42,7 @@ class PairRow(NamedTuple):
     away: bool
     failed_over: bool
     since: int
-    """The change that showed the present active side."""
+    """The change that showed it running where it runs now; 0: it was never seen elsewhere."""
     faults: int
 
 

@@ -85,15 +85,33 @@ def _answer(pair: PairAnswer) -> Sequence[Piece]:
 
 def _away(pair: PairAnswer) -> Sequence[Piece]:
     """A VM that runs away from home, or after a failover that was not reversed."""
-    here = pair.passive if pair.failed_over else pair.active
     seen = [a.now if pair.failed_over else a.source for a in pair.adapters]
     on = listed(list(dict.fromkeys(spot(one) for one in seen if one is not None))) or "no network"
     day: list[Piece] = [" ", At(pair.since, day=True)] if pair.since else []
-    home = "which is its home" if here == pair.home else f"home is {pair.home or 'unknown'}"
-    lead = [f"{pair.vm} RUNS at {here} on {on} (failed over", *day, f", {home}). "]
+    lead = [f"{pair.vm} {_runs(pair)} on {on} (failed over", *day, f", {_home(pair)}). "]
     if pair.failed_over:
         return [*lead, f"Nothing is placed at {pair.active} until replication is reversed."]
     return [*lead, _going_home(pair)]
+
+
+def _runs(pair: PairAnswer) -> str:
+    """Where it runs that is not where it is active at home; at one server, its clouds tell."""
+    over = pair.failed_over
+    server, cloud = (pair.passive, pair.protecting_cloud) if over else (pair.active, pair.cloud)
+    return f"RUNS at {server}" + f" in {cloud}" * (_at_one_server(pair) and cloud is not None)
+
+
+def _home(pair: PairAnswer) -> str:
+    if pair.failed_over and pair.away:
+        return "which is its home"
+    if _at_one_server(pair) and pair.home:
+        cloud = pair.cloud if pair.failed_over else pair.protecting_cloud
+        return f"home is {cloud or 'its other side'}"
+    return f"home is {pair.home or 'unknown'}"
+
+
+def _at_one_server(pair: PairAnswer) -> bool:
+    return pair.active == pair.passive
 
 
 def _going_home(pair: PairAnswer) -> str:
@@ -314,7 +332,7 @@ def _row(
         where, _, why = trial(adapter).partition(": ")
         return Rank.FINE if connected else Rank.WITHOUT, (name, nic, where, why)
     if pair.failed_over:
-        where = f"RUNS at {pair.passive} on {spot(adapter.now)}"
+        where = f"{_runs(pair)} on {spot(adapter.now)}"
         return Rank.AWAY, (name, nic, where, "replication not reversed")
     rank = verdict(pair, adapter).rank
     if adapter.target is not None and adapter.target.network:
@@ -325,7 +343,7 @@ def _row(
         )
     where = f"{spot(adapter.source)} → {joins}"
     if pair.away:
-        where = f"RUNS at {pair.active} on {spot(adapter.source)}, at home {joins}"
+        where = f"{_runs(pair)} on {spot(adapter.source)}, at home {joins}"
     reason = READINESS.get(pair.readiness, "") if adapter.standing in ("", "pending") else ""
     if pair.away and rank is Rank.FINE:
         rank = Rank.AWAY

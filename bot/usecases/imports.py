@@ -242,7 +242,7 @@ def _apply(
     for role, several in tables.arrivals.lone():
         pair = lone_pair(role, several)
         if pair is not None:
-            tables.arrivals.put_lone(stage, role, several, pair, change)
+            tables.arrivals.put_lone(stage, role, several, pair)
     ready.pairs.tell(tables, report)
     report.adapters_newer = tables.segments.confirm_again(ready.newer)
     report.adapters_moved -= report.adapters_newer

@@ -246,6 +246,25 @@ def test_a_migration_keeps_a_copy_of_what_was_there(path: Path, version: int) ->
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
 
 
+def test_since_when_a_vm_runs_after_a_failover_is_forgotten_where_it_is_not_known(
+    path: Path,
+) -> None:
+    _make(path, NAMES.index("m013_since_when_it_runs_there"))
+    rows = [(1, "failed over", 0, 1, 1), (2, "reversed", 1, 0, 44), (3, "at home", 0, 0, 1)]
+    with closing(sqlite3.connect(path)) as db, db:
+        db.executemany(
+            "INSERT INTO pair (id, hyperv, active, passive, home, away, failed_over, home_set,"
+            " since, faults) VALUES (?, ?, 8, 9, 8, ?, ?, 0, ?, 0)",
+            rows,
+        )
+
+    Store(path).close()
+
+    with closing(sqlite3.connect(path)) as db:
+        found = db.execute("SELECT hyperv, since FROM pair ORDER BY id").fetchall()
+    assert found == [("failed over", 0), ("reversed", 44), ("at home", 0)]
+
+
 def test_an_old_file_that_cannot_be_migrated_stays_as_it_was(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute(f"PRAGMA application_id={APPLICATION_ID}")

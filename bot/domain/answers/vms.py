@@ -56,7 +56,7 @@ class PairAnswer:
     away: bool = False
     failed_over: bool = False
     since: datetime | None = None
-    """When the present active side was first seen."""
+    """When it was first seen running where it runs now; None: it was never seen elsewhere."""
     cloud: str | None = None
     protecting_cloud: str | None = None
     host: str | None = None

@@ -1,0 +1,88 @@
+"""A VM that runs after a failover: where, since when, and where its home is."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.builders import CH, MORNING, NY, Site, Town, on, protect, reverse
+
+OVER = {"power": "running", "replication_state": "Failed over"}
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> tuple[Town, Site, Site]:
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    ny.net("Prod", "Web")
+    ch.net("DR", "Web")
+    protect(ny, ch, "web01", on("Prod", "Web"), on("DR", "Web"))
+    return town, ny, ch
+
+
+def test_it_is_dated_by_the_inventory_that_first_showed_it_there(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    town.takes(ny, ch)
+    town.at = MORNING + timedelta(days=3)
+
+    ch.vms["web01"] |= OVER
+    ny.vms["web01"] |= {"power": "off"}
+    town.takes(ny, ch)
+    over = town.says("vm web01").text
+    town.at += timedelta(days=2)
+    reverse("web01", ny, ch)
+    town.takes(ny, ch)
+    reversed_ = town.says("vm web01").text
+    town.at += timedelta(days=2)
+    reverse("web01", ch, ny)
+    town.takes(ny, ch)
+
+    assert over.startswith(
+        "web01 RUNS at VMM-Chicago on DR / Web (failed over 25 Nov, home is VMM-NewYork)."
+    )
+    assert reversed_.startswith(
+        "web01 RUNS at VMM-Chicago on DR / Web (failed over 25 Nov, home is VMM-NewYork)."
+    )
+    assert "RUNS" not in town.says("vm web01").text
+
+
+@pytest.mark.parametrize("first", [NY, CH])
+def test_nobody_knows_since_when_where_it_was_never_seen_elsewhere(
+    sites: tuple[Town, Site, Site], first: str
+) -> None:
+    town, ny, ch = sites
+    ch.vms["web01"] |= OVER
+    town.takes(*((ny, ch) if first == NY else (ch, ny)))
+
+    assert town.says("vm web01").text.startswith(
+        "web01 RUNS at VMM-Chicago on DR / Web (failed over, home is VMM-NewYork)."
+    )
+
+
+def test_at_one_server_its_clouds_tell_where_it_runs(tmp_path: Path) -> None:
+    town, ny = Town(tmp_path), Site(NY)
+    ny.net("Prod", "Web")
+    ny.net("DR", "Web")
+    ny.cloud("Gold")
+    ny.cloud("Silver")
+    home = ny.vm("web01", on("Prod", "Web"), cloud="Gold")
+    away = ny.vm("web01", on("DR", "Web"), role="replica", key="replica", cloud="Silver")
+    town.takes(ny)
+
+    away |= OVER
+    town.takes(ny)
+    over = town.says("vm web01").text
+    several = town.says("vm web01, web02").text
+    away |= {"role": "primary"}
+    home |= {"role": "replica", "power": "off", "replication_state": "Replicating"}
+    del away["replication_state"]
+    town.takes(ny)
+
+    runs = "RUNS at VMM-NewYork in Silver on DR / Web"
+    assert over.startswith(f"web01 {runs} (failed over 22 Nov, home is Gold).")
+    assert runs in several
+    assert town.says("vm web01").text.startswith(
+        f"web01 {runs} (failed over 22 Nov, home is Gold)."
+    )
+    assert runs in town.says("vm web01, web02").text
