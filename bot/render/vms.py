@@ -62,7 +62,11 @@ def _pair(pair: PairAnswer, show: Show, test: bool) -> Page:
             page.warn(warning)
     _warn(page, pair)
     _suggest_mapping(page, [pair])
-    page.ages([age for age in pair.ages if age.stale])
+    for age in pair.ages:
+        if age.stale:
+            page.warn(
+                f"{age.server}'s inventory is TOO OLD to rely on: it is of ", At(age.collected_at)
+            )
     return page
 
 

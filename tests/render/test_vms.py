@@ -1,5 +1,6 @@
 """How it is told where a VM comes up."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnsw
 from bot.domain.checks import Trial
 from bot.domain.codes import Note, Rule
 from bot.render.vms import vm_answer
-from tests.render.build import CH, NY, adapter, at, here, pair, there, unmapped
+from tests.render.build import AGES, CH, NY, adapter, at, here, pair, there, unmapped
 from tests.render.show import show
 
 KEEPS = Expectation(outlook=Outlook.KEEPS, address="10.1.0.21")
@@ -277,3 +278,14 @@ def test_both_primary_and_uneven_adapters_are_warned_of() -> None:
 
     assert "! Both sides claim to be primary" in found
     assert "! NIC 1 of web01 has no counterpart on the replica" in found
+
+
+def test_an_inventory_that_is_too_old_is_warned_of_not_noted_in_small_print() -> None:
+    old = [AGES[0], replace(AGES[1], stale=True, collected_at=at(4, day=19))]
+
+    found = vm_answer(VmAnswer(asked=["web01"], pairs=[pair(adapter(), ages=old)]), show())
+
+    warning = "VMM-Chicago's inventory is TOO OLD to rely on: it is of"
+    assert f"  ! {warning} 19 Nov 04:00 UTC" in found.text.splitlines()
+    assert f"⚠️ {warning}" in found.blocks[1]["text"]["text"]
+    assert "VMM-NewYork's inventory" not in found.text
