@@ -10,7 +10,6 @@ from bot.commands.command import Command
 from bot.commands.lines import Said
 from bot.commands.rows import TABLE
 from bot.domain.answers.shared import Long
-from bot.domain.answers.vms import VmAnswer
 from bot.domain.asking import Gate, Stamp, say
 from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, Misread, NetmapError, NoCommand
@@ -84,8 +83,6 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
             fill(caller.sheet, result)
         reply = _shown(said, result, show, caller)
         reply.found = result
-        if isinstance(result, VmAnswer) and not result.pairs and not result.alone:
-            reply.ok = False
     except NetmapError as error:
         reply = render_errors.error(error, show)
     except Exception:

@@ -7,7 +7,8 @@ from bot.domain.answers.shared import Age, UnreadableVm
 from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.asking import Say, say
 from bot.domain.codes import Note, Rule, VmRole
-from bot.domain.replies import Reply
+from bot.domain.errors import NotFound
+from bot.domain.replies import Fault, Reply
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Piece, Run, Show
@@ -44,9 +45,14 @@ def vm_answer(result: VmAnswer, show: Show) -> Reply:
     else:
         page = _lone(result.alone[0], show)
     near = [name for names in result.unknown.values() for name in names[:SUGGESTED]]
-    for name in dict.fromkeys([*result.elsewhere, *near]):
-        page.fact(Run(say("vm", names=(name,))))
-    return page.reply()
+    instead = [say("vm", names=(name,)) for name in dict.fromkeys([*result.elsewhere, *near])]
+    for command in instead:
+        page.fact(Run(command))
+    reply = page.reply(ok=count > 0)
+    if not count:
+        commands = [show.line(command) for command in instead]
+        reply.error = Fault(code=NotFound.code, message=_missed(result), commands=commands)
+    return reply
 
 
 # One pair

@@ -141,3 +141,13 @@ def test_of_several_names_none_of_which_is_known_each_is_said(house: House) -> N
     reply = house.answer("vm qq, zz", "local:ana")
 
     assert reply.text == "I know no VM called qq. I know no VM called zz."
+
+
+def test_a_program_is_told_that_no_vm_was_found_and_what_to_ask_instead(house: House) -> None:
+    reply = house.answer("vm web01 on VMM-Denver", "local:ana")
+
+    assert not reply.ok
+    assert reply.error is not None
+    assert (reply.error.code, reply.error.commands) == ("not_found", ["vm web01"])
+    assert reply.text.startswith(reply.error.message)
+    assert house.answer("vm den02, web01 on VMM-Denver", "local:ana").error is None
