@@ -48,16 +48,17 @@ def plan(ports: Ports, asks: Sequence[AskPlan], stamp: Stamp) -> Plan:
         name = asks[0].server
         server = find_server(estate, name) if name is not None else None
         segments = _classes(tables, server.id if server else None)
-        moves = Moves(tables, segments, _ready(segments))
+        ready = _ready(segments)
+        moves = Moves(tables, segments, ready)
         if stamp.sheet is not None and stamp.sheet.wants(len(moves), done=False):
             moves.write(tables, stamp.sheet, {})
         page = moves.first(stamp.shown)
         shown, _ = in_names(tables, estate, page, segments, {}, stamp.shown)
         servers = sorted({segments[group.segment].key.server for group in moves.groups})
         untouched = Counter[Readiness]()
-        for group in tables.segments.out_of_place(segments.keys() - _ready(segments)):
+        for group in tables.segments.out_of_place(segments.keys() - ready):
             untouched[segments[group.segment].readiness] += group.adapters
-        summed = _sum(tables, _ready(segments))
+        summed = _sum(tables, ready)
         return Plan(
             fingerprint=summed.fingerprint,
             server=server.name if server else "",
