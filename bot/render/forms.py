@@ -36,7 +36,7 @@ from bot.render.blocks import (
     tidy,
 )
 from bot.render.mappings import preview as told
-from bot.render.phrases import more, plural
+from bot.render.phrases import TOO_OLD, more, plural
 from bot.render.pieces import At, Person, Piece, Show, as_mrkdwn
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _ages(form: Form) -> list[Block]:
     pieces: list[Piece] = []
     for age in form.ages:
         pieces += [" · " if pieces else "", f"{age.server} as of ", At(age.collected_at)]
-        pieces.append(", TOO OLD to rely on" if age.stale else "")
+        pieces.append(f", {TOO_OLD}" if age.stale else "")
     if not pieces:
         return []
     return [context(as_mrkdwn(pieces, Show(lambda _: "", form.ages[0].collected_at), 1_000))]

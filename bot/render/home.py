@@ -7,7 +7,7 @@ from bot.domain.asking import Say
 from bot.domain.codes import Role
 from bot.render.blocks import Block, actions, context, divider, header, mrkdwn, plain, section
 from bot.render.history import change_line
-from bot.render.phrases import more, plural
+from bot.render.phrases import TOO_OLD, more, plural
 from bot.render.pieces import At, Channel, Person, Piece, Run, Show, as_mrkdwn
 from bot.render.refusals import MEND
 
@@ -120,7 +120,7 @@ def _pair(pair: "PairGlance", old: set[str]) -> str:
     ]
     for server in dict.fromkeys((pair.source, pair.target)):
         if server in old:
-            trouble.append(f"{mrkdwn(server)}'s inventory is TOO OLD to rely on")
+            trouble.append(f"{mrkdwn(server)}'s inventory is {TOO_OLD}")
     rest = [plural(pair.mapped, "mapping") if pair.mapped else "no mapping"]
     for number, word in ((pair.pending, "pending"), (pair.left_alone, "left alone, as running")):
         if number:
@@ -147,7 +147,7 @@ def _small(result: "Glance", show: Show) -> str:
     pieces: list[Piece] = [f"You are {_a(result.role)}. As of ", At(show.now)]
     for age in result.ages[:10]:
         pieces += [f" · {age.server}: inventory of ", At(age.collected_at)]
-        pieces.append(", TOO OLD to rely on" if age.stale else "")
+        pieces.append(f", {TOO_OLD}" if age.stale else "")
     if result.may:
         pieces.append(f" · Commands: {', '.join(result.may)}")
     return as_mrkdwn(pieces, show, 1_500)

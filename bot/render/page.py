@@ -8,7 +8,7 @@ from bot.domain.asking import Say
 from bot.domain.replies import Reply, Step, Visibility
 from bot.render.blocks import clip_middle, tidy
 from bot.render.layout import Break, Fact, Item, Table, lay_out
-from bot.render.phrases import NAME, more
+from bot.render.phrases import NAME, TOO_OLD, more
 from bot.render.pieces import At, Piece, Run, Show, as_text, written
 
 
@@ -85,7 +85,7 @@ class Page:
         for nth, age in enumerate(ages, 1):
             last = nth == len(ages)
             pieces += [f"{age.server} as of ", At(age.collected_at, zone=last or age.stale)]
-            pieces.append(", TOO OLD to rely on" if age.stale else "")
+            pieces.append(f", {TOO_OLD}" if age.stale else "")
             pieces.append("" if last else ", ")
         if pieces:
             self.foot(*pieces)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from bot.render.blocks import clip_middle
 
 _DRY = re.compile(r"(.+?)\s+(?:--|[–—―])dry-run", re.S)
+TOO_OLD = "TOO OLD to rely on"
+"""Said of an inventory."""
 NAME = 60
 """Characters of a name in a list; its middle is cut."""
 

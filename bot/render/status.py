@@ -4,7 +4,7 @@ from bot.domain.answers.operation import Help, HelpEntry, Scheduler, Status, Who
 from bot.domain.asking import say
 from bot.domain.replies import Reply, Step, StepKind
 from bot.render.page import Page
-from bot.render.phrases import listed, plural
+from bot.render.phrases import TOO_OLD, listed, plural
 from bot.render.pieces import At, Person, Piece, Run, Show
 from bot.render.remotes import standing
 from bot.render.words import DOOR, ROLE
@@ -28,7 +28,7 @@ def status(result: Status, show: Show) -> Reply:
     for age in result.servers:
         line = (f"{age.server}: inventory of ", At(age.collected_at, ago=True))
         if age.stale:
-            page.warn(*line, ", TOO OLD to rely on")
+            page.warn(*line, f", {TOO_OLD}")
         else:
             page.fact(*line)
     if result.scheduler is not None:
@@ -77,7 +77,7 @@ def _watches(result: Status) -> str:
     if result.pending:
         text += f", {plural(result.pending, 'adapter')} still to be reconnected"
     if stale:
-        text += f"; {plural(stale, 'inventory', 'inventories')} TOO OLD to rely on"
+        text += f"; {plural(stale, 'inventory', 'inventories')} {TOO_OLD}"
     if result.scheduler is not None and result.scheduler.silent:
         text += "; the scheduler has STOPPED"
     elif result.scheduler is not None and result.scheduler.paused:

@@ -10,7 +10,7 @@ from bot.domain.codes import Note, Rule, VmRole
 from bot.domain.errors import NotFound
 from bot.domain.replies import Fault, Reply
 from bot.render.page import Page
-from bot.render.phrases import listed, plural
+from bot.render.phrases import TOO_OLD, listed, plural
 from bot.render.pieces import At, Piece, Run, Show
 from bot.render.trials import trial, trial_answer, trial_summary, trial_warnings
 from bot.render.verdicts import Rank, no_placement, stands, together, verdict
@@ -36,8 +36,9 @@ SUGGESTED = 3
 def vm_answer(result: VmAnswer, show: Show) -> Reply:
     """Answer `vm`."""
     count = len(result.pairs) + len(result.alone)
-    if not count:
-        page = Page(show, _missed(result))
+    missed = "" if count else _missed(result)
+    if missed:
+        page = Page(show, missed)
     elif count > 1 or result.unknown or result.elsewhere:
         page = _several(result, show)
     elif result.pairs:
@@ -48,10 +49,10 @@ def vm_answer(result: VmAnswer, show: Show) -> Reply:
     instead = [say("vm", names=(name,)) for name in dict.fromkeys([*result.elsewhere, *near])]
     for command in instead:
         page.fact(Run(command))
-    reply = page.reply(ok=count > 0)
-    if not count:
+    reply = page.reply(ok=not missed)
+    if missed:
         commands = [show.line(command) for command in instead]
-        reply.error = Fault(code=NotFound.code, message=_missed(result), commands=commands)
+        reply.error = Fault(code=NotFound.code, message=missed, commands=commands)
     return reply
 
 
@@ -70,9 +71,7 @@ def _pair(pair: PairAnswer, show: Show, test: bool) -> Page:
     _suggest_mapping(page, [pair])
     for age in pair.ages:
         if age.stale:
-            page.warn(
-                f"{age.server}'s inventory is TOO OLD to rely on: it is of ", At(age.collected_at)
-            )
+            page.warn(f"{age.server}'s inventory is {TOO_OLD}: it is of ", At(age.collected_at))
     return page
 
 
