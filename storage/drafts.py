@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from bot.domain.codes import Power, VmRole
-from bot.domain.pairs import Derived, KnownNic, KnownPair, Left, Pair, VmNic, VmObject
+from bot.domain.pairs import Derived, Left, Pair, PairNic, VmNic, VmObject
 from bot.domain.placements import Baseline, SegmentKey
 from storage.addresses import count_v4
 
@@ -40,7 +40,7 @@ _RUNS_NOW = "CASE WHEN excluded.failed_over THEN excluded.passive ELSE excluded.
 # What `_make` does, without its detour through Python: there are hundreds of thousands of each.
 _nic: Callable[[tuple[object, ...]], VmNic] = partial(tuple.__new__, VmNic)
 _object: Callable[[tuple[object, ...]], VmObject] = partial(tuple.__new__, VmObject)
-_known_nic: Callable[[tuple[object, ...]], KnownNic] = partial(tuple.__new__, KnownNic)
+_pair_nic: Callable[[tuple[object, ...]], PairNic] = partial(tuple.__new__, PairNic)
 
 _ROLES: dict[str | None, VmRole] = {role.value: role for role in VmRole}
 _POWERS: dict[str | None, Power] = {power.value: power for power in Power}
@@ -88,7 +88,7 @@ _LEFT = """
 """
 """Few pairs have any, so they are looked for from their side."""
 
-Group = tuple[str, list[VmObject], list[KnownPair]]
+Group = tuple[str, list[VmObject], list[Pair]]
 _Rows = list[tuple[Any, ...]]
 
 
@@ -189,7 +189,7 @@ class Draft:
             found.sort(key=itemgetter(0))
         return found
 
-    def _pairs(self, rows: _Rows, left: dict[int, list[Left]]) -> list[KnownPair]:
+    def _pairs(self, rows: _Rows, left: dict[int, list[Left]]) -> list[Pair]:
         found = []
         for id, group in groupby(rows, itemgetter(1)):
             lines = list(group)
@@ -198,9 +198,9 @@ class Draft:
             for *_, slot, segment, observed, since, joined in lines:
                 if slot is not None:
                     key, desired = self._class(segment)
-                    nics.append(_known_nic((slot, key, observed, since, joined, desired)))
+                    nics.append(_pair_nic((slot, key, observed, since, joined, desired)))
             found.append(
-                KnownPair(
+                Pair(
                     id=id,
                     active=active,
                     passive=passive,
@@ -257,10 +257,10 @@ class Draft:
                 seen = {nic.slot: nic for nic in old.nics} if old is not None else {}
                 for nic in pair.nics:
                     was = seen.pop(nic.slot, None)
-                    if was is not None and was[:5] == nic:
+                    if was is not None and was[:5] == nic[:5]:
                         continue
                     segment = intern(nic.key)
-                    nics.append((id, nic.slot, segment, *nic[2:]))
+                    nics.append((id, nic.slot, segment, *nic[2:5]))
                     if was is None or was.key != nic.key:
                         more[segment] += 1
                         if was is not None:
@@ -396,7 +396,7 @@ def _alone(rows: _Rows) -> Iterator[tuple[int, _Rows]]:
         yield row[1], [row]
 
 
-def _pair_row(pair: Pair | KnownPair) -> tuple[int, ...]:
+def _pair_row(pair: Pair) -> tuple[int, ...]:
     return (
         pair.active,
         pair.passive,

@@ -5,6 +5,7 @@ from enum import IntFlag
 from typing import NamedTuple
 
 from bot.domain.codes import Power, VmRole
+from bot.domain.estate import NO_OPINION
 from bot.domain.placements import SegmentKey
 
 
@@ -62,34 +63,6 @@ class Left(NamedTuple):
     observed_since: int
 
 
-class KnownNic(NamedTuple):
-    """A pair adapter as stored before."""
-
-    slot: int
-    key: SegmentKey
-    observed: int
-    observed_since: int
-    joined: int
-    desired: int
-    """The stored wish of its class: a place, 0 or -2."""
-
-
-class KnownPair(NamedTuple):
-    """A pair as stored before."""
-
-    id: int
-    active: int
-    passive: int
-    home: int
-    away: bool
-    home_set: bool
-    """An admin set where it is at home."""
-    nics: tuple[KnownNic, ...]
-    failed_over: bool = False
-    faults: int = 0
-    left: tuple[Left, ...] = ()
-
-
 class Sides(NamedTuple):
     """Which object is which."""
 
@@ -102,7 +75,7 @@ class Sides(NamedTuple):
 
 
 class PairNic(NamedTuple):
-    """A pair adapter to store: slot by slot, what the class is and where the replica was seen."""
+    """A pair adapter: slot by slot, what the class is and where the replica was seen."""
 
     slot: int
     key: SegmentKey
@@ -110,16 +83,18 @@ class PairNic(NamedTuple):
     observed_since: int
     """The change that first showed it there; 0: it was there before its pair went away."""
     joined: int
+    desired: int = NO_OPINION
+    """Of a stored one, the wish of its class: a place, 0 or -2."""
 
 
 class Pair(NamedTuple):
-    """A pair to store. Ids of VM objects; 0 where the other side is unknown.
+    """A pair, stored or to be stored. Ids of VM objects; 0 where the other side is unknown.
 
     Of a pair whose objects are all gone both are kept, should they come back.
     """
 
     id: int
-    """Of the known pair it continues; 0: new."""
+    """Of the stored pair it continues; 0: new."""
     active: int
     passive: int
     home: int
@@ -127,7 +102,9 @@ class Pair(NamedTuple):
     away: bool
     failed_over: bool
     home_set: bool
-    faults: PairFault
+    """An admin set where it is at home."""
+    faults: int
+    """Of `PairFault`."""
     nics: tuple[PairNic, ...]
     left: tuple[Left, ...] = ()
 
@@ -136,5 +113,5 @@ class Derived(NamedTuple):
     """The pairs of one Hyper-V id, as stored and as they are to be stored."""
 
     hyperv: str
-    known: Sequence[KnownPair]
+    known: Sequence[Pair]
     pairs: Sequence[Pair]

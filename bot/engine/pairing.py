@@ -12,17 +12,7 @@ from collections.abc import Callable, Sequence
 
 from bot.domain.codes import Power, Readiness, VmRole
 from bot.domain.estate import NOT_OBSERVED
-from bot.domain.pairs import (
-    KnownNic,
-    KnownPair,
-    Left,
-    Pair,
-    PairFault,
-    PairNic,
-    Sides,
-    VmNic,
-    VmObject,
-)
+from bot.domain.pairs import Left, Pair, PairFault, PairNic, Sides, VmNic, VmObject
 from bot.domain.placements import Baseline, SegmentKey
 
 WAITING_STATES = frozenset(
@@ -38,7 +28,7 @@ WAITING_STATES = frozenset(
 
 def derive(
     objects: Sequence[VmObject],
-    known: Sequence[KnownPair],
+    known: Sequence[Pair],
     change: int,
     mapped: Callable[[int, int], int],
     intern: Callable[[Baseline], int],
@@ -78,7 +68,7 @@ def lone_pair(role: VmRole | None, several: bool) -> Pair | None:
     return found[0] if found else None
 
 
-def _continued(found: Sequence[Sides], known: Sequence[KnownPair]) -> list[KnownPair | None]:
+def _continued(found: Sequence[Sides], known: Sequence[Pair]) -> list[Pair | None]:
     """For each pair the stored one it continues: of the same two objects, else of one of them.
 
     An only pair is the one there was, whatever its objects: they may have vanished and come back
@@ -87,7 +77,7 @@ def _continued(found: Sequence[Sides], known: Sequence[KnownPair]) -> list[Known
     if not known:
         return [None] * len(found)
     left = list(known)
-    matched: list[KnownPair | None] = [None] * len(found)
+    matched: list[Pair | None] = [None] * len(found)
     for shared in (2, 1):
         for n, sides in enumerate(found):
             ids = {side.id for side in (sides.active, sides.passive) if side}
@@ -158,7 +148,7 @@ def _failed_over(replica: VmObject) -> bool:
     )
 
 
-def _home(sides: Sides, known: KnownPair | None, protected: frozenset[tuple[int, int]]) -> int:
+def _home(sides: Sides, known: Pair | None, protected: frozenset[tuple[int, int]]) -> int:
     ids = [side.id for side in (sides.active, sides.passive) if side]
     if known is not None and known.home_set and known.home in ids:
         return known.home
@@ -172,24 +162,13 @@ def _home(sides: Sides, known: KnownPair | None, protected: frozenset[tuple[int,
     return sides.active.id if sides.active else 0
 
 
-def _asleep(known: KnownPair) -> Pair:
-    return Pair(
-        id=known.id,
-        active=known.active,
-        passive=known.passive,
-        home=known.home,
-        away=known.away,
-        failed_over=known.failed_over,
-        home_set=known.home_set,
-        faults=PairFault(0),
-        nics=(),
-        left=_left(known, (), at_home=False),
-    )
+def _asleep(known: Pair) -> Pair:
+    return known._replace(faults=0, nics=(), left=_left(known, (), at_home=False))
 
 
 def _pair(
     sides: Sides,
-    known: KnownPair | None,
+    known: Pair | None,
     home: int,
     change: int,
     mapped: Callable[[int, int], int],
@@ -286,7 +265,7 @@ def _pair(
     )
 
 
-def _left(known: KnownPair | None, nics: Sequence[PairNic], at_home: bool) -> tuple[Left, ...]:
+def _left(known: Pair | None, nics: Sequence[PairNic], at_home: bool) -> tuple[Left, ...]:
     """What is kept of the adapters that were known and are not among these.
 
     That a VM or an adapter is missing in an inventory or two does not change what it was.
@@ -308,7 +287,7 @@ def _left(known: KnownPair | None, nics: Sequence[PairNic], at_home: bool) -> tu
     return tuple(sorted(one for one in left if one.baseline or one.observed > 0))
 
 
-def _last_seen(nic: VmNic, old: KnownNic | None) -> int:
+def _last_seen(nic: VmNic, old: PairNic | None) -> int:
     """Where the replica was when it was last seen as one; where it stands if that is its placement.
 
     What the import that shows the failover observed may already be somebody's later doing, unless
@@ -325,7 +304,7 @@ def _nic(
     slot: int,
     key: SegmentKey,
     observed: int,
-    old: KnownNic | None,
+    old: PairNic | None,
     change: int,
     there_since: Callable[[int], int],
 ) -> PairNic:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         VmLines,
         VmRows,
     )
-    from bot.domain.pairs import Derived, KnownPair, Pair, VmObject
+    from bot.domain.pairs import Derived, Pair, VmObject
     from bot.domain.placements import Baseline
     from bot.domain.reports import VmNews
 
@@ -91,9 +91,7 @@ class Draft(Protocol):
 
     def affect(self, hyperv: Iterable[str]) -> None: ...
 
-    def groups(
-        self, staged: Any = None
-    ) -> Iterator[tuple[str, list[VmObject], list[KnownPair]]]: ...
+    def groups(self, staged: Any = None) -> Iterator[tuple[str, list[VmObject], list[Pair]]]: ...
 
     def put(self, derived: Iterable[Derived], change: int) -> None: ...
 

@@ -9,7 +9,7 @@ from itertools import islice
 from bot.domain.codes import FindingKind, Rule
 from bot.domain.digests import Happening
 from bot.domain.estate import Estate
-from bot.domain.pairs import KnownPair, Pair
+from bot.domain.pairs import Pair
 from bot.domain.placements import SegmentKey
 from bot.domain.reports import NetworkNews
 from bot.ports import Tables
@@ -27,7 +27,7 @@ class Newcomers:
     vms: dict[SegmentKey, dict[int, None]] = field(default_factory=lambda: defaultdict(dict))
     """The active VM objects, in the order in which they were seen."""
 
-    def notice(self, estate: Estate, pair: Pair, before: KnownPair | None) -> None:
+    def notice(self, estate: Estate, pair: Pair, before: Pair | None) -> None:
         """See what one pair has now that it had not before."""
         if pair.away or not pair.active or not pair.passive:
             return

@@ -7,7 +7,7 @@ from itertools import islice
 
 from bot.domain.codes import Readiness
 from bot.domain.estate import Estate
-from bot.domain.pairs import Derived, KnownPair, Pair, PairFault, VmObject
+from bot.domain.pairs import Derived, Pair, PairFault, VmObject
 from bot.domain.reports import ImportReport
 from bot.engine.pairing import derive
 from bot.ports import Draft, Staged, Tables
@@ -58,7 +58,7 @@ def derive_pairs(
         mapping = estate.mappings.get((network.id, server)) if network else None
         return mapping.target if mapping else 0
 
-    def derived(group: tuple[str, Sequence[VmObject], Sequence[KnownPair]]) -> Derived:
+    def derived(group: tuple[str, Sequence[VmObject], Sequence[Pair]]) -> Derived:
         hyperv, objects, known = group
         pairs = derive(objects, known, change, mapped, draft.intern_baseline, sure, draft.baseline)
         if objects:  # of a pair whose objects are gone nothing is known but what it was
@@ -94,7 +94,7 @@ def derive_again(
     draft.discard()
 
 
-def _notice(news: PairNews, pair: Pair, before: KnownPair | None) -> None:
+def _notice(news: PairNews, pair: Pair, before: Pair | None) -> None:
     """Count what an operator wants to hear about one pair."""
     if before is None:
         return

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.codes import Note, Power, Rule, VmRole
 from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate
-from bot.domain.pairs import KnownNic, KnownPair, Pair, VmNic, VmObject
+from bot.domain.pairs import Pair, VmNic, VmObject
 from bot.domain.placements import Baseline, Placement
 from bot.engine.failback import failback
 from bot.engine.pairing import derive
@@ -144,7 +144,7 @@ class World:
         self.mapped = mapped
         self.baselines: list[Baseline] = []
         self.active, self.passive = 701, 101
-        self.known: list[KnownPair] = []
+        self.known: list[Pair] = []
         self.change = 0
         self.imports(home_is_primary=True)
         self.imports()
@@ -164,7 +164,7 @@ class World:
             self._intern,
             frozen=lambda id: self.baselines[id - 1],
         )
-        self.known = [self._stored(pair)]
+        self.known = [pair._replace(id=1)]
 
     def wish(self) -> Placement:
         [nic] = self.known[0].nics
@@ -175,14 +175,6 @@ class World:
         if baseline not in self.baselines:
             self.baselines.append(baseline)
         return self.baselines.index(baseline) + 1
-
-    def _stored(self, pair: Pair) -> KnownPair:
-        nics = tuple(
-            KnownNic(n.slot, n.key, n.observed, n.observed_since, n.joined, NO_OPINION)
-            for n in pair.nics
-        )
-        sides = (pair.active, pair.passive, pair.home, pair.away, pair.home_set)
-        return KnownPair(1, *sides, nics, left=pair.left)
 
 
 def _machine(id: int, server: int, role: VmRole, at: int) -> VmObject:

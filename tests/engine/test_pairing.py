@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.codes import Power, Readiness, VmRole
-from bot.domain.pairs import KnownNic, KnownPair, Pair, PairFault, VmNic, VmObject
+from bot.domain.pairs import Pair, PairFault, VmNic, VmObject
 from bot.domain.placements import Baseline, SegmentKey
 from bot.engine.pairing import WAITING_STATES, derive, find_sides, readiness
 
@@ -38,7 +38,7 @@ class Book:
     def __init__(self, mapped: Callable[[int, int], int] = lambda *_: 0) -> None:
         self.mapped = mapped
         self.baselines: list[Baseline] = []
-        self.known: list[KnownPair] = []
+        self.known: list[Pair] = []
         self.change = self.newest = 0
 
     def derive(self, *objects: VmObject, protected: Any = frozenset()) -> list[Pair]:
@@ -55,7 +55,7 @@ class Book:
         stored = []
         for pair in pairs:
             self.newest += not pair.id
-            stored.append(self._stored(pair.id or self.newest, pair))
+            stored.append(pair._replace(id=pair.id or self.newest))
         self.known = sorted(stored)
         return pairs
 
@@ -67,15 +67,6 @@ class Book:
         if baseline not in self.baselines:
             self.baselines.append(baseline)
         return self.baselines.index(baseline) + 1
-
-    @staticmethod
-    def _stored(id: int, pair: Pair, desired: int = -2) -> KnownPair:
-        nics = tuple(
-            KnownNic(n.slot, n.key, n.observed, n.observed_since, n.joined, desired)
-            for n in pair.nics
-        )
-        sides = (pair.active, pair.passive, pair.home, pair.away, pair.home_set)
-        return KnownPair(id, *sides, nics, faults=int(pair.faults), left=pair.left)
 
 
 def sides(*objects: VmObject) -> list[tuple[int, int]]:
@@ -257,6 +248,20 @@ def test_home_is_kept_while_one_side_is_unknown_and_forgotten_with_replication()
 
     assert (half.home, again.home, again.away) == (1, 1, True)
     assert (anew.home, anew.away) == (2, False)
+
+
+def test_a_pair_that_is_gone_altogether_keeps_what_it_was_and_no_adapter() -> None:
+    book = Book()
+    book.derive(machine(1), machine(2, R, NY))
+    [away] = book.derive(machine(1, R), machine(2, P, NY))
+
+    [gone] = book.derive()
+    [back] = book.derive(machine(1, R), machine(2, P, NY))
+
+    assert away.away
+    assert gone.nics == ()
+    assert gone[:6] == away[:6]  # all but faults and adapters
+    assert book.baseline(back) == book.baseline(away)
 
 
 def test_on_one_server_with_two_clouds_home_is_one_of_the_two_objects() -> None:
