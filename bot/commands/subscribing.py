@@ -6,7 +6,7 @@ from bot.domain.asking import Say, Stamp, say
 from bot.domain.codes import MONDAY, Severity
 from bot.domain.errors import Misread
 from bot.domain.subscribing import DigestDraft
-from bot.grammar import schedules
+from bot.grammar import schedules, times
 from bot.ports import Ports
 from bot.usecases.digests import look_up, twin_of
 
@@ -62,7 +62,7 @@ def line_of(ports: Ports, draft: DigestDraft, by: str) -> Say:
     """
     wanted = _values(draft)
     if not draft.id:
-        usual = {"heartbeat": schedules.DAYS[MONDAY], "owner": by}
+        usual = {"heartbeat": times.DAYS[MONDAY], "owner": by}
         return say("digest on", **{key: v for key, v in wanted.items() if usual.get(key) != v})
     before = _values(DigestDraft.of(look_up(ports, draft.id)))
     changed = {key: value for key, value in wanted.items() if before.get(key) != value}
@@ -86,7 +86,7 @@ def _values(draft: DigestDraft) -> dict[str, object]:
     if draft.heartbeat is None:
         values["no_heartbeat"] = True
     else:
-        values["heartbeat"] = schedules.DAYS[draft.heartbeat]
+        values["heartbeat"] = times.DAYS[draft.heartbeat]
     if draft.picture:
         values["picture"] = True
     if draft.holidays:

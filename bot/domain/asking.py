@@ -1,6 +1,6 @@
 """Who asks, when, and how much of an answer fits through the door."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bot.domain.codes import Role
@@ -82,6 +82,17 @@ class Stamp(NamedTuple):
         if self.sheet is not None:
             return FIRST
         return MOST if self.page is None else self.page
+
+
+class Near(NamedTuple):
+    """A moment near the one at which it is said, by the clock of whoever says it."""
+
+    clock: time | None
+    """None: as the day begins."""
+    ahead: int | None = None
+    """0 is today, 1 tomorrow."""
+    weekday: int | None = None
+    """0 is Monday. Without this and `ahead`, any day."""
 
 
 class Lease(NamedTuple):

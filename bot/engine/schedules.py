@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.asking import Near
 from bot.domain.digests import Quiet, Schedule
 
 _MINUTE = timedelta(minutes=1)
@@ -62,6 +63,20 @@ def local_midnight(day: date, zone: str) -> datetime:
 def local_moment(moment: datetime, zone: str) -> datetime:
     """When the clock there shows this, in UTC."""
     return _instant(moment, ZoneInfo(zone))
+
+
+def next_moment(said: Near, zone: str, after: datetime) -> datetime:
+    """When the clock there shows it next after `after`, in UTC; a day from today on may be over."""
+    today, clock = local_day(zone, after), said.clock or time()
+    if said.ahead is not None:
+        day = today + timedelta(days=said.ahead)
+        return local_moment(datetime.combine(day, clock), zone)
+    for days in range(9):
+        day = today + timedelta(days=days)
+        found = local_moment(datetime.combine(day, clock), zone)
+        if found > after and said.weekday in (None, day.weekday()):
+            return found
+    raise AssertionError("a week has every day")
 
 
 def _runs(

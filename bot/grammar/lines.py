@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from bot.domain.asking import Near
 from bot.domain.errors import Misread, NoCommand
 from bot.domain.names import normal
 from bot.grammar import times
@@ -154,6 +155,8 @@ def _write(kind: str, value: object, exposed: bool) -> str:
             return times.short(value)
         case "date" if isinstance(value, datetime):
             return f"{value:%Y-%m-%d %H:%M}"
+        case "date" if isinstance(value, Near):
+            return times.near(value)
         case "date" if isinstance(value, date):
             return value.isoformat()
         case "user":

@@ -17,6 +17,7 @@ from bot.domain.codes import Severity
 from bot.domain.digests import Quiet, Schedule
 from bot.domain.errors import Misread
 from bot.grammar import times
+from bot.grammar.times import DAYS, LONG_DAYS, SHORT_DAYS, WEEKDAYS
 
 DAY = 24 * 60
 EXAMPLES = "`daily 08:30`, `weekdays 08:30`, `mon,thu 9:00`, `every 4h` or `hourly 8-18`"
@@ -29,27 +30,17 @@ _PLACES = (
     *("Europe/", "Indian/", "Pacific/"),
 )
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _GROUPS = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
-_LONG = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_NAMES = {name: day for names in (DAYS, _LONG) for day, name in enumerate(names)}
-_SHORTER = {"tues": "tue", "weds": "wed", "thur": "thu", "thurs": "thu"}
 _WORDS = {
     "every day": "daily",
     "everyday": "daily",
     **dict.fromkeys(("every weekday", "weekday", "workdays", "every workday"), "weekdays"),
     **dict.fromkeys(("every weekend", "weekend"), "weekends"),
-    **_SHORTER,
+    **SHORT_DAYS,
 }
 _SAME = re.compile(rf"\b({'|'.join(sorted(_WORDS, key=len, reverse=True))})\b")
 _APART = re.compile(rf"(?<=[a-z]) (?=(?:{'|'.join(DAYS)}))")
 """Between two names of days."""
-_TWELVE = re.compile(
-    r"\b(?:(?P<word>noon|midnight)|(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-9]{2}))?"
-    r" ?(?P<half>[ap])\.?m\b\.?)",
-    re.ASCII,
-)
-_CLOCK = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})", re.ASCII)
 _EVERY = re.compile(r"([0-9]{1,4}) ?(m|min|minutes?|h|hours?)", re.ASCII)
 _HOURS = re.compile(r"([0-9]{1,2})(?::00)? ?[-–] ?([0-9]{1,2})(?::00)?", re.ASCII)
 _RANGE = re.compile(r"([0-9]{1,2}[:.][0-9]{2}|[0-9]{1,2})[-–]([0-9]{1,2}[:.][0-9]{2}|[0-9]{1,2})")
@@ -65,7 +56,7 @@ def schedule(text: str) -> Schedule:
     first, _, rest = said.partition(" ")
     days: tuple[int, ...] | None = None
     if first not in ("every", "hourly"):
-        if not rest and _CLOCK.fullmatch(first.partition(",")[0]):
+        if not rest and times.clock(first.partition(",")[0]) is not None:
             raise Misread(f"`{text}` says no day.", hint=f"Write it as {EXAMPLES}.")
         days = _days(first, text)
         said = rest
@@ -145,7 +136,7 @@ def weekday(text: str) -> int:
     Raises:
         Misread: it is none.
     """
-    day = _NAMES.get(text.casefold())
+    day = WEEKDAYS.get(text.casefold())
     if day is None:
         raise Misread(f"`{text}` is no day of the week.", hint="Write it as `mon` or `Monday`.")
     return day
@@ -166,25 +157,15 @@ def holidays(text: str) -> tuple[date, ...]:
 def _plain(text: str) -> str:
     """The same in the fewest words: days, then times."""
     said = " ".join(text.casefold().split())
-    said = _TWELVE.sub(_by_24, said)
+    said = times.by_24(said)
     said = re.sub(r" ?[-–—] ?", "-", said)
     said = re.sub(r" ?, ?and | and | ?[,/&;] ?", ",", said)
     said = re.sub(r"\bat ", "", said)
     said = _SAME.sub(lambda found: _WORDS.get(found[1], found[1]), said)
-    said = re.sub(rf"\b(?:every )?({'|'.join(_LONG)}|{'|'.join(DAYS)})s?\b", r"\1", said)
+    said = re.sub(rf"\b(?:every )?({'|'.join(LONG_DAYS)}|{'|'.join(DAYS)})s?\b", r"\1", said)
     said = _APART.sub(",", said)
     clock = r"[0-9]{1,2}[:.][0-9]{2}"
     return re.sub(rf"^({clock}(?:,{clock})*) (.+)$", r"\2 \1", said)
-
-
-def _by_24(found: re.Match[str]) -> str:
-    """A time of twelve hours, by twenty-four."""
-    if found["word"]:
-        return "12:00" if found["word"] == "noon" else "00:00"
-    hour, minute = int(found["hour"]), found["minute"] or "00"
-    if not 1 <= hour <= 12:
-        raise Misread(f"There is no time `{found[0]}`.", hint="Write it as `8:30pm` or `20:30`.")
-    return f"{hour % 12 + 12 * (found['half'] == 'p')}:{minute}"
 
 
 def _days(word: str, text: str) -> tuple[int, ...]:
@@ -193,10 +174,10 @@ def _days(word: str, text: str) -> tuple[int, ...]:
     found: set[int] = set()
     for part in word.split(","):
         first, dash, last = part.partition("-")
-        if first not in _NAMES or (dash and last not in _NAMES):
+        if first not in WEEKDAYS or (dash and last not in WEEKDAYS):
             raise Misread(f"`{text}` is no schedule I can read.", hint=f"Write it as {EXAMPLES}.")
-        start = _NAMES[first]
-        span = (_NAMES[last] - start) % 7 if dash else 0
+        start = WEEKDAYS[first]
+        span = (WEEKDAYS[last] - start) % 7 if dash else 0
         found.update((start + step) % 7 for step in range(span + 1))
     return tuple(sorted(found))
 
@@ -252,13 +233,10 @@ def _hourly(said: str, text: str) -> tuple[tuple[int, ...], str]:
 
 
 def _clock(said: str, text: str) -> int:
-    found = _CLOCK.fullmatch(said)
-    if found is None:
+    at = times.clock(said)
+    if at is None:
         raise Misread(f"`{text}` is no schedule I can read.", hint=f"Write it as {EXAMPLES}.")
-    hour, minute = int(found[1]), int(found[2])
-    if hour > 23 or minute > 59:
-        raise Misread(f"There is no time `{said}`.", hint="From `00:00` to `23:59`.")
-    return hour * 60 + minute
+    return at.hour * 60 + at.minute
 
 
 def _span(minutes: int) -> str:

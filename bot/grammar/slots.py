@@ -179,7 +179,7 @@ TAKE: dict[str, Callable[[Tokens, int, Literals], Taken]] = {
     "person": _person,
     "channel": _channel,
     "time": _timed(times.duration, 2),
-    "date": _timed(times.moment, 2),
+    "date": _timed(times.moment, 4),
 }
 FREE = {"name", "source", "names", "phrase"}
 """Kinds that may take several words: a fixed word or the end must follow them."""

@@ -11,7 +11,8 @@
   is the fixed word before it. `#channel` and `@user` take a mention and give its id. A fixed word
   that is an alternative by itself gives itself: `[here|#channel]`, `here=True`.
 - A flag's key is its name, `no_test`; its value is its slot's, or True.
-- What was not said has no key. `<time>` is a timedelta, `<date>` a date or a moment, all else text.
+- What was not said has no key. `<time>` is a timedelta, `<date>` a date, a moment or a
+  `Near`, all else text.
 """
 
 from collections.abc import Iterator

@@ -12,14 +12,18 @@ if TYPE_CHECKING:
 
 CALLBACK = "netmap.hush"
 ACTION = "netmap.hush."
-WHEN, DAY, REASON = "when", "day", "reason"
+WHEN, DAY, CLOCK, REASON = "when", "day", "clock", "reason"
 
 _SPANS = {
     "1d": "1 day",
+    "tomorrow": "Until tomorrow 08:00",
     "monday": "Until Monday 08:00",
     "7d": "1 week",
     "30d": "30 days",
 }
+_INSTEAD = (
+    "Counts instead of the choice above; at most 30 days from now. It ends as the day begins."
+)
 _WORSE = {"worse": "Until it gets worse"}
 TITLES = {"ack": "Acknowledge", "snooze": "Snooze", "digest mute": "Mute"}
 
@@ -60,12 +64,14 @@ def hush_form(command: str, about: str, metadata: str, finding: Finding | None) 
         },
         optional=True,
     )
-    blocks.append(
-        {
-            **day,
-            "hint": plain("Counts instead of the choice above; at most 30 days from now.", 2_000),
-        }
-    )
+    blocks.append({**day, "hint": plain(_INSTEAD, 2_000)})
+    clock: Block = {
+        "type": "timepicker",
+        "action_id": ACTION + CLOCK,
+        "placeholder": plain("Choose a time", 150),
+    }
+    hint = "By your clock. Without a day: when it is that time next."
+    blocks.append({**_input(CLOCK, "At", clock, optional=True), "hint": plain(hint, 2_000)})
     if finding is not None:
         reason: Block = {
             "type": "plain_text_input",

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.domain.asking import say
+from bot.domain.asking import Near, say
 from bot.domain.errors import Refused
 from bot.domain.replies import Step, StepKind
 from bot.render import hushing as render
@@ -12,6 +12,8 @@ from bot.slack.modals import Modals, brought_back, filled_in, metadata
 from bot.slack.payloads import Address, Body
 
 EIGHT = time(8)
+DAYS = {"tomorrow": Near(EIGHT, ahead=1), "monday": Near(EIGHT, weekday=0)}
+SPANS = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 
 
 class Hushing:
@@ -42,36 +44,46 @@ class Hushing:
 
     def submitted(self, body: Body) -> Body | None:
         """The answer to a submission; None where it is none of ours."""
-        from bot.usecases.hushing import LONGEST, until_when
+        from bot.usecases.hushing import until_when
 
         view = body.get("view") or {}
         known = brought_back(view, 4) if view.get("callback_id") == render.CALLBACK else None
         if known is None:
             return None
         command, about, where, thread = known
-        user = str((body.get("user") or {}).get("id", ""))
+        to = Address(str((body.get("user") or {}).get("id", "")), where, thread)
         given = filled_in(view)
-        desk = self._modals.desk
-        stamp = desk.stamp(user, where)._replace(zone=self._modals.people.known(user).zone)
-        day: datetime | date | None = None
-        if given.get(render.DAY):
-            day = date.fromisoformat(given[render.DAY])
-        elif given.get(render.WHEN) == "monday":
-            day = _next_monday(stamp.at, stamp.zone)
+        chosen = _chosen(given)
+        desk, people = self._modals.desk, self._modals.people
+
+        def until(zone: str) -> datetime | None:
+            stamp = desk.stamp(to.user, where)._replace(zone=zone)
+            return until_when(None, chosen, stamp, "That can be")
+
         try:
-            until_when(None, day, stamp, "That can be")
+            until(people.known(to.user).zone)
         except Refused as fault:
-            errors = {render.DAY: f"{fault.message} {fault.hint}"}
-            return {"response_action": "errors", "errors": errors}
-        spans = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30d": LONGEST}
-        span = None if day else spans.get(str(given.get(render.WHEN)))
-        name = "id" if command == "digest mute" else "finding"
-        said = say(command, **{name: about}, time=span, date=day, reason=given.get(render.REASON))
-        return self._modals.say(view, Address(user, where, thread), lambda: desk.show().line(said))
+            field = render.DAY if given.get(render.DAY) else render.CLOCK
+            return {"response_action": "errors", "errors": {field: f"{fault.message} {fault.hint}"}}
+
+        def line() -> str:
+            zone = people.look_up(to.user).zone
+            date: object = chosen
+            if isinstance(chosen, Near) and (at := until(zone)) is not None:
+                date = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+            span = SPANS.get(str(given.get(render.WHEN))) if chosen is None else None
+            name = "id" if command == "digest mute" else "finding"
+            said = {name: about, "time": span, "date": date, "reason": given.get(render.REASON)}
+            return desk.show().line(say(command, **said))
+
+        return self._modals.say(view, to, line)
 
 
-def _next_monday(at: datetime, zone: str) -> datetime:
-    """Monday at eight, as the clock there will show it."""
-    here = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    monday = datetime.combine(here.date() + timedelta(days=-here.weekday() % 7), EIGHT)
-    return monday if monday > here else monday + timedelta(days=7)
+def _chosen(given: Body) -> date | datetime | Near | None:
+    """The moment that is chosen, by the clock of whoever chose it; None for a span or none."""
+    day, clock = given.get(render.DAY), given.get(render.CLOCK)
+    at = time.fromisoformat(clock) if clock else None
+    if day:
+        on = date.fromisoformat(day)
+        return datetime.combine(on, at) if at else on
+    return Near(at) if at else DAYS.get(str(given.get(render.WHEN)))

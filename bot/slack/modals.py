@@ -115,7 +115,13 @@ def _chosen(state: dict[str, Any]) -> Any:
         return [option["value"] for option in state["selected_options"] or []]
     if "selected_option" in state:
         return (state["selected_option"] or {}).get("value")
-    for key in ("selected_conversation", "selected_user", "selected_date", "value"):
+    for key in (
+        "selected_conversation",
+        "selected_user",
+        "selected_date",
+        "selected_time",
+        "value",
+    ):
         if key in state:
             return state[key]
     return None

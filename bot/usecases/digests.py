@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date as Day
 from datetime import datetime, timedelta
 
-from bot.domain.asking import Stamp, say
+from bot.domain.asking import Near, Stamp, say
 from bot.domain.codes import MONDAY, ChangeKind, Severity
 from bot.domain.digests import (
     Digest,
@@ -67,7 +67,7 @@ class DigestEdit(Ask):
 class AskMute(Ask):
     id: str
     time: timedelta | None = None
-    date: datetime | Day | None = None
+    date: Near | datetime | Day | None = None
     off: bool = False
 
 

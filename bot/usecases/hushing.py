@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import date as Day
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from bot.domain.asking import Stamp, say
+from bot.domain.asking import Near, Stamp, say
 from bot.domain.codes import ChangeKind
 from bot.domain.digests import Hush, Hushed, HushKind, Life, Part, Post, Step
 from bot.domain.errors import NotFound, Refused
 from bot.domain.history import Detail
 from bot.engine.digests import hushed
-from bot.engine.schedules import local_midnight, local_moment
+from bot.engine.schedules import local_midnight, local_moment, next_moment
 from bot.ports import Ports, Tables
 from bot.usecases.findings import STATES, find_life, known, who_told
 from bot.usecases.resolving import Ask
@@ -24,8 +25,8 @@ class AskHush(Ask):
     finding: str
     """`F7`, or `all`."""
     time: timedelta | None = None
-    date: datetime | Day | None = None
-    """A day, or a moment by the clock of whoever says it."""
+    date: Near | datetime | Day | None = None
+    """A day as it begins, or a moment, by the clock of whoever says it."""
     reason: str | None = None
 
 
@@ -101,7 +102,7 @@ def _tell(tables: Tables, lives: Sequence[Life], made: Hushed, stamp: Stamp) -> 
 
 
 def until_when(
-    time: timedelta | None, day: datetime | Day | None, stamp: Stamp, what: str
+    time: timedelta | None, day: Near | datetime | Day | None, stamp: Stamp, what: str
 ) -> datetime | None:
     """The moment that is meant; None where none was said.
 
@@ -109,18 +110,24 @@ def until_when(
         Refused: it is in the past, or more than 30 days away.
     """
     until = None
-    if isinstance(day, datetime):
+    if isinstance(day, Near):
+        until = next_moment(day, stamp.zone, stamp.at)
+    elif isinstance(day, datetime):
         until = local_moment(day, stamp.zone)
     elif day is not None:
         until = local_midnight(day, stamp.zone)
     if time is not None:
         until = stamp.at + time
-    if until is not None and not stamp.at < until <= stamp.at + LONGEST:
-        when = "in the past" if until <= stamp.at else "more than 30 days from now"
-        raise Refused(
-            f"Until {(day or until):%Y-%m-%d} is {when}.", hint=f"{what} for 30 days at most."
-        )
-    return until
+    if until is None or stamp.at < until <= stamp.at + LONGEST:
+        return until
+    there = ZoneInfo(stamp.zone)
+    shown = f"{until.astimezone(there):%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+    if until <= stamp.at:
+        now = f"{stamp.at.astimezone(there):%Y-%m-%d %H:%M} in {stamp.zone}"
+        raise Refused(f"Until {shown} is in the past.", hint=f"It is {now} now.")
+    raise Refused(
+        f"Until {shown} is more than 30 days from now.", hint=f"{what} for 30 days at most."
+    )
 
 
 def _those(tables: Tables, name: str, stamp: Stamp) -> list[Life]:

@@ -80,6 +80,22 @@ def test_a_snooze_until_monday_ends_on_monday_at_eight_where_they_live(d: Desk) 
     assert "`/netmap snooze F1 until 2026-11-30 08:00`" in d.private()[-1].words()
 
 
+def test_a_form_takes_a_moment_too(d: Desk) -> None:
+    d.pick("ana", parent(d), ABOUT, "Snooze…")
+    d.submit(when="tomorrow")
+    d.pick("ana", parent(d), ABOUT, "Snooze…")
+    d.submit(when="1d", day="2026-12-01", clock="18:30")
+    d.pick("ana", parent(d), ABOUT, "Snooze…")
+    past = d.submit(when="1d", day="2026-11-23", clock="00:30")
+    d.submit(when="1d", day="", clock="08:15")
+
+    tomorrow, day, clock = d.private()[-3:]
+    assert "until 25 Nov 07:00 UTC" in tomorrow.text
+    assert "`/netmap snooze F1 until 2026-12-01 18:30`" in day.words()
+    assert past.errors["day"].startswith("Until 2026-11-23 00:30 is in the past.")
+    assert "`/netmap snooze F1 until 2026-11-25 08:15`" in clock.words()
+
+
 def test_a_day_counts_instead_and_a_wrong_one_is_an_error_under_it(d: Desk) -> None:
     d.pick("ana", parent(d), ABOUT, "Snooze…")
 

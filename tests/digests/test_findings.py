@@ -152,6 +152,47 @@ def test_a_finding_is_put_off_for_30_days_at_most(b: Bench) -> None:
     assert "`lots` is no number like `F7`" in b.say("ack lots").text
 
 
+@pytest.mark.parametrize(
+    ("said", "zone", "until"),
+    [
+        ("tomorrow 8:00", "Europe/Amsterdam", "24 Nov 07:00"),
+        ("tomorrow 8:00", "America/New_York", "24 Nov 13:00"),
+        ("tomorrow", "Europe/Amsterdam", "23:00"),
+        ("today at 6pm", "Europe/Amsterdam", "17:00"),
+        ("monday 8:00", "Europe/Amsterdam", "07:00"),
+        ("monday 7am", "Europe/Amsterdam", "30 Nov 06:00"),
+        ("monday", "Europe/Amsterdam", "29 Nov 23:00"),
+        ("23:00", "Pacific/Auckland", "10:00"),
+        ("6:00", "Europe/Amsterdam", "24 Nov 05:00"),
+        ("2026-12-01 18:00", "Asia/Kolkata", "1 Dec 12:30"),
+    ],
+)
+def test_a_moment_is_by_the_clock_of_whoever_says_it(
+    b: Bench, said: str, zone: str, until: str
+) -> None:
+    b.vms["db01"] = AT_RISK
+    b.collect()
+    b.tick()
+
+    b.say("digest on here daily 08:30")
+
+    for line in ("snooze F1", "ack F1", "digest mute D1"):
+        answer = b.say(f"{line} until {said}", zone=zone)
+
+        assert f"until {until} UTC" in answer.text
+
+
+def test_a_moment_that_is_over_is_refused_with_what_time_it_is_there(b: Bench) -> None:
+    b.vms["db01"] = AT_RISK
+    b.collect()
+    b.tick()
+
+    answer = b.say("snooze F1 until today 1:00", zone="America/New_York")
+
+    assert "Until 2026-11-23 01:00 is in the past." in answer.text
+    assert "It is 2026-11-23 01:00 in America/New_York now." in answer.text
+
+
 def test_an_acknowledgement_is_in_the_history_and_no_change_to_take_back(b: Bench) -> None:
     b.vms["db01"] = AT_RISK
     b.collect()

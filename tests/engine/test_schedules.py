@@ -1,6 +1,6 @@
 """When schedules are due, against walking every minute of the clock."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.asking import Near
 from bot.domain.digests import Quiet, Schedule
-from bot.engine.schedules import is_quiet, last_due, next_run, quiet_ends
+from bot.engine.schedules import is_quiet, last_due, next_moment, next_run, quiet_ends
 from bot.grammar.schedules import schedule
 
 ZONES = (
@@ -154,3 +155,21 @@ def test_quiet_hours_end_by_the_clock_there() -> None:
     ends = quiet_ends(hours, "Europe/Amsterdam", local(2026, 11, 23, 23))
 
     assert ends == local(2026, 11, 24, 7)
+
+
+@pytest.mark.parametrize(
+    ("said", "after", "meant"),
+    [
+        (Near(time(8), ahead=1), local(2026, 3, 28, 23), local(2026, 3, 29, 8)),
+        (Near(time(8), ahead=1), local(2026, 10, 24, 23), local(2026, 10, 25, 8)),
+        (Near(time(2, 30)), local(2026, 3, 29, 1), local(2026, 3, 29, 3)),  # left out there
+        (Near(time(2, 30)), local(2026, 10, 25, 1), local(2026, 10, 25, 2, 30)),  # the first of two
+        (Near(time(2, 30)), local(2026, 10, 25, 2, 40), local(2026, 10, 26, 2, 30)),
+        (Near(None, weekday=6), local(2026, 3, 28, 12), local(2026, 3, 29, 0)),
+        (Near(None, weekday=6), local(2026, 3, 29, 0), local(2026, 4, 5, 0)),
+        (Near(time(8), weekday=0), local(2026, 11, 23, 7), local(2026, 11, 23, 8)),
+        (Near(time(8), ahead=0), local(2026, 11, 23, 9), local(2026, 11, 23, 8)),
+    ],
+)
+def test_the_next_time_a_clock_shows_it(said: Near, after: datetime, meant: datetime) -> None:
+    assert next_moment(said, "Europe/Amsterdam", after) == meant

@@ -1,12 +1,13 @@
 """Lines that are written read back as what they say."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.asking import Near
 from bot.domain.errors import Misread
 from bot.domain.names import has_control, normal
 from bot.grammar.compiling import FIXED, Slot, compile_usage
@@ -86,7 +87,7 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
     "names": st.lists(NAMES.map(normal), min_size=1, max_size=5).map(tuple),
     "mapping id": st.integers(0, 10**9 - 1).map("M{}".format),
     "time": st.integers(1, 3660 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)),
-    "date": st.dates(),
+    "date": st.dates() | st.integers(0, 6).map(lambda day: Near(time(8), weekday=day)),
     "user": IDS.map("U{}".format),
     "channel": IDS.map("C{}".format),
     "literal": st.just(True),
@@ -168,6 +169,7 @@ def test_every_reading_of_any_line_can_be_written_and_read_back(command: str, li
         ("vm", {"names": ["a"], "server": "", "test": None}, "vm a"),
         ("snooze", {"finding": "F7", "time": timedelta(hours=48)}, "snooze F7 for 2d"),
         ("snooze", {"finding": "F7", "date": date(2026, 12, 1)}, "snooze F7 until 2026-12-01"),
+        ("snooze", {"finding": "F7", "date": Near(time(8), 1)}, "snooze F7 until tomorrow 08:00"),
         ("digest on", {"here": True, "schedule": "mon,thu 9:00", "zone": "UTC"},
          "digest on here mon,thu 9:00 in UTC"),
         ("history", {"user": "U1"}, "history <@U1>"),

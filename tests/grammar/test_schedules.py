@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.domain.codes import Severity
 from bot.domain.errors import Misread
-from bot.grammar.schedules import DAYS, least, quiet, schedule, weekday, zone
+from bot.grammar.schedules import least, quiet, schedule, weekday, zone
+from bot.grammar.times import DAYS
 
 
 @pytest.mark.parametrize(

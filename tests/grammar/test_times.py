@@ -1,13 +1,14 @@
 """Durations and days."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.asking import Near
 from bot.domain.errors import Misread
-from bot.grammar.times import day, duration, short
+from bot.grammar.times import day, duration, moment, near, short
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,42 @@ def test_a_day_is_year_month_day() -> None:
 def test_other_days_are_refused(text: str) -> None:
     with pytest.raises(Misread):
         day(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2026-12-01", date(2026, 12, 1)),
+        ("2026-12-01 8:00", datetime(2026, 12, 1, 8)),
+        ("2026-12-01 at 5 pm", datetime(2026, 12, 1, 17)),
+        ("tomorrow", Near(None, ahead=1)),
+        ("Tomorrow 8:00", Near(time(8), ahead=1)),
+        ("tomorrow at 8 am", Near(time(8), ahead=1)),
+        ("today 18.30", Near(time(18, 30), ahead=0)),
+        ("monday", Near(None, weekday=0)),
+        ("Thurs 8am", Near(time(8), weekday=3)),
+        ("18:00", Near(time(18))),
+        ("noon", Near(time(12))),
+    ],
+)
+def test_moments_as_people_say_them(text: str, meant: object) -> None:
+    assert moment(text) == meant
+
+
+@pytest.mark.parametrize("text", ["at", "soon", "tomorrow soon", "tomorrow at", "8", "13pm"])
+@pytest.mark.parametrize("after", ["", " 24:00", " 9:00 9:00", " tomorrow"])
+def test_other_moments_are_refused(text: str, after: str) -> None:
+    with pytest.raises(Misread):
+        moment(text + after)
+
+
+MINUTES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
+
+
+@given(
+    st.builds(Near, MINUTES, ahead=st.none(), weekday=st.none())
+    | st.builds(Near, st.none() | MINUTES, ahead=st.integers(0, 1), weekday=st.none())
+    | st.builds(Near, st.none() | MINUTES, ahead=st.none(), weekday=st.integers(0, 6))
+)
+def test_a_moment_reads_back(said: Near) -> None:
+    assert moment(near(said)) == said

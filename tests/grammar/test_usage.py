@@ -1,12 +1,13 @@
 """Lines read by usage lines."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from time import thread_time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.asking import Near
 from bot.domain.errors import Misread
 from bot.grammar.compiling import compile_usage
 from bot.grammar.tokens import tokenize
@@ -79,6 +80,8 @@ def fault(command: str, line: str) -> Misread:
         ("undo", '"c204"', {"change": "c204"}),
         ("ack", "F7 for 2 days", {"finding": "F7", "time": timedelta(days=2)}),
         ("ack", "F7 until 2026-12-01", {"finding": "F7", "date": date(2026, 12, 1)}),
+        ("ack", "F7 until tomorrow 8:00", {"finding": "F7", "date": Near(time(8), ahead=1)}),
+        ("ack", "F7 until mon at 8 am", {"finding": "F7", "date": Near(time(8), weekday=0)}),
         ("history", "", {}),
         ("history", "last 7d", {"time": timedelta(days=7)}),
         ("history", '"last 7d"', {"mapping": {"source": "last 7d"}}),
@@ -177,6 +180,8 @@ def test_every_reading_the_most_literal_first(
         ("ack", "F7 for ever", "`ever` is no duration."),
         ("ack", "F7 for 0d", "`0d` is out of range."),
         ("ack", "F7 until 2026-02-30", "`2026-02-30` is no date."),
+        ("ack", "F7 until 8:60", "There is no time `8:60`."),
+        ("ack", "F7 until later", "`later` is no moment I can read."),
         ("add", "A to B --dryrun", "I know no flag `--dryrun` here. Did you mean `--dry-run`?"),
         (
             "add",
