@@ -1,5 +1,6 @@
 """Where a test failover would put a VM."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.domain.answers.shared import Spot
@@ -37,19 +38,33 @@ def trial_answer(pair: PairAnswer) -> str:
 
 
 def trial_summary(pairs: Sequence[PairAnswer]) -> str:
-    """The first line about a test failover of several VMs."""
-    number = len(pairs)
-    well = sum(
-        bool(pair.adapters) and all(a.test and a.test.network for a in pair.adapters)
-        for pair in pairs
-    )
-    if well == number:
-        return f"In a test failover {plural(number, 'VM')} would start connected."
-    left = number - well
-    return (
-        f"In a test failover {left} of {plural(number, 'VM')} would start unconnected, at least"
-        " in part."
-    )
+    """The first line about a test failover of several VMs, each counted by the worst of it."""
+    if len(pairs) == 1:
+        return trial_answer(pairs[0])
+    number = plural(len(pairs), "VM")
+    ends = Counter(_worst(pair) for pair in pairs)
+    parts = [f"{ends[words]} {words}" for words in _ENDS if ends[words]]
+    if not parts:
+        return f"In a test failover {number} would start connected."
+    count, _, words = parts[0].partition(" ")
+    parts[0] = f"{count} of {number} {words}"
+    return f"In a test failover {listed(parts)}, at least in part."
+
+
+_OFF = "would start unconnected"
+_REFUSED = "would be refused"
+_UNREAD = "could not be checked"
+_ENDS = (_OFF, _REFUSED, _UNREAD)
+
+
+def _worst(pair: PairAnswer) -> str:
+    """What keeps a test of the VM from starting connected; empty where nothing does."""
+    tests = [adapter.test for adapter in pair.adapters]
+    if not tests or any(test and not test.network and not test.refusal for test in tests):
+        return _OFF
+    if any(test and test.refusal for test in tests):
+        return _REFUSED
+    return "" if all(tests) else _UNREAD
 
 
 def trial_warnings(adapters: Sequence[AdapterAnswer]) -> list[str]:

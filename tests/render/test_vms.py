@@ -223,6 +223,33 @@ def test_a_test_failover_is_answered_in_the_first_line(trial: Trial, answer: str
     assert found.splitlines()[0] == f"In a test failover web01 {answer}"
 
 
+STARTS = adapter(test=Trial(network="Bubble", subnet="Web"))
+OFF = adapter(test=Trial(network=None))
+REFUSED = adapter(test=Trial(network=None, refusal="dhcp_with_vlan"))
+UNREAD = adapter(test=None)
+
+
+@pytest.mark.parametrize(
+    ("vms", "answer"),
+    [
+        ([[STARTS], [STARTS]], "2 VMs would start connected."),
+        ([[STARTS], [OFF]], "1 of 2 VMs would start unconnected, at least in part."),
+        ([[STARTS, OFF], [OFF, UNREAD]], "2 of 2 VMs would start unconnected, at least in part."),
+        ([[STARTS], [REFUSED, UNREAD]], "1 of 2 VMs would be refused, at least in part."),
+        ([[UNREAD], []], "1 of 2 VMs would start unconnected and 1 could not be checked, at least"
+         " in part."),
+        ([[UNREAD], [OFF], [REFUSED], [STARTS]], "1 of 4 VMs would start unconnected, 1 would be"
+         " refused and 1 could not be checked, at least in part."),
+    ],
+)  # fmt: skip
+def test_what_was_not_checked_of_several_trials_is_not_called_unconnected(
+    vms: list[list[AdapterAnswer]], answer: str
+) -> None:
+    named = [pair(*adapters, vm=f"web{number:02}") for number, adapters in enumerate(vms)]
+
+    assert text(*named, test=True).splitlines()[0] == f"In a test failover {answer}"
+
+
 def test_a_test_on_the_failover_network_is_warned_of() -> None:
     found = text(pair(adapter(test=Trial(network="DR-Web", subnet="Web"))), test=True)
 

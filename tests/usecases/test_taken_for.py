@@ -123,7 +123,7 @@ def test_a_slip_of_the_hand_finds_the_vm_that_was_meant(
         ),
         (
             "vm den02, web01 on VMM-Denver --test",
-            "In a test failover 1 of 1 VM would start unconnected, at least in part."
+            "In a test failover den02 starts UNCONNECTED: the mapping has no test network."
             " 1 is not at VMM-Denver.",
         ),
     ],
