@@ -291,9 +291,10 @@ def _with_rows(reply: Reply, moved: Moved) -> Reply:
     """The answer to a change with the file of all that it moves, where it names only some."""
     if moved.rows < 0 or not reply.ok:
         return reply
-    result = reply.result
-    change = (result.get("mapping") or result)["change"]  # of many mappings, what came of them
-    file = moved.spool.attached(f"netmap-{change}.csv")
+    from bot.domain.bulk import Brought
+
+    done = reply.found.mapping if isinstance(reply.found, Brought) else reply.found
+    file = moved.spool.attached(f"netmap-{done.change}.csv")
     if file is not None:
         reply.files = [*reply.files, file]
         words = f"all {moved.rows:,} sent as a file to who asked"

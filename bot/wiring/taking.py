@@ -254,10 +254,11 @@ def _plain(name: str) -> str:
 
 def _without_folder(reply: Reply, folder: str) -> Reply:
     """The reply without the temporary folder: the person knows the file by its own name."""
-    text = reply.model_dump_json()
-    cut = json.loads(text.replace(json.dumps(f"{folder}{os.sep}")[1:-1], ""))
-    kept = {"files": reply.files, "steps": reply.steps, "about": reply.about}  # not in the JSON
-    return Reply.model_validate(cut | kept | {"found": cut["result"]})
+    said = reply.model_dump_json(include={"error", "text", "blocks"})
+    cut = said.replace(json.dumps(f"{folder}{os.sep}")[1:-1], "")
+    named = Reply.model_validate_json(cut)
+    reply.error, reply.text, reply.blocks = named.error, named.text, named.blocks
+    return reply
 
 
 def take_inbox(house: House) -> list[Reply]:

@@ -1,5 +1,6 @@
 """The list of a change or an answer that goes to a person as a file, and what it may not cost."""
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def test_the_list_of_a_change_is_in_a_file_and_nowhere_else(house: House, way: s
         reply = rooms.desk.answer(CHANGE, ANA)
 
         [file] = reply.files
+        assert file.name == f"netmap-{reply.found.change}.csv"
         assert (file.text, file.data) == ("", b"")
         file.kept.seek(0)
         assert len(file.kept.readlines()) == 21
@@ -70,4 +72,6 @@ def test_a_file_of_mappings_that_moves_many_brings_the_list_of_them(house: House
 
         assert "all 20 sent as a file to who asked" in said.text
         [_handed, file] = desk.ws.world.files.values()
+        [change] = re.findall(r"/netmap undo (C\d+)", said.text)
+        assert file.body["name"] == f"netmap-{change}.csv"
         assert len(file.content.decode().splitlines()) == 21
