@@ -294,6 +294,7 @@ def _with_rows(reply: Reply, moved: Moved) -> Reply:
     from bot.domain.bulk import Brought
 
     done = reply.found.mapping if isinstance(reply.found, Brought) else reply.found
+    assert done is not None  # it moved what the list is of
     file = moved.spool.attached(f"netmap-{done.change}.csv")
     if file is not None:
         reply.files = [*reply.files, file]
