@@ -358,3 +358,9 @@ def m012_left_adapters(db: Database) -> None:
 def m013_since_when_it_runs_there(db: Database) -> None:
     """A pair's `since` told of the active side; of one failed over and not reversed, too early."""
     db.execute("UPDATE pair SET since = 0 WHERE failed_over OR NOT away")
+
+
+@migrations()
+def m014_owed_moves(db: Database) -> None:
+    """What the reconnections that are owed move, and from where; NULL where that is not known."""
+    db.execute("ALTER TABLE owed ADD COLUMN moves BLOB")

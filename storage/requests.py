@@ -1,9 +1,10 @@
 """Changes that wait for somebody, and reconnections that are owed."""
 
+import json
 import sqlite3
 import zlib
 from array import array
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from bot.domain.placements import Move
@@ -155,12 +156,12 @@ class Requests:
         """Nobody has it any more."""
         self._connection.execute("DELETE FROM seen WHERE id = ?", (key,))
 
-    def owe(self, change: int, by: str, at: datetime, adapters: int) -> None:
+    def owe(self, change: int, by: str, at: datetime, moves: Collection[Move]) -> None:
         """The reconnections of a change are about to begin."""
         self._connection.execute(
-            "INSERT OR REPLACE INTO owed (change, by, at, adapters, channel, ts)"
-            " VALUES (?, ?, ?, ?, '', '')",
-            (change, by, at.isoformat(), adapters),
+            "INSERT OR REPLACE INTO owed (change, by, at, adapters, channel, ts, moves)"
+            " VALUES (?, ?, ?, ?, '', '', ?)",
+            (change, by, at.isoformat(), len(moves), _pack(moves)),
         )
 
     def owed(self) -> list[tuple[int, str, int, str, str]]:
@@ -168,6 +169,26 @@ class Requests:
         return self._connection.execute(
             "SELECT change, by, adapters, channel, ts FROM owed ORDER BY change"
         ).fetchall()
+
+    def made(self, change: int) -> list[Move]:
+        """Of reconnections that are owed, those that were made, from where they stood before."""
+        row = self._connection.execute(
+            "SELECT moves FROM owed WHERE change = ?", (change,)
+        ).fetchone()
+        stood = (
+            {(pair, slot): at for pair, slot, at, _ in _unpack(row[0])} if row and row[0] else {}
+        )
+        numbers = [pair * 256 + slot for pair, slot in stood]
+        found = self._connection.execute(
+            "SELECT pa.pair, pa.slot, pa.segment, pa.observed FROM json_each(?) n"
+            " CROSS JOIN pair_adapter pa ON pa.pair = n.value >> 8 AND pa.slot = n.value & 255"
+            " WHERE pa.observed_since IN (SELECT id FROM change WHERE part_of = ?)",
+            (json.dumps(numbers), change),
+        )
+        return [
+            Move(pair, slot, segment, stood[pair, slot], at, pending=True)
+            for pair, slot, segment, at in found
+        ]
 
     def show_owed(self, change: int, channel: str, ts: str) -> None:
         """Remember the message that shows how far it is."""

@@ -14,6 +14,7 @@ NAMES = (
     "m011_unreadable",
     "m012_left_adapters",
     "m013_since_when_it_runs_there",
+    "m014_owed_moves",
 )
 """The migrations, in order."""
 

@@ -268,11 +268,15 @@ class Desk:
         """Go on with them."""
         from bot.usecases import changing
 
-        stamp = Stamp(by, self.now(), Role.ADMIN, "", PAGE)
+        moved = Moved()
+        moved.name = Names(self.ports.store)
+        sheet = None if by.startswith("local:") else moved  # nobody there can be sent a file
+        stamp = Stamp(by, self.now(), Role.ADMIN, "", PAGE, sheet=sheet)
         result = changing.resume(self._house.watched(watcher), change, stamp)
         reply = commands.BY_NAME["add"].show(result, self.show())
+        reply.found = result
         reply.steps = steps(result, reply, self.show())
-        return self._signed(reply, by)
+        return self._signed(_with_rows(reply, moved), by)
 
 
 def _card(request: Request) -> str:

@@ -143,12 +143,12 @@ class Door:
             def work(change: int = change, by: str = by, to: Address = to, ts: str = ts) -> None:
                 progress = Progress(replies, to, rooms.desk.now, rooms.desk.show_owed, ts)
                 reply = rooms.desk.resume(change, by, progress)
-                if progress.finish(reply):
-                    return
-                if to.channel:
-                    replies.say(to, reply)
-                elif to.user:
-                    replies.direct(to.user, reply)
+                if not progress.finish(reply):
+                    if to.channel:
+                        replies.say(to, reply)
+                    elif to.user:
+                        replies.direct(to.user, reply)
+                rooms.after(to, reply)
 
             self.conversation.later(to, work)
 

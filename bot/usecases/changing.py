@@ -13,7 +13,7 @@ from bot.domain.asking import Lease, Stamp
 from bot.domain.codes import ChangeKind, Note, Readiness
 from bot.domain.estate import DISCONNECTED, Estate, Mapping
 from bot.domain.history import Detail, MappingState
-from bot.domain.placements import STATIC, Segment
+from bot.domain.placements import STATIC, Move, Segment
 from bot.ports import Applier, Ports, Tables
 from bot.usecases import holding, judging
 from bot.usecases.confirming import confirm
@@ -57,6 +57,8 @@ class Done:
     """What a file asked for: kept with a request, as no line says it again."""
     told: bool = False
     """Nobody reaches what it moves, so all there is to say was said with the change."""
+    made: list[Move] = field(default_factory=list)
+    """What it had reconnected before it broke off."""
     snapshot: Tables | None = None
     """What the list is written of, where one is wanted."""
 
@@ -68,6 +70,10 @@ BATCH = 500
 LEASE = timedelta(minutes=10)
 LEASE_EACH = timedelta(seconds=30)
 """How long a server is kept for one change at most: this, and that for every adapter."""
+
+
+RECONNECTED = "reconnected", ""
+"""What became of an adapter that was reconnected, and what was said of it."""
 
 
 class _Rehearsed(Exception):
@@ -163,12 +169,12 @@ def owe(ports: Ports, tables: Tables, stamp: Stamp, done: Done) -> None:
     there = {done.segments[move.segment].key.server for move in ready}
     who = [a for a in ports.appliers if any(a.reaches(servers[id]) for id in there)]
     if any(applier.takes_time for applier in who) or (who and len(ready) >= STEP):
-        tables.requests.owe(done.change, stamp.by, stamp.at, len(ready))
+        tables.requests.owe(done.change, stamp.by, stamp.at, ready)
         done.owed = True
 
 
 def resume(ports: Ports, change: int, stamp: Stamp) -> MappingChanged:
-    """Go on with the reconnections of a change; what is done already is left alone.
+    """Go on with the reconnections of a change; what is done already is told with the rest.
 
     What counts is where its classes belong now, should somebody have changed them since.
     """
@@ -177,6 +183,8 @@ def resume(ports: Ports, change: int, stamp: Stamp) -> MappingChanged:
         segments = tables.segments.get(s for s, *_ in found.detail.segments) if found else {}
         moves = Moves(tables, segments, segments)
         moves.load()
+        made = tables.requests.made(change)
+        segments |= tables.segments.get(move.segment for move in made)
         estate = tables.estate()
         result = MappingChanged(verb=_VERBS.get(found.kind, "applied") if found else "applied")
         result.change = f"C{change}"
@@ -187,7 +195,7 @@ def resume(ports: Ports, change: int, stamp: Stamp) -> MappingChanged:
             result.previous = estate.networks[found.detail.before[0].target].name
         servers = sorted({s.key.server for s in segments.values()})
         result.ages = ages(ports, estate, servers, stamp)
-    done = Done(result, moves, segments, change, servers, owed=True)
+    done = Done(result, moves, segments, change, servers, owed=True, made=made)
     done.leased = _leased_before(ports, stamp, done)
     return reconnect(ports, stamp, done)
 
@@ -249,8 +257,10 @@ def reconnect(ports: Ports, stamp: Stamp, done: Done) -> MappingChanged:
             tables.requests.settle(done.change)
     with ports.store.read() as tables:
         _tell(ports, tables, done, stamp, outcome, who)
-        if stamp.sheet is not None and stamp.sheet.wants(len(done.moves), done=True):
-            done.moves.write(tables, stamp.sheet, outcome)
+        number = len(done.moves) + len(done.made)
+        if stamp.sheet is not None and stamp.sheet.wants(number, done=True):
+            outcome |= {(m.pair, m.slot): RECONNECTED for m in done.made}
+            done.moves.write(tables, stamp.sheet, outcome, done.made)
     return done.result
 
 
@@ -447,7 +457,7 @@ def _tell(
     for id, segment in done.segments.items():
         classes[STATES[segment.readiness]].append(id)
     tallies = {state: moves.tally(ids) for state, ids in classes.items()}
-    if outcome:
+    if outcome or done.made:
         tallies |= _outcomes(done, outcome)
     for state in ("reconnected", "pending", "waiting", "running", "power_unknown", "failed"):
         setattr(result, state, tallies.get(state, Tally()))
@@ -457,13 +467,14 @@ def _tell(
     result.applier = applier.name if applier else None
     first = moves.first(stamp.shown)
     result.moves, _ = in_names(tables, tables.estate(), first, done.segments, outcome, stamp.shown)
-    result.more = len(moves) - len(result.moves)
+    result.more = len(moves) + len(done.made) - len(result.moves)
 
 
 def _outcomes(done: Done, outcome: dict[tuple[int, int], tuple[str, str]]) -> dict[str, Tally]:
     """What became of those that may be touched."""
-    vms: dict[str, set[int]] = defaultdict(set)
-    adapters = Counter[str]()
+    state, _ = RECONNECTED
+    vms = defaultdict(set, {state: {move.pair for move in done.made}})
+    adapters = Counter({state: len(done.made)})
     for move in holding.ready_of(done.moves, done.segments):
         state, _ = outcome.get((move.pair, move.slot), ("pending", ""))
         vms[state].add(move.pair)

@@ -99,14 +99,17 @@ class Moves:
                 break
         return worst_first(found, self._segments, {})
 
-    def write(self, tables: Tables, sheet: Sheet, outcome: Outcome) -> None:
+    def write(
+        self, tables: Tables, sheet: Sheet, outcome: Outcome, made: Sequence[Move] = ()
+    ) -> None:
         """All of them in names, worst classes first.
 
         Args:
             tables: sees what the transaction saw that counted them; any, if they are listed.
+            made: others that moved before, where these are listed.
         """
         if self._listed is not None:  # some may stand where they belong by now
-            self._write_listed(tables, sheet, outcome)
+            self._write_listed(tables, sheet, outcome, [*self._listed, *made])
             return
         estate = tables.estate()
         for group in sorted(self.groups, key=lambda g: (self._rank(g.segment), g.observed)):
@@ -116,8 +119,10 @@ class Moves:
             for slot, names in tables.segments.names_at(group):
                 sheet.moves(reconnection(estate, segment, "", slot, way, told), names)
 
-    def _write_listed(self, tables: Tables, sheet: Sheet, outcome: Outcome) -> None:
-        ordered = worst_first(self.load(), self._segments, {})
+    def _write_listed(
+        self, tables: Tables, sheet: Sheet, outcome: Outcome, moves: Sequence[Move]
+    ) -> None:
+        ordered = worst_first(moves, self._segments, {})
         for start in range(0, len(ordered), _AT_ONCE):
             found, _ = in_names(
                 tables,

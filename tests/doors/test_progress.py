@@ -1,5 +1,7 @@
 """Long reconnections: one message that is edited, and that a restart goes on with."""
 
+import csv
+import io
 import json
 import threading
 from collections.abc import Iterable, Iterator
@@ -113,6 +115,17 @@ def test_what_a_stop_broke_off_is_gone_on_with_after_a_restart(house: House, way
             assert tables.requests.owed() == []
         [answer] = [m for m in desk.ws.messages(ONCALL) if "is now mapped to DR-Old" in m.text]
         assert answer.ts == bar.ts
+        [file] = desk.ws.world.files.values()
+        rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))[1:]
+        with house.store.read() as tables:
+            vms = tables.vms.names(move.pair for move in [*first.done, *second.done])
+        assert f"{len(vms)} replica VMs reconnected" in answer.text
+        assert "all 20 sent as a file to who asked" in answer.text
+        assert {(vm, nic) for vm, nic, _, what in rows if " · " not in what} == {
+            (vms[move.pair], f"NIC {move.slot}") for move in [*first.done, *second.done]
+        }
+        assert len(rows) == 20
+        assert [way for _, _, way, _ in rows if way.startswith("DR-Old")] == []
 
 
 def test_where_netmap_is_not_it_is_said_in_a_direct_message(house: House, way: str) -> None:
