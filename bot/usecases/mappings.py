@@ -1,4 +1,4 @@
-"""Add, change and remove mappings; take a change back."""
+"""Add, change and remove mappings."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,8 +10,6 @@ from bot.domain.asking import Say, Stamp, say
 from bot.domain.codes import ChangeKind
 from bot.domain.errors import Ambiguous, Conflict, NotFound, Refused
 from bot.domain.estate import Estate, Mapping, Network
-from bot.domain.history import Change, MappingState
-from bot.domain.labels import number
 from bot.engine.checks import may_share_a_server
 from bot.ports import Ports, Tables
 from bot.usecases.changing import Done, Edit, carry_out, write_down
@@ -62,13 +60,6 @@ class RemoveMapping(Ask):
 
 
 Mapped = TypeVar("Mapped", ChangeMapping, RemoveMapping)
-
-
-class Undo(Ask):
-    change: str
-    reason: str = ""
-    break_glass: bool = False
-    dry_run: bool = False
 
 
 def add_mapping(ports: Ports, asks: Sequence[AddMapping], stamp: Stamp) -> MappingChanged:
@@ -201,107 +192,6 @@ def remove_mapping(ports: Ports, asks: Sequence[RemoveMapping], stamp: Stamp) ->
         )
 
     return carry_out(ports, stamp, any(a.dry_run for a in asks), write)
-
-
-def undo(ports: Ports, asks: Sequence[Undo], stamp: Stamp) -> MappingChanged:
-    """Take all parts of one change back, as a change of its own.
-
-    Raises:
-        Refused: it cannot be undone, was undone, or something later rests on it.
-    """
-    ask = asks[0]
-
-    def write(tables: Tables) -> Done | MappingChanged:
-        estate = tables.estate()
-        change = find_change(tables, ask.change)
-        _refuse_undo(tables, estate, change)
-        before, after = change.detail.before, change.detail.after
-        there = {state.id: state for state in before}
-        wanted = []
-        for state in after:
-            old = there.get(state.id)
-            wanted.append(_restored(old, stamp) if old else _restored(state, stamp, removed=True))
-        present = [m for state in after if (m := tables.mappings.get(state.id)) is not None]
-        text = f"took back {change.label}: {change.detail.text}"
-        return write_down(
-            ports,
-            tables,
-            stamp,
-            Edit(ChangeKind.UNDO, text, present, wanted, ask.reason, undoes=change.id),
-        )
-
-    return carry_out(ports, stamp, ask.dry_run, write)
-
-
-def find_change(tables: Tables, label: str) -> Change:
-    """Change C204."""
-    found = tables.changes.get(number(label, "C", bare=True) or 0)
-    if found is None:
-        raise NotFound(
-            f"There is no change {label}.", hint="See what was done.", commands=[say("history")]
-        )
-    return found
-
-
-def _refuse_undo(tables: Tables, estate: Estate, change: Change) -> None:
-    if change.kind in (ChangeKind.IMPORT, ChangeKind.FORGET):
-        raise Refused(
-            f"{change.label} is an inventory: imports and forgetting cannot be undone.",
-            hint="Import a newer inventory instead.",
-        )
-    if change.kind not in (
-        ChangeKind.ADD, ChangeKind.CHANGE, ChangeKind.REMOVE, ChangeKind.UNDO
-    ):  # fmt: skip
-        raise Refused(
-            f"{change.label} ({change.detail.text}) is no change of the mapping table.",
-            hint="Only add, change, remove and undo can be undone.",
-        )
-    if change.undone_by:
-        _refuse_twice(tables, change)
-    keys = [(state.source, state.server) for state in change.detail.after]
-    later = tables.changes.later(change.id, keys)
-    if later is not None and later.kind is ChangeKind.FORGET:
-        raise Refused(
-            f"{change.label} cannot be undone: {later.label} {later.detail.text}.",
-            hint="Map the networks anew.",
-        )
-    if later is not None:
-        raise Refused(
-            f"{change.label} cannot be undone: {later.label} changed the same mapping later"
-            f" ({later.detail.text}).",
-            hint=f"Undo {later.label} first.",
-            commands=[say("undo", change=later.label)],
-        )
-
-
-def _refuse_twice(tables: Tables, change: Change) -> NoReturn:
-    """Undoing can itself be undone, and so on; only the last of them can be taken back."""
-    last, back = change, False
-    while last.undone_by:
-        found = tables.changes.get(last.undone_by)
-        assert found is not None
-        last, back = found, not back
-    raise Refused(
-        f"{change.label} was undone already, by {last.label}."
-        if back
-        else f"{change.label} was undone and brought back since, by {last.label}.",
-        hint="To bring it back:" if back else "To take it back again:",
-        commands=[say("undo", change=last.label)],
-    )
-
-
-def _restored(state: MappingState, stamp: Stamp, removed: bool = False) -> Mapping:
-    return Mapping(
-        state.id,
-        state.source,
-        state.target,
-        state.server,
-        state.test,
-        stamp.by,
-        stamp.at,
-        0,
-        removed or state.removed,
-    )
 
 
 def _ends(estate: Estate, ask: AddMapping) -> tuple[Network, Network, Network | None]:

@@ -26,14 +26,13 @@ from bot.usecases.mappings import (
     AddMapping,
     ChangeMapping,
     RemoveMapping,
-    Undo,
     add_mapping,
     change_mapping,
     remove_mapping,
-    undo,
 )
 from bot.usecases.networks import Adopt, adopt
 from bot.usecases.resolving import MappingName
+from bot.usecases.undoing import Undo, undo
 from bot.wiring import Outside
 from storage.estates import load_estate
 from storage.store import Store

@@ -25,15 +25,14 @@ from bot.usecases.mappings import (
     AddMapping,
     ChangeMapping,
     RemoveMapping,
-    Undo,
     add_mapping,
     change_mapping,
     remove_mapping,
-    undo,
 )
 from bot.usecases.networks import Adopt, adopt
 from bot.usecases.plans import AskPlan, plan
 from bot.usecases.resolving import MappingName
+from bot.usecases.undoing import Undo, undo
 from bot.usecases.vms import AskVms, where
 from tests.storage.build import open_store, stamp, take_in
 
