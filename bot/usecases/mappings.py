@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 from bot.domain.answers.mappings import MappingChanged
 from bot.domain.asking import Say, Stamp, say
@@ -96,7 +96,12 @@ def add_mapping(ports: Ports, asks: Sequence[AddMapping], stamp: Stamp) -> Mappi
                     )
                 )
             elif known.target != other.id:
-                _refuse_second_target(estate, known, other, trial, ask)
+                raise Conflict(
+                    f"{one.name} is mapped to {estate.networks[known.target].name} already"
+                    f" ({known.label}).",
+                    hint="To change it:",
+                    commands=[_as_change(estate, known, other, trial, ask)],
+                )
             elif trial is not None and known.test != trial.id:
                 raise Conflict(
                     f"{one.name} is mapped to {other.name} already, with "
@@ -106,16 +111,7 @@ def add_mapping(ports: Ports, asks: Sequence[AddMapping], stamp: Stamp) -> Mappi
                         else "no test network."
                     ),
                     hint="To set its test network:",
-                    commands=[
-                        say(
-                            "change",
-                            mapping={"id": known.label},
-                            target=certain(estate, other)[0],
-                            test=certain(estate, trial)[0],
-                            reason=ask.reason,
-                            dry_run=ask.dry_run,
-                        )
-                    ],
+                    commands=[_as_change(estate, known, other, trial, ask)],
                 )
             else:
                 present.append(known)
@@ -268,24 +264,18 @@ def allow(estate: Estate, source: Network, target: Network, test: Network | None
         )
 
 
-def _refuse_second_target(
+def _as_change(
     estate: Estate, known: Mapping, target: Network, test: Network | None, ask: AddMapping
-) -> NoReturn:
-    source = estate.networks[known.source]
-    now = estate.networks[known.target]
-    raise Conflict(
-        f"{source.name} is mapped to {now.name} already ({known.label}).",
-        hint="To change it:",
-        commands=[
-            say(
-                "change",
-                mapping={"id": known.label},
-                target=certain(estate, target)[0],
-                test=certain(estate, test)[0] if test is not None else None,
-                reason=ask.reason,
-                dry_run=ask.dry_run,
-            )
-        ],
+) -> Say:
+    """The change of the mapping there is that comes to what was asked for."""
+    return say(
+        "change",
+        mapping={"id": known.label},
+        target=certain(estate, target)[0],
+        test=certain(estate, test)[0] if test is not None else None,
+        reason=ask.reason,
+        break_glass=ask.break_glass,
+        dry_run=ask.dry_run,
     )
 
 
@@ -322,6 +312,7 @@ def _target_of_change(estate: Estate, mapping: Mapping, ask: ChangeMapping) -> N
                     target=target,
                     target_on=there,
                     reason=ask.reason,
+                    break_glass=ask.break_glass,
                     dry_run=ask.dry_run,
                 )
             ],

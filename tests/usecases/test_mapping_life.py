@@ -145,6 +145,23 @@ def test_changing_to_another_server_is_refused_and_offers_add(pair: Pair) -> Non
     assert pair.town.does(reply.error.commands[0])["mappings"][0]["target"] == "Dev"
 
 
+@pytest.mark.parametrize(
+    ("asked", "instead"),
+    [
+        ("add Prod to DR-Old", "change M1 to DR-Old"),
+        ("add Prod to DR --test Bubble", "change M1 to DR --test Bubble"),
+        ("change M1 to Dev", f'add "Prod" on {NY} to "Dev" on {NY}'),
+    ],
+)
+def test_what_to_say_instead_breaks_the_glass_too(pair: Pair, asked: str, instead: str) -> None:
+    pair.town.does("add Prod to DR")
+
+    reply = pair.town.refuses(f"{asked} --reason fire --break-glass")
+
+    assert reply.error is not None
+    assert reply.error.commands == [f"{instead} --reason fire --break-glass"]
+
+
 def test_changing_the_test_network_moves_nobody(pair: Pair) -> None:
     pair.town.does("add Prod to DR --test Bubble")
 
