@@ -266,13 +266,13 @@ class Desk:
 
     def resume(self, change: int, by: str, watcher: Watcher) -> Reply:
         """Go on with them."""
-        from bot.usecases import changing
+        from bot.usecases import reconnecting
 
         moved = Moved()
         moved.name = Names(self.ports.store)
         sheet = None if by.startswith("local:") else moved  # nobody there can be sent a file
         stamp = Stamp(by, self.now(), Role.ADMIN, "", PAGE, sheet=sheet)
-        result = changing.resume(self._house.watched(watcher), change, stamp)
+        result = reconnecting.resume(self._house.watched(watcher), change, stamp)
         reply = commands.BY_NAME["add"].show(result, self.show())
         reply.found = result
         reply.steps = steps(result, reply, self.show())
