@@ -4,8 +4,10 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
+from bot.domain.answers.digests import DigestRun
 from bot.domain.codes import Severity
-from bot.domain.digests import Digest, DigestRun, Said, Step
+from bot.domain.digests import Digest, Step
+from bot.domain.posts import Said
 
 
 class Digests:

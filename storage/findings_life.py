@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.domain.answers.findings import Finding, finding_again
 from bot.domain.codes import FindingKind, Severity
-from bot.domain.digests import Happening, Hush, ImportFailure, LastSeen, Life
+from bot.domain.lives import Happening, Hush, ImportFailure, LastSeen, Life
 from bot.domain.maps import DayCount
 from bot.domain.names import name_key
 

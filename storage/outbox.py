@@ -3,7 +3,7 @@
 import sqlite3
 from datetime import datetime
 
-from bot.domain.digests import Outgoing, Part, Post, Settle
+from bot.domain.posts import Outgoing, Part, Post, Settle
 
 _COLUMNS = (
     "id, digest, part, channel, post, settle, attempts, created_at, not_before, claimed_at, error"

@@ -1,9 +1,9 @@
 """What a person sees at a glance."""
 
+from bot.domain.answers.digests import DigestLine
 from bot.domain.answers.history import ChangeLine
 from bot.domain.answers.shared import Age
 from bot.domain.codes import Role
-from bot.domain.digests import DigestLine
 from bot.domain.model import Model
 from bot.domain.requests import RequestLine
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bot.domain.delivery import Outcome, Undelivered
-from bot.domain.digests import Part
+from bot.domain.posts import Part
 
 PATIENCE = timedelta(hours=24)
 """What could not be delivered for so long needs a person."""

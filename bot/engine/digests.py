@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.codes import Severity
-from bot.domain.digests import Digest, Hush, Life, Said, Step
+from bot.domain.digests import Digest, Step
+from bot.domain.lives import Hush, Life
+from bot.domain.posts import Said
 from bot.engine.schedules import next_run
 from bot.engine.severity import ORDER
 

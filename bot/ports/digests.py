@@ -8,23 +8,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
 
+    from bot.domain.answers.digests import DigestRun
     from bot.domain.answers.findings import Finding
-    from bot.domain.digests import (
-        Digest,
-        DigestRun,
-        Happening,
-        Hush,
-        ImportFailure,
-        LastSeen,
-        Life,
-        Outgoing,
-        Part,
-        Post,
-        Said,
-        Settle,
-        Step,
-    )
+    from bot.domain.digests import Digest, Step
+    from bot.domain.lives import Happening, Hush, ImportFailure, LastSeen, Life
     from bot.domain.maps import DayCount
+    from bot.domain.posts import Outgoing, Part, Post, Said, Settle
 
 
 class Digests(Protocol):

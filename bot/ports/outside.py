@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.answers.operation import Process
-    from bot.domain.digests import Letter
     from bot.domain.estate import Server
     from bot.domain.intake import Intake
     from bot.domain.orders import Receipt
     from bot.domain.placements import Move
+    from bot.domain.posts import Letter
     from bot.domain.remotes import RemoteStanding
     from bot.domain.reports import ImportReport
     from bot.ports.store import Store

@@ -3,9 +3,10 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.domain.answers.digests import DigestCard, DigestChanged, DigestLine, DigestList
 from bot.domain.asking import say
 from bot.domain.codes import Severity
-from bot.domain.digests import DigestCard, DigestChanged, DigestLine, DigestList, Step
+from bot.domain.digests import Step
 from bot.domain.replies import Reply, StepKind, Visibility
 from bot.domain.replies import Step as Press
 from bot.render import pictures

@@ -12,7 +12,7 @@ from bot.render.pieces import At, Channel, Person, Piece, Run, Show, as_mrkdwn
 from bot.render.refusals import MEND
 
 if TYPE_CHECKING:
-    from bot.domain.digests import DigestLine
+    from bot.domain.answers.digests import DigestLine
     from bot.domain.home import Glance, PairGlance
     from bot.domain.requests import RequestLine
 

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from bot.domain.answers.findings import Finding
 from bot.domain.asking import Say, say
-from bot.domain.digests import Letter, Part, Post, Step
+from bot.domain.digests import Step
 from bot.domain.maps import EstateMap
+from bot.domain.posts import Letter, Part, Post
 from bot.domain.replies import Reply
 from bot.render import pictures
 from bot.render.digests import notice

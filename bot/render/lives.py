@@ -1,6 +1,6 @@
 """A finding's life: since when it is there, who knows of it until when, how it ended."""
 
-from bot.domain.digests import Explained, Hushed
+from bot.domain.answers.findings import Explained, Hushed
 from bot.domain.replies import Reply, Visibility
 from bot.render.findings import effect_on, facts_of, hush, mend, short, what
 from bot.render.page import Page

@@ -10,7 +10,8 @@ from datetime import timedelta
 from bot.domain.answers.findings import Finding
 from bot.domain.asking import say
 from bot.domain.codes import Severity
-from bot.domain.digests import Gone, Post, Step
+from bot.domain.digests import Step
+from bot.domain.posts import Gone, Post
 from bot.domain.replies import Reply, StepKind
 from bot.domain.replies import Step as Press
 from bot.render.findings import about, hush, mend, menu, short, what

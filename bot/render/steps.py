@@ -14,14 +14,14 @@ from bot.render.phrases import plural
 from bot.render.pieces import Show
 
 if TYPE_CHECKING:
-    from bot.domain.answers.findings import DriftReport, Finding
+    from bot.domain.answers.digests import DigestCard, DigestChanged, DigestList
+    from bot.domain.answers.findings import DriftReport, Explained, Finding
     from bot.domain.answers.history import History
     from bot.domain.answers.mappings import ListRow, MappingChanged, MappingList, Plan
     from bot.domain.answers.networks import MappingCard
     from bot.domain.answers.shared import MappingRef
     from bot.domain.answers.vms import VmAnswer
     from bot.domain.bulk import Brought
-    from bot.domain.digests import DigestCard, DigestChanged, DigestList, Explained
     from bot.domain.requests import PendingList, RequestLine
 
 PREVIEW = "Preview"

@@ -22,7 +22,7 @@ from bot.slack.buttons import with_buttons
 from bot.slack.messages import ALONE, BESIDE_BLOCKS, cut, escape
 
 if TYPE_CHECKING:
-    from bot.domain.digests import Letter
+    from bot.domain.posts import Letter
 
 log = logging.getLogger(__name__)
 

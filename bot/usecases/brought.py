@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.codes import FindingKind
-from bot.domain.digests import Happening
 from bot.domain.estate import Estate
+from bot.domain.lives import Happening
 from bot.domain.placements import Segment
 from bot.ports import Tables
 from bot.usecases.found import EXAMPLES, Found

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.domain.delivery import Outcome, Undelivered
-from bot.domain.digests import Digest, Letter, Outgoing, Part, Post, Step
+from bot.domain.digests import Digest, Step
+from bot.domain.posts import Letter, Outgoing, Part, Post
 from bot.engine.delivery import FILES, SENDING, gives_up, outcome, try_again_at
 from bot.engine.digests import upcoming
 from bot.ports import Ports, Poster, Tables

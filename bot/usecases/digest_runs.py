@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from bot.domain.answers.findings import DriftReport, Finding
 from bot.domain.asking import Stamp
 from bot.domain.codes import FindingKind, Severity
-from bot.domain.digests import Digest, Gone, Life, Part, Post, Said, Settle, Step, Worse
+from bot.domain.digests import Digest, Step
+from bot.domain.lives import Life
 from bot.domain.maps import MapPanel
+from bot.domain.posts import Gone, Part, Post, Said, Settle, Worse
 from bot.engine.digests import Difference, decide, difference, hushed, matters, retold, upcoming
 from bot.engine.schedules import is_quiet, last_due, local_day, quiet_ends
 from bot.engine.severity import severity

@@ -4,22 +4,13 @@ from collections.abc import Sequence
 from datetime import date as Day
 from datetime import datetime, timedelta
 
+from bot.domain.answers.digests import DigestCard, DigestChanged, DigestLine, DigestList
 from bot.domain.asking import Near, Stamp, say
 from bot.domain.codes import MONDAY, ChangeKind, Severity
-from bot.domain.digests import (
-    Digest,
-    DigestCard,
-    DigestChanged,
-    DigestLine,
-    DigestList,
-    Part,
-    Post,
-    Quiet,
-    Schedule,
-    Step,
-)
+from bot.domain.digests import Digest, Quiet, Schedule, Step
 from bot.domain.errors import Conflict, NotFound, Refused
 from bot.domain.history import Detail
+from bot.domain.posts import Part, Post
 from bot.engine.digests import upcoming
 from bot.ports import Ports, Tables
 from bot.usecases.findings import number_of

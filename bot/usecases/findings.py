@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from bot.domain.answers.findings import DriftReport, Finding, finding_again
+from bot.domain.answers.findings import DriftReport, Explained, Finding, Telling, finding_again
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import ChangeKind
-from bot.domain.digests import Digest, Explained, HushKind, Life, Telling
+from bot.domain.digests import Digest
 from bot.domain.errors import Misread, NotFound
 from bot.domain.history import Change
 from bot.domain.labels import number
+from bot.domain.lives import HushKind, Life
 from bot.engine.digests import hushed
 from bot.ports import Ports, Tables
 from bot.usecases import drift

@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import islice
 
 from bot.domain.codes import FindingKind, Rule
-from bot.domain.digests import Happening
 from bot.domain.estate import Estate
+from bot.domain.lives import Happening
 from bot.domain.pairs import Pair
 from bot.domain.placements import SegmentKey
 from bot.domain.reports import NetworkNews

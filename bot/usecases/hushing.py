@@ -5,11 +5,14 @@ from datetime import date as Day
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.domain.answers.findings import Hushed
 from bot.domain.asking import Near, Stamp, say
 from bot.domain.codes import ChangeKind
-from bot.domain.digests import Hush, Hushed, HushKind, Life, Part, Post, Step
+from bot.domain.digests import Step
 from bot.domain.errors import NotFound, Refused
 from bot.domain.history import Detail
+from bot.domain.lives import Hush, HushKind, Life
+from bot.domain.posts import Part, Post
 from bot.engine.digests import hushed
 from bot.engine.schedules import local_midnight, local_moment, next_moment
 from bot.ports import Ports, Tables

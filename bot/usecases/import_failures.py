@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from bot.domain.digests import ImportFailure
 from bot.domain.errors import NetmapError
+from bot.domain.lives import ImportFailure
 from bot.ports import Ports
 
 INBOX = "The inbox"

@@ -7,22 +7,13 @@ from typing import Any
 import pytest
 
 from bot.commands import write_line
-from bot.domain.answers.findings import Finding
+from bot.domain.answers.digests import DigestChanged, DigestLine, DigestList
+from bot.domain.answers.findings import Finding, Hushed
 from bot.domain.answers.shared import Age
 from bot.domain.codes import FindingKind, LineState, Severity
-from bot.domain.digests import (
-    DigestChanged,
-    DigestLine,
-    DigestList,
-    Gone,
-    Hushed,
-    Letter,
-    Part,
-    Post,
-    Step,
-    Worse,
-)
+from bot.domain.digests import Step
 from bot.domain.maps import DayCount, MapLine, MapPanel
+from bot.domain.posts import Gone, Letter, Part, Post, Worse
 from bot.domain.subscribing import DigestDraft
 from bot.render.digests import listing
 from bot.render.hushing import hush_form

@@ -31,7 +31,7 @@ LONG = (
     *(f"bot.domain.answers.{one}" for one in ("findings", "history", "mappings", "networks")),
     *("bot.domain.history", "bot.render.tables", "storage.drafts", "storage.pairs"),
 )
-ELSE = ("bot.usecases.drift", "bot.usecases.bulk", "bot.usecases.digests", "bot.domain.digests")
+ELSE = ("bot.usecases.drift", "bot.usecases.bulk", "bot.usecases.digests", "bot.domain.posts")
 REST = ("sqlite_utils", "yaml", "waitress", "asyncio", *PICTURES, *REMOTING, *WORKSPACE)
 
 
@@ -78,7 +78,7 @@ def test_a_bot_is_ready_without_what_nobody_asked_for(sample_db: Path) -> None:
     found = loaded(SERVES, sample_db.parent)
 
     assert {"slack_bolt", "apscheduler", "bot.slack.rooms"} <= found
-    nouns = {"bot.domain.bulk", "bot.domain.digests"}
+    nouns = {"bot.domain.bulk", "bot.domain.digests", "bot.domain.posts", "bot.domain.lives"}
     later = {*INTAKE, *LONG, *REST, *nouns, "bot.usecases.bulk", "bot.slack.web"} - {"asyncio"}
     assert found & later == set()
 

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.domain.answers.digests import DigestLine
 from bot.domain.answers.findings import Finding
 from bot.domain.answers.mappings import MappingChanged, Reconnection, SubnetChoice
 from bot.domain.answers.shared import Age, MappingRef, Spot, Tally
 from bot.domain.answers.vms import AdapterAnswer, PairAnswer
 from bot.domain.codes import FindingKind, Note, Rule, Severity
-from bot.domain.digests import DigestLine
 
 NY, CH = "VMM-NewYork", "VMM-Chicago"
 

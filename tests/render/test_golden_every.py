@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from bot.commands import COMMANDS
+from bot.domain.answers.digests import DigestCard, DigestChanged, DigestRun
+from bot.domain.answers.findings import Explained, Hushed
 from bot.domain.answers.mappings import Precondition
 from bot.domain.bulk import Brought, LeftOut, LineOutcome, LineTaken, MappingTable, TableRow
 from bot.domain.checks import Standing
 from bot.domain.codes import FindingKind, LineState, Rule
-from bot.domain.digests import DigestCard, DigestChanged, DigestRun, Explained, Hushed
 from bot.domain.maps import EstateMap, MapLine, MapPanel
 from bot.domain.orders import AnswersTaken, PlanScript, ServerOrders
 from bot.domain.replies import Reply

@@ -11,8 +11,8 @@ from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]  #
 from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]  # the same
 from matplotlib.font_manager import fontManager
 
+from bot.domain.answers.digests import DigestChanged, DigestList
 from bot.domain.codes import LineState, Severity
-from bot.domain.digests import DigestChanged, DigestList
 from bot.domain.maps import DayCount, EstateMap, MapLine, MapPanel
 from bot.render import fonts, pictures
 from bot.render.digests import changed, listing

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.answers.shared import Age, Long
 from bot.domain.codes import FindingKind, Severity
+from bot.domain.model import Model
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -74,3 +75,36 @@ class DriftReport(Long):
     """There are more of them, too many to be counted."""
     checked: list[Age] = []
     server: str = ""
+
+
+class Hushed(Model):
+    """Answer to `ack` and `snooze`."""
+
+    verb: str
+    """`acknowledged`, `snoozed`."""
+    findings: list[Finding]
+    until: datetime | None = None
+    reason: str = ""
+    change: str
+    told: list[str] = []
+    """Digests whose messages and threads say so."""
+
+
+class Telling(Model, frozen=True):
+    """A digest that has told of a finding."""
+
+    digest: str
+    channel: str
+
+
+class Explained(Model):
+    """Answer to `explain`."""
+
+    finding: Finding
+    seen_at: datetime
+    """When it was seen last."""
+    hushed_by: str = ""
+    resolved_at: datetime | None = None
+    resolved_by: str = ""
+    resolved_change: str = ""
+    told: list[Telling] = []
