@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from bot.domain.codes import Rule
 from bot.domain.estate import NO_OPINION, Estate
 from bot.domain.history import Detail
 from bot.domain.reports import ImportReport, MovedPlacement, NetworkNews
@@ -21,6 +22,10 @@ def place_again(
 ) -> list[Replaced]:
     """Ask the rule about every class; which placements moved because of that.
 
+    A class that was asked about before and had no placement, as its target was gone, moves when it
+    gets one. A new class does not: its adapters came from another class or with new VMs, and where
+    those belong has not changed.
+
     Args:
         touched: classes that gained or lost adapters.
         report: where that is told.
@@ -34,8 +39,8 @@ def place_again(
     moved = []
     for replaced in changed:
         before, after = replaced
-        if before.since == 0 or not after.adapters:
-            continue  # a class nobody asked about before
+        if before.rule is Rule.NOT_CHECKED or not after.adapters:
+            continue  # it is new, or has gone: what brought its adapters or took them is told
         if (before.desired, before.former) == (after.desired, after.former):
             continue
         moved.append(replaced)

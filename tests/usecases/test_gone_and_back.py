@@ -176,3 +176,26 @@ def test_a_forgotten_server_leaves_nothing_of_vms_that_were_gone(
 
     rows = town.dump()
     assert not any(rows[name] for name in ("pair", "pair_adapter", "pair_name", "left_baseline"))
+
+
+def test_a_class_first_seen_while_the_target_was_gone_moves_when_it_is_back(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    ny.net("Prod", "Web", "App")
+    town.takes(ny)
+    kept = ch.networks.pop("DR")
+    for vm in ("web01", "web02", "web03"):
+        ch.vms[vm]["adapters"] = [on(None)]
+    town.takes(ch, force=True)
+    protect(ny, ch, "app01", on("Prod", "App"), on(None))
+    seen = town.takes(ny, ch)
+    ch.networks["DR"] = kept
+
+    report = town.takes(ch)
+
+    assert seen["moved"] == []
+    assert sorted((m["source"], m["was"], m["now"], m["adapters"]) for m in report["moved"]) == [
+        ("Prod / App", "no opinion", "DR / Web", 1),
+        ("Prod / Web", "no opinion", "DR / Web", 3),
+    ]
