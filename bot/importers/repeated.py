@@ -20,20 +20,17 @@ def repeated(raw: bytes, line: Mapping[str, Any]) -> list[str]:
     Args:
         line: what it says.
     """
-    return [] if has_keys(raw, _keys(line)) else _again(raw)
+    return [] if _has_keys(raw, _keys(line)) else _again(raw)
 
 
 def repeated_of_vm(raw: bytes, vm: Mapping[str, Any]) -> list[str]:
     """The same of a VM's line; quick, for there are hundreds of thousands."""
-    return [] if has_keys(raw, 1 + len(vm) + sum(map(len, vm["adapters"]))) else _again(raw)
+    return [] if _has_keys(raw, 1 + len(vm) + sum(map(len, vm["adapters"]))) else _again(raw)
 
 
-def has_keys(lines: bytes, count: int) -> bool:
-    """Whether JSON that says so many keys surely has no other: False may mean that it has not.
-
-    Of several lines at once without a `\\`, for then no `":` stands in a string.
-    """
-    return lines.count(_KEY) == count and not any(map(lines.__contains__, _SPACED))
+def _has_keys(raw: bytes, count: int) -> bool:
+    """Whether JSON that says so many keys surely has no other: False may mean that it has not."""
+    return raw.count(_KEY) == count and not any(map(raw.__contains__, _SPACED))
 
 
 def _keys(value: object) -> int:

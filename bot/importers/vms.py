@@ -1,49 +1,52 @@
-"""VMs, some hundred lines at a time: checked column by column, and only the odd ones by pydantic.
+"""VMs, some hundred lines at a time: taken apart by a pattern, and only the odd ones by pydantic.
 
-Nearly every line of a large estate is plain: ASCII without escapes, keys that are known, values as
-they should be. Looking once at all names, all slots and every kind of VM takes half of what a line
-by itself takes. Whatever is not plain is left to the reader of single lines, who also knows what to
-say of it.
+Nearly every line of a large estate is plain: keys that are known and in one order, values as they
+should be, ids of ASCII. What many lines say alike is looked at once. Whatever is not plain is left
+to the reader of single lines, who also knows what to say of it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from itertools import chain
-from operator import itemgetter
 from typing import Any
 
 from pydantic_core import from_json
 
 from bot.domain.codes import Power, VmRole
-from bot.domain.inventory import AdapterLine, Port, VmKind, VmLine, VmRows
+from bot.domain.inventory import Port, VmKind, VmLine, VmRows
 from bot.domain.placements import ADDRESSING_CODES
 from bot.importers.references import Listed
-from bot.importers.repeated import has_keys
+from bot.importers.shapes import Shape, Taken
 
 _MANY = 64
 """More lines at once would be slower: what they say is to stay in the processor's own memory."""
 _FEW = 8
 """So few lines, one of them odd, are read one by one."""
 
-_ABSENT: Any = object()
-"""Unlike None, which a line may say."""
-_VM_KEYS = frozenset(VmLine.__annotations__)
-_NIC_KEYS = frozenset(AdapterLine.__annotations__) - {"observed"}  # said where it was not
 _ROLES, _POWERS = frozenset(VmRole), frozenset(Power)
 _ADDRESSING = ADDRESSING_CODES.keys() - {None}
-_KIND = {
-    "cloud": None,
-    "host": None,
-    "role": _ABSENT,
-    "partner_host": None,
-    "replication_state": None,
-    "replication_health": None,
-    "power": _ABSENT,
+_KIND = (
+    "cloud",
+    "host",
+    "role",
+    "partner_host",
+    "replication_state",
+    "replication_health",
+    "power",
+)
+_VM = {
+    "id": '"([^"]{1,128}+)"',
+    "hyperv_id": '(?:"([^"]{1,128}+)"|null)',
+    "name": '"([^"]{1,200}+)"',
+    "adapters": r"\[(?:\{(.*)\}|)\]",
 }
-_PORT = {"network": _ABSENT, "subnet": None, "addressing": _ABSENT, "name": ""}
-"""What stands for a key that is absent."""
-
-_read = partial(from_json, cache_strings="keys")
+_NIC = {
+    "id": '"([^"]{1,128}+)"',
+    "slot": "([0-9]++)",
+    "mac": '"([^"]{0,40}+)"',
+    "addresses": r'\[("[^"]{0,64}+"|"[^"]{0,64}+"(?:, ?"[^"]{0,64}+")+|)\]',
+}
+_SLOTS = {str(slot): slot for slot in range(256)}
+_PORT = ("network", "subnet", "addressing", "name", "observed")
 
 _Json = dict[str, Any]
 _One = Callable[[int, bytes], VmLine | None]
@@ -68,6 +71,8 @@ class Vms:
     def __init__(self, listed: Listed, one: _One) -> None:
         self._listed = listed
         self._one = one
+        self._vm = Shape(r'\{"vm":\{', r"\}\}", _VM, _KIND, needed=("id", "name", "adapters"))
+        self._nic = Shape("", "", _NIC, _PORT, needed=("slot", "network"))
         self._kinds: list[VmKind] = []
         self._ports: list[Port] = []
         self._kind_of = _Numbers(self._kinds, self._kind)
@@ -83,7 +88,11 @@ class Vms:
             try:
                 rows: VmRows | None = self._plain(numbers, raws, digests)
             except _ODD:
-                rows = self._odd(numbers, raws, digests) if len(raws) <= _FEW else None
+                few = len(raws) <= _FEW
+                if few and self._learn(raws):
+                    yield from self.read(numbers, raws, digests)
+                    return
+                rows = self._odd(numbers, raws, digests) if few else None
             if rows is not None:
                 yield rows
                 return
@@ -99,51 +108,47 @@ class Vms:
         Raises:
             One of _ODD: at least one is not.
         """
-        text = b"\n".join(raws)
-        _see(text.isascii() and b"\\" not in text and b"\x7f" not in text)
-        outer: list[_Json] = [*map(_read, raws)]
-        _see(set(map(len, outer)) == {1})
-        vms: list[_Json] = [row["vm"] for row in outer]
-        _see(_VM_KEYS.issuperset(chain.from_iterable(set(map(tuple, vms)))))
-        ids = _ids([vm["id"] for vm in vms])
-        hyperv = _ids(_column(vms, "hyperv_id", None), None, None)
-        names = [vm["name"] for vm in vms]
-        _see(all(map(str.strip, names)) and max(map(len, names)) <= 200)
-        kinds = [*map(self._kind_of.__getitem__, _columns(vms, _KIND))]
-
-        lists = [vm["adapters"] for vm in vms]
-        _see(set(map(type, lists)) == {list})
-        nics: list[_Json] = [*chain.from_iterable(lists)]
-        _see(_NIC_KEYS.issuperset(chain.from_iterable(set(map(tuple, nics)))))
-        _see(has_keys(text, len(raws) + sum(map(len, vms)) + sum(map(len, nics))))
-        slots = [nic["slot"] for nic in nics]
-        _see(set(map(type, slots)) <= {int})
+        vms = _taken(self._vm.take(b"\n".join(raws).decode(), len(raws)))
+        between = f"}},{self._vm.gap}{{"
+        lists = [nics.split(between) if nics else () for nics in vms.own["adapters"]]
         owners = [n for n, those in enumerate(lists) for _ in those]
-        _see(len(set(zip(owners, bytes(slots), strict=True))) == len(slots))
-        nic_ids = _ids(_column(nics, "id", _ABSENT), _ABSENT, "")
-        macs = _column(nics, "mac", "")
-        _see(max(map(str.__len__, macs), default=0) <= 40)
-        at = [*map(self._port_of.__getitem__, _columns(nics, _PORT))]
-        several = _column(nics, "addresses", [])
-        _see(set(map(type, several)) <= {list})
-        _see(max(map(str.__len__, chain.from_iterable(several)), default=0) <= 64)
-        addresses = [*map(" ".join, several)]
-        _see(self._listed.are_new(ids, numbers))
-        return VmRows(
+        nics = _taken(self._nic.take("\n".join(chain.from_iterable(lists)), len(owners)))
+        slots = [*map(_SLOTS.__getitem__, nics.own["slot"])]
+        _see(len(set(zip(owners, slots, strict=True))) == len(slots))
+        names, macs, addresses = vms.own["name"], nics.own["mac"], nics.own["addresses"]
+        _see(all(map(str.strip, names)) and _is_clear("".join([*names, *macs, *addresses])))
+        ids = _ids(vms.own["id"])
+        rows = VmRows(
             ids=ids,
-            hyperv=hyperv,
+            hyperv=[id or None for id in _ids(vms.own["hyperv_id"])],
             names=names,
-            kinds=kinds,
+            kinds=[*map(self._kind_of.__getitem__, vms.shared)],
             digests=digests,
             owners=owners,
             slots=slots,
-            nic_ids=nic_ids,
+            nic_ids=_ids(nics.own["id"]),
             macs=macs,
-            at=at,
-            addresses=addresses,
+            at=[*map(self._port_of.__getitem__, nics.shared)],
+            addresses=_spaced(addresses),
             vm_kinds=self._kinds,
             ports=self._ports,
         )
+        _see(self._listed.are_new(ids, numbers))
+        return rows
+
+    def _learn(self, raws: Sequence[bytes]) -> bool:
+        """Whether there is anything new in the order in which these lines have their keys."""
+        new = False
+        for raw in raws:
+            try:
+                vm = from_json(raw)["vm"]
+                gap = " " if raw[6:7] == b" " else ""
+                new |= self._vm.learn(vm, gap)
+                for nic in vm["adapters"]:
+                    new |= self._nic.learn(nic, gap)
+            except _ODD:
+                continue
+        return new
 
     def _odd(
         self, numbers: Sequence[int], raws: Sequence[bytes], digests: Sequence[bytes]
@@ -177,22 +182,31 @@ class Vms:
             ports=self._ports,
         )
 
-    def _kind(self, values: tuple[Any, ...]) -> VmKind:
-        kind = VmKind(*(None if value is _ABSENT else value for value in values))
+    def _kind(self, texts: tuple[str, ...]) -> VmKind:
+        said = _said(texts)
+        kind = VmKind(*map(said.get, _KIND))
         _see(self._listed.has(kind.cloud, kind.host))
-        _see(values[2] is _ABSENT or kind.role in _ROLES)
-        _see(values[6] is _ABSENT or kind.power in _POWERS)
+        _see("role" not in said or kind.role in _ROLES)
+        _see("power" not in said or kind.power in _POWERS)
         for name in (kind.partner_host, kind.state, kind.health):
-            _see(name is None or (str.strip(name) != "" and len(name) <= 200))
+            _see(name is None or (str.strip(name) != "" and _is_clear(name) and len(name) <= 200))
         return kind
 
-    def _port(self, values: tuple[Any, ...]) -> Port:
-        network, subnet = (id if id is None else _id(id) for id in values[:2])
-        _, _, addressing, name = values
-        _see(self._listed.has_place(network, subnet))
-        _see(addressing is _ABSENT or addressing in _ADDRESSING)
-        _see(str.__len__(name) <= 200)
-        return Port(network, subnet, None if addressing is _ABSENT else addressing, name, True)
+    def _port(self, texts: tuple[str, ...]) -> Port:
+        said = _said(texts)
+        network, subnet = said["network"], said.get("subnet")
+        port = Port(
+            None if network is None else _id(network),
+            None if subnet is None else _id(subnet),
+            said.get("addressing"),
+            said.get("name", ""),
+            said.get("observed", True),
+        )
+        _see(self._listed.has_place(port.network, port.subnet))
+        _see("addressing" not in said or port.addressing in _ADDRESSING)
+        _see(str.__len__(port.name) <= 200)
+        _see(port.observed is True or (port.observed is False and port.network is None))
+        return port
 
 
 class _Numbers(dict[Any, int]):
@@ -206,14 +220,10 @@ class _Numbers(dict[Any, int]):
     def __init__(self, found: list[Any], read: Callable[[Any], Any]) -> None:
         self._found = found
         self._read = read
-        self._parts: dict[Any, Any] = {}
 
     def __missing__(self, key: Any) -> int:
         self._found.append(self._read(key))
-        # Equal parts become one, which is then at hand when the next key is compared.
-        number = self[tuple([self._parts.setdefault(part, part) for part in key])] = (
-            len(self._found) - 1
-        )
+        number = self[key] = len(self._found) - 1
         return number
 
 
@@ -222,31 +232,38 @@ def _see(holds: bool) -> None:
         raise Odd
 
 
+def _is_clear(text: str) -> bool:
+    """Whether there are neither control characters nor escapes in it."""
+    return text.isprintable() and "\\" not in text
+
+
 def _id(text: str) -> str:
     """As `Id` has it."""
     id = text.strip().lower()
-    _see(0 < len(id) <= 128)
+    _see(0 < len(id) <= 128 and id.isascii())
     return id
 
 
-def _ids(texts: Sequence[Any], absent: Any = _ABSENT, instead: str | None = None) -> list[Any]:
-    """The same of many; `instead` in the place of what is `absent`."""
-    if absent in texts:
-        return [instead if text is absent else _id(text) for text in texts]
-    ids = [*map(str.lower, map(str.strip, texts))]
-    _see(all(ids) and max(map(len, ids), default=0) <= 128)
-    return ids
+def _ids(texts: Sequence[str]) -> list[str]:
+    """The same of many, none of which has white space."""
+    together = '"'.join(texts).lower()  # that sign is in none of them
+    _see(together.isascii() and _is_clear(together) and " " not in together)
+    return together.split('"') if texts else []
 
 
-def _column(rows: Sequence[_Json], key: str, default: Any) -> list[Any]:
-    try:
-        return [*map(itemgetter(key), rows)]
-    except KeyError:
-        return [row.get(key, default) for row in rows]
+def _spaced(lists: Sequence[str]) -> list[str]:
+    """What stands in each of these lists, a space between."""
+    together = "\n".join(lists).replace('", "', " ").replace('","', " ")
+    return together.replace('"', "").split("\n") if lists else []
 
 
-def _columns(rows: Sequence[_Json], defaults: _Json) -> list[tuple[Any, ...]]:
-    try:
-        return [*map(itemgetter(*defaults), rows)]
-    except KeyError:
-        return [tuple([row.get(key, none) for key, none in defaults.items()]) for row in rows]
+def _said(texts: Sequence[str]) -> _Json:
+    """What an object says as many others do."""
+    said: _Json = from_json("{" + "".join(texts).lstrip(", ") + "}")
+    return said
+
+
+def _taken(found: Taken | None) -> Taken:
+    if found is None:
+        raise Odd
+    return found
