@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from storage.arrivals import Arrivals
     from storage.changes import Changes
     from storage.digests import Digests
-    from storage.findings_life import FindingsLife
     from storage.inventories import Inventories
+    from storage.lives import Lives
     from storage.networks import Networks
     from storage.outbox import Outbox
     from storage.pairs import Pairs
@@ -144,10 +144,10 @@ class Tables:
         return Inventories(self._connection, self._writes)
 
     @cached_property
-    def lives(self) -> "FindingsLife":
-        from storage.findings_life import FindingsLife
+    def lives(self) -> "Lives":
+        from storage.lives import Lives
 
-        return FindingsLife(self._connection)
+        return Lives(self._connection)
 
     @cached_property
     def networks(self) -> "Networks":

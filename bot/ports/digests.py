@@ -42,7 +42,7 @@ class Digests(Protocol):
     def forget_before(self, at: datetime) -> None: ...
 
 
-class FindingsLife(Protocol):
+class Lives(Protocol):
     """Finding F7 is the row 7, from first sight to resolution."""
 
     def open(self) -> dict[str, Life]: ...

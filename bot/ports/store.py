@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from bot.domain.estate import Estate, Server
-    from bot.ports.digests import Digests, Findings, FindingsLife, Outbox
+    from bot.ports.digests import Digests, Findings, Lives, Outbox
     from bot.ports.estate import (
         Changes,
         Leases,
@@ -42,7 +42,7 @@ class Tables(Protocol):
     @property
     def leases(self) -> Leases: ...
     @property
-    def lives(self) -> FindingsLife: ...
+    def lives(self) -> Lives: ...
     @property
     def mappings(self) -> Mappings: ...
     @property

@@ -24,7 +24,7 @@ with standing(Settings.model_validate({"db": "netmap.db", **tokens}), "socket"):
 
 PICTURES = ("matplotlib", "numpy")
 REMOTING = ("pypsrp", "keyring")
-WORKSPACE = ("starlette", "uvicorn", "jinja2", "websockets", "bot.workspace")
+WORKSPACE = ("starlette", "uvicorn", "websockets", "bot.workspace")
 SLACK = ("slack_bolt", "slack_sdk", "apscheduler", "bot.slack", "bot.jobs")
 INTAKE = ("bot.importers", "bot.usecases.imports", "bot.domain.inventory")
 LONG = (

@@ -20,7 +20,7 @@ from bot.render.sheets import Sheet
 from bot.settings import Settings
 from bot.wiring import House
 from bot.wiring.taking import load_sample
-from storage.findings_life import CHANGED_OUTSIDE
+from storage.lives import CHANGED_OUTSIDE
 
 GROWING = (
     "vm", "adapter", "pair", "pair_name", "pair_adapter", "taken", "change", "change_network"

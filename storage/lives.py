@@ -45,7 +45,7 @@ CHANGED_OUTSIDE = """
 _last_seen: Callable[[tuple[object, ...]], LastSeen] = partial(tuple.__new__, LastSeen)
 
 
-class FindingsLife:
+class Lives:
     """Finding F7 is the row 7; the same finding keeps its number when it comes again."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
