@@ -227,11 +227,6 @@ class House:
             sheet=caller.sheet,
         )
 
-    def is_empty(self) -> bool:
-        """Whether no inventory was ever taken in."""
-        with self.store.read() as tables:
-            return not tables.estate().servers and tables.changes.last() == 0
-
     def close(self) -> None:
         """Close the store."""
         self.store.close()

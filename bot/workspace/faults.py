@@ -58,9 +58,9 @@ class Faults:
         """Answer the next calls of `method` with HTTP 500."""
         self._order(method, Fault(status=500), times)
 
-    def rate_limited(self, method: str, retry_after: int = 1, times: int = 1) -> None:
-        """Answer the next calls of `method` with 429 and `Retry-After`."""
-        self._order(method, Fault(status=429, error="ratelimited", retry_after=retry_after), times)
+    def rate_limited(self, method: str, retry_after: int = 1) -> None:
+        """Answer the next call of `method` with 429 and `Retry-After`."""
+        self._order(method, Fault(status=429, error="ratelimited", retry_after=retry_after), 1)
 
     def refuse(self, method: str, error: str, times: int = 1) -> None:
         """Answer the next calls of `method` with a Slack error string."""

@@ -82,10 +82,9 @@ class Tokens:
         channel: str,
         original: str | None = None,
         original_ephemeral: bool = False,
-        typed: str | None = None,
     ) -> str:
         """A new response URL, five uses within thirty minutes."""
-        leave = self.leave(user, channel, original, original_ephemeral, typed)
+        leave = self.leave(user, channel, original, original_ephemeral)
         return f"{self._world.url}/response/{leave.id}"
 
     def leave(

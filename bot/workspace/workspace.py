@@ -37,7 +37,6 @@ class Workspace:
         manifest: the app manifest, parsed; its scopes, commands, shortcuts and events count.
         port: 0 takes a free one.
         interaction_url: with it payloads are posted there, signed; without it Socket Mode.
-        clock: seconds since the epoch; `Workspace.clock` moves or holds it.
         leeway_s: so much longer acknowledgements may take and triggers last, where the machine
             has other things to do and being in time is not the question.
     """
@@ -47,10 +46,9 @@ class Workspace:
         manifest: Json,
         port: int = 0,
         interaction_url: str | None = None,
-        clock: Callable[[], float] = time.time,
         leeway_s: float = 0.0,
     ) -> None:
-        self.clock = Clock(clock)
+        self.clock = Clock(time.time)
         self.world = World(manifest, self.clock, leeway_s)
         self._deliveries = Deliveries(self.world)
         self.sockets = Sockets(self.world, self._deliveries)
@@ -160,16 +158,15 @@ class Workspace:
         channel: str,
         text: str,
         thread_ts: str | None = None,
-        wait: bool = True,
     ) -> Act:
         """Write a message that calls the bot; its name is put in front if it is not there."""
         name = f"@{self.world.people[seeds.BOT_USER].name}"
         text = text if name in text else f"{name} {text}"
-        return self.say(user, channel, text, thread_ts, wait)
+        return self.say(user, channel, text, thread_ts)
 
-    def dm(self, user: str, text: str, thread_ts: str | None = None, wait: bool = True) -> Act:
+    def dm(self, user: str, text: str) -> Act:
         """Write to the bot alone."""
-        return self.say(user, f"@{self.person(user).id}", text, thread_ts, wait)
+        return self.say(user, f"@{self.person(user).id}", text)
 
     def upload(self, user: str, channel: str, name: str, content: bytes, text: str = "") -> Act:
         """Put a file into a channel."""
@@ -230,11 +227,11 @@ class Workspace:
         act = self._forms.submit(self.person(user).id, place, values)
         return act.wait() if wait else act
 
-    def close_view(self, user: str, view: View | str, clear: bool = False) -> Act:
-        """Cancel a modal; `clear` presses the cross, which closes all of them."""
+    def close_view(self, user: str, view: View | str) -> Act:
+        """Cancel a modal."""
         place = self._where(view)
         assert isinstance(place, View)
-        return self._forms.close(self.person(user).id, place, clear).wait()
+        return self._forms.close(self.person(user).id, place).wait()
 
     def open_home(self, user: str, tab: str = "home") -> Act:
         """Open the bot's Home tab."""
@@ -320,12 +317,12 @@ class Workspace:
         """
         return wait_for(self.world, predicate, timeout, "it did not happen")
 
-    def wait_connected(self, connections: int = 1, timeout: float = WAIT_S) -> None:
+    def wait_connected(self, connections: int = 1) -> None:
         """Wait until the app has so many sockets open."""
         wait_for(
             self.world,
             lambda: self.sockets.connections >= connections or None,
-            timeout,
+            WAIT_S,
             f"{connections} sockets are not open",
         )
 

@@ -153,15 +153,15 @@ BLOCKS: dict[str, Rule] = {
         {
             "alt_text": string(2000),
             "title": plain(199),
-            "thumbnail_url": url(),
-            "video_url": url(),
+            "thumbnail_url": url,
+            "video_url": url,
         },
         {
             "author_name": string(49),
             "description": plain(199),
-            "provider_icon_url": url(),
+            "provider_icon_url": url,
             "provider_name": string(100),
-            "title_url": url(),
+            "title_url": url,
         },
     ),
 }

@@ -85,7 +85,7 @@ ELEMENTS: dict[str, Rule] = {
         {"text": plain(75)},
         {
             "value": string(2000, 0),
-            "url": url(),
+            "url": url,
             "style": STYLE,
             "confirm": CONFIRM,
             "accessibility_label": string(75),

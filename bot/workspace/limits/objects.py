@@ -53,7 +53,7 @@ def option(rich: bool = False, with_url: bool = False) -> Rule:
     kind = text if rich else plain
     optional: dict[str, Rule] = {"description": kind(75)}
     if with_url:
-        optional["url"] = url()
+        optional["url"] = url
     return record({"text": kind(75), "value": string(150)}, optional)
 
 
@@ -78,7 +78,7 @@ DISPATCH = record(
     {"trigger_actions_on": items(choice("on_enter_pressed", "on_character_entered"), 2)},
 )
 
-SLACK_FILE = record({}, {"id": string(255), "url": url()}, one_of("id", "url"))
+SLACK_FILE = record({}, {"id": string(255), "url": url}, one_of("id", "url"))
 
 
 def unique_values(element: Json, at: str, faults: Faults) -> None:

@@ -45,7 +45,7 @@ def part(kind: str, required: dict[str, Rule], optional: dict[str, Rule] | None 
 INLINE = typed(
     {
         "text": part("text", {"text": string(12_000)}),
-        "link": part("link", {"url": url()}, {"text": string(3000), "unsafe": boolean}),
+        "link": part("link", {"url": url}, {"text": string(3000), "unsafe": boolean}),
         "emoji": part(
             "emoji", {"name": string(100)}, {"unicode": string(100), "skin_tone": number(1, 6)}
         ),
@@ -58,7 +58,7 @@ INLINE = typed(
         "date": part(
             "date",
             {"timestamp": number(0), "format": string(300)},
-            {"url": url(), "fallback": string(300)},
+            {"url": url, "fallback": string(300)},
         ),
     }
 )

@@ -50,21 +50,16 @@ def matching(pattern: str, what: str) -> Rule:
     return check
 
 
-def url(most: int = 3000) -> Rule:
+def url(value: Any, at: str, faults: Faults) -> None:
     """An address."""
-    length = string(most)
-
-    def check(value: Any, at: str, faults: Faults) -> None:
-        length(value, at, faults)
-        if isinstance(value, str) and not URL.fullmatch(value):
-            fault(faults, at, "invalid url")
-
-    return check
+    string(3000)(value, at, faults)
+    if isinstance(value, str) and not URL.fullmatch(value):
+        fault(faults, at, "invalid url")
 
 
 def picture(value: Any, at: str, faults: Faults) -> None:
     """The address of an image, which Slack's servers must be able to fetch."""
-    url()(value, at, faults)
+    url(value, at, faults)
     if isinstance(value, str) and PRIVATE_HOST.match(value):
         fault(faults, at, "downloading image failed")
 
