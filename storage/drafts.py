@@ -8,8 +8,7 @@ now: a draft holds as long as nobody else writes.
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from bot.domain.codes import Power, VmRole
 from bot.domain.pairs import Derived, Left, Pair, PairNic, VmNic, VmObject
 from bot.domain.placements import Baseline, SegmentKey
 from storage.addresses import count_v4
+from storage.rows import maker
 
 _TABLES = {
     "affected": "hyperv TEXT PRIMARY KEY) WITHOUT ROWID",
@@ -37,10 +37,9 @@ _RUNS = "CASE WHEN failed_over THEN passive ELSE active END"
 """The object of a stored pair that runs."""
 _RUNS_NOW = "CASE WHEN excluded.failed_over THEN excluded.passive ELSE excluded.active END"
 
-# What `_make` does, without its detour through Python: there are hundreds of thousands of each.
-_nic: Callable[[tuple[object, ...]], VmNic] = partial(tuple.__new__, VmNic)
-_object: Callable[[tuple[object, ...]], VmObject] = partial(tuple.__new__, VmObject)
-_pair_nic: Callable[[tuple[object, ...]], PairNic] = partial(tuple.__new__, PairNic)
+_nic = maker(VmNic)
+_object = maker(VmObject)
+_pair_nic = maker(PairNic)
 
 _ROLES: dict[str | None, VmRole] = {role.value: role for role in VmRole}
 _POWERS: dict[str | None, Power] = {power.value: power for power in Power}

@@ -2,15 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
-from functools import partial
 
 from bot.domain.answers.findings import Finding, finding_again
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.lives import Happening, Hush, ImportFailure, LastSeen, Life
 from bot.domain.maps import DayCount
 from bot.domain.names import name_key
+from storage.rows import maker
 
 _COLUMNS = "id, finding, since, seen_at, change, hush, resolved_at, resolved_by, resolved_change"
 
@@ -41,8 +41,7 @@ CHANGED_OUTSIDE = """
 """What the newest change of each mapping made of it beside what it is; each change is read once."""
 
 
-# What `_make` does, without its detour through Python: there may be a thousand at every look.
-_last_seen: Callable[[tuple[object, ...]], LastSeen] = partial(tuple.__new__, LastSeen)
+_last_seen = maker(LastSeen)
 
 
 class Lives:

@@ -7,10 +7,10 @@ is no estate in memory yet, and to read it whole would take longer than the rest
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 
 from bot.domain.codes import Isolation
 from bot.domain.estate import Network, Subnet
+from storage.rows import maker
 
 Place = tuple[Network, Subnet | None]
 
@@ -22,8 +22,7 @@ NETWORKS = """
     SELECT id, server, guid, name, key, logical, logical_known, isolation, gone FROM network {only}
 """
 
-# What `_make` does, without its detour through Python: there are thousands.
-_subnet: Callable[[tuple[object, ...]], Subnet] = partial(tuple.__new__, Subnet)
+_subnet = maker(Subnet)
 
 
 def read_networks(connection: sqlite3.Connection, only: int | None = None) -> dict[int, Network]:

@@ -6,9 +6,9 @@ wish. `<>` would walk the whole segment.
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache
 
 from bot.domain.codes import Note, Rule
 from bot.domain.placements import (
@@ -20,6 +20,7 @@ from bot.domain.placements import (
     Segment,
     SegmentKey,
 )
+from storage.rows import maker
 
 _COLUMNS = (
     "s.id, s.source, s.server, s.baseline, s.readiness, s.cloud, s.toward, s.reach, s.addressing,"
@@ -110,10 +111,9 @@ NAMES_AT = f"""
 """Slot by slot as one text each: a row for every adapter would take three times as long."""
 
 
-# What `_make` does, without its detour through Python: there are thousands of each.
-_key: Callable[[tuple[int, ...]], SegmentKey] = partial(tuple.__new__, SegmentKey)
-_segment: Callable[[tuple[object, ...]], Segment] = partial(tuple.__new__, Segment)
-_move: Callable[[tuple[object, ...]], Move] = partial(tuple.__new__, Move)
+_key = maker(SegmentKey)
+_segment = maker(Segment)
+_move = maker(Move)
 
 _RULES = {rule.value: rule for rule in Rule}
 

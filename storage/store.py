@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.codes import IMPORTING
 from bot.domain.errors import StoreFault
+from storage.explained import Explained
 from storage.people import People
 from storage.tables import Cache, Tables
 from storage.version import APPLICATION_ID, VERSION
@@ -43,15 +44,16 @@ class Store:
 
     def __init__(self, path: Path, patience_s: float = PATIENCE_S) -> None:
         self.path = path
+        self._name = os.fspath(path)
         self._patience_s = patience_s
         self._kept = threading.local()
         self._all: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._cache = Cache()
         try:
-            with _explained(path):
+            with Explained(path):
                 _prepare(path, patience_s)
-                self._file = _file(path)
+                self._file = _file(self._name)
                 self._connection()
         except OSError as error:
             raise StoreFault(
@@ -65,7 +67,7 @@ class Store:
         Args:
             stages: what is put on a stage in it stays there.
         """
-        with _explained(self.path):
+        with Explained(self.path):
             connection = self._connection()
             connection.execute("BEGIN")
             try:
@@ -80,7 +82,7 @@ class Store:
     def beside(self) -> Iterator[Tables]:
         """One snapshot beside a transaction of this thread: what that writes is not in it."""
         with (
-            _explained(self.path),
+            Explained(self.path),
             closing(_connect(self.path, self._patience_s)) as connection,
         ):
             connection.execute("BEGIN")
@@ -89,7 +91,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Tables]:
         """Lock, then commit at the end of the block, or roll back."""
-        with _explained(self.path):
+        with Explained(self.path):
             connection = self._connection()
             _lock(connection)
             try:
@@ -105,13 +107,13 @@ class Store:
 
     def names(self) -> dict[str, str]:
         """Id -> name of people and groups; in a transaction that is under way, or in none."""
-        with _explained(self.path):
+        with Explained(self.path):
             return People(self._connection()).names()
 
     @contextmanager
     def rehearse(self) -> Iterator[Tables]:
         """Lock, and take all of it back at the end of the block: to see what it would come to."""
-        with _explained(self.path):
+        with Explained(self.path):
             connection = self._connection()
             _lock(connection)
             try:
@@ -127,7 +129,7 @@ class Store:
         What is written meanwhile goes from the log into the file at the end, when the lock is not
         held any more.
         """
-        with _explained(self.path):
+        with Explained(self.path):
             from storage.stage import Stage
 
             connection = self._connection()
@@ -151,7 +153,7 @@ class Store:
             raise StoreFault(f"{to} exists already.", "Name a file that does not exist yet.")
         if not to.parent.is_dir():
             raise StoreFault(f"The folder {to.parent} does not exist.", "Create it first.")
-        with _explained(to):
+        with Explained(to):
             _copy(self._connection(), to)
 
     def close(self) -> None:
@@ -169,7 +171,7 @@ class Store:
             StoreFault: another file, or none, is in the place of the one that is open. What would
                 be written into that one would be lost.
         """
-        if _file(self.path) != self._file:
+        if _file(self._name) != self._file:
             raise StoreFault(
                 f"{self.path} was removed or replaced while netmap runs.",
                 "Put it back, or start netmap again to use what is there now.",
@@ -189,7 +191,7 @@ def restore(copy: Path, path: Path) -> Path | None:
     Returns:
         Where the replaced file was kept; None where there was none.
     """
-    with _explained(copy):
+    with Explained(copy):
         if not copy.is_file():
             raise StoreFault(f"There is no file {copy}.", "Name a file that `backup` wrote.")
         if path.exists() and copy.samefile(path):
@@ -198,10 +200,10 @@ def restore(copy: Path, path: Path) -> Path | None:
             raise StoreFault(f"{copy} is empty.", "Name a file that `backup` wrote.")
     kept = None
     if path.exists():
-        with _explained(path), closing(_lock_out(path)) as present:
+        with Explained(path), closing(_lock_out(path)) as present:
             kept = _free_name(path, "before-restore")
             _copy(present, kept)
-    with _explained(path), closing(sqlite3.connect(copy)) as source:
+    with Explained(path), closing(sqlite3.connect(copy)) as source:
         _copy(source, path)
     return kept
 
@@ -274,7 +276,7 @@ def _lock_out(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _file(path: Path) -> tuple[int, int] | None:
+def _file(path: str) -> tuple[int, int] | None:
     """Which file it is, whatever it is called; None where there is none."""
     try:
         found = os.stat(path)
@@ -377,43 +379,3 @@ def _migrate(path: Path, patience_s: float) -> None:
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version={VERSION}")
         connection.execute("COMMIT")
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn SQLite's refusals into sentences."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        text = str(error)
-        if "locked" in text or "busy" in text:
-            raise StoreFault(
-                f"{path} is locked by another program.",
-                "Nothing was changed. Try again in a moment; if it stays, see who has it open.",
-            ) from error
-        if "readonly" in text or "read-only" in text:
-            raise StoreFault(
-                f"{path} is read-only.", "Give the bot's user write access to it and its folder."
-            ) from error
-        if "full" in text:
-            raise StoreFault(
-                f"The disk that holds {path} is full.", "Nothing was changed. Free some space."
-            ) from error
-        if "unable to open" in text:
-            raise StoreFault(
-                f"{path} cannot be opened.", "Check the path and its rights."
-            ) from error
-        if "disk I/O" in text:
-            raise StoreFault(
-                f"{path} cannot be read or written: the disk fails.",
-                "Look at the disk and at the system's log.",
-            ) from error
-        raise
-    except sqlite3.DatabaseError as error:
-        text = str(error)
-        if "not a database" in text or "malformed" in text or "encrypted" in text:
-            raise StoreFault(
-                f"{path} is not a database, or is damaged.",
-                "Set NETMAP_DB to netmap's file, or restore a backup: netmap restore <file>.",
-            ) from error
-        raise
