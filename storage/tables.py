@@ -109,15 +109,32 @@ class Tables:
         self._estate: Estate | None = None
         self._written = Part(0)
         self._may_write = writes
-        self.findings = Findings(connection)
-        self.leases = Leases(connection)
-        self.mappings = Mappings(connection, self.estate, self._mapped, self._writes)
-        self.people = People(connection)
-        self.pools = Pools(connection)
         self.segments = Segments(connection, None if writes else cache.classes(self._version))
         self.vms = Vms(connection)
 
-    # Rooms that few transactions enter; they bring nouns of their own.
+    # Rooms that not every transaction enters.
+
+    @cached_property
+    def findings(self) -> Findings:
+        return Findings(self._connection)
+
+    @cached_property
+    def leases(self) -> Leases:
+        return Leases(self._connection)
+
+    @cached_property
+    def mappings(self) -> Mappings:
+        return Mappings(self._connection, self.estate, self._mapped, self._writes)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self._connection)
+
+    @cached_property
+    def pools(self) -> Pools:
+        return Pools(self._connection)
+
+    # Rooms that few enter; they bring nouns of their own.
 
     @cached_property
     def arrivals(self) -> "Arrivals":

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bot.domain.names import name_key, slips
 from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
+from storage.rows import maker
 
 _VM = (
     "SELECT v.id, v.server, v.guid, v.hyperv, v.name, v.cloud, v.host, coalesce(h.name, ''),"
@@ -23,6 +24,12 @@ SLIPS = 80
 """Characters of a name in which slips of the hand are looked for."""
 
 
+_vm = maker(VmRow)
+_adapter = maker(AdapterRow)
+_pair_row = maker(PairRow)
+_pair_adapter = maker(PairAdapterRow)
+
+
 class Vms:
     """VMs by name, and what belongs to them."""
 
@@ -34,7 +41,7 @@ class Vms:
         rows = self._connection.execute(
             f"{_VM} WHERE v.key = ? AND v.gone = 0 ORDER BY v.id", (name_key(name),)
         )
-        return [VmRow(*row) for row in rows]
+        return [*map(_vm, rows)]
 
     def with_id(self, guid: str) -> list[VmRow]:
         """Those whose VMM id this is."""
@@ -42,12 +49,12 @@ class Vms:
             f"{_VM} WHERE v.server IN (SELECT id FROM server) AND v.guid = ? AND v.gone = 0",
             (guid.lower(),),
         )
-        return [VmRow(*row) for row in rows]
+        return [*map(_vm, rows)]
 
     def get(self, id: int) -> VmRow | None:
         """One, gone or not."""
         row = self._connection.execute(f"{_VM} WHERE v.id = ?", (id,)).fetchone()
-        return VmRow(*row) if row else None
+        return _vm(row) if row else None
 
     def near(self, name: str, limit: int) -> list[str]:
         """Names that a slip of the hand turns into this one, else those that begin like it.
@@ -76,17 +83,15 @@ class Vms:
                 return [found for (found,) in rows]
         return []
 
-    def pairs_of(self, *vms: int) -> list[PairRow]:
-        """The pairs that any of these is a side of."""
-        found: dict[int, PairRow] = {}
-        for start in range(0, len(vms), 500):
-            some = vms[start : start + 500]
-            these = f"IN ({', '.join('?' * len(some))})"
-            for row in self._connection.execute(
-                f"{_PAIR} WHERE active {these} UNION ALL {_PAIR} WHERE passive {these}", some + some
-            ):
-                found[row[0]] = _pair(row)
-        return [found[id] for id in sorted(found)]
+    def pairs_of(self, *vms: VmRow) -> list[PairRow]:
+        """The pairs that any of these is a side of; pairs have the Hyper-V id of their sides."""
+        ids = {vm.id for vm in vms}
+        found = [
+            _pair(row)
+            for hyperv in {vm.hyperv for vm in vms if vm.hyperv is not None}
+            for row in self._connection.execute(f"{_PAIR} WHERE hyperv = ?", (hyperv,))
+        ]
+        return sorted(pair for pair in found if not ids.isdisjoint((pair.active, pair.passive)))
 
     def pair(self, id: int) -> PairRow | None:
         """One pair."""
@@ -95,15 +100,17 @@ class Vms:
 
     def adapters(self, *vms: int) -> list[dict[int, AdapterRow]]:
         """Slot -> adapter of each of these, in slot order; a VM that is 0 has none."""
-        found: dict[int, dict[int, AdapterRow]] = {vm: {} for vm in vms}
-        marks = ", ".join("?" * len(vms))
-        for vm, slot, guid, name, at, addressing, addresses in self._connection.execute(
-            "SELECT vm, slot, guid, name, at, addressing, addresses FROM adapter"
-            f" WHERE vm IN ({marks}) ORDER BY vm, slot",
-            vms,
-        ):
-            found[vm][slot] = AdapterRow(slot, guid, name, at, addressing, tuple(addresses.split()))
-        return [found[vm] for vm in vms]
+        return [
+            {
+                slot: _adapter((slot, guid, name, at, addressing, tuple(addresses.split())))
+                for slot, guid, name, at, addressing, addresses in self._connection.execute(
+                    "SELECT slot, guid, name, at, addressing, addresses FROM adapter"
+                    " WHERE vm = ? ORDER BY slot",
+                    (vm,),
+                )
+            }
+            for vm in vms
+        ]
 
     def pair_adapters(self, pair: int) -> list[PairAdapterRow]:
         """In slot order."""
@@ -112,7 +119,7 @@ class Vms:
             " WHERE pair = ? ORDER BY slot",
             (pair,),
         )
-        return [PairAdapterRow(*row) for row in rows]
+        return [*map(_pair_adapter, rows)]
 
     def names(self, pairs: Iterable[int]) -> dict[int, str]:
         """Pair -> the name of its replica, or of its other side where that is unknown."""
@@ -187,4 +194,4 @@ class Vms:
 
 def _pair(row: tuple[int, int, int, int, int, int, int, int]) -> PairRow:
     id, active, passive, home, away, failed_over, since, faults = row
-    return PairRow(id, active, passive, home, bool(away), bool(failed_over), since, faults)
+    return _pair_row((id, active, passive, home, bool(away), bool(failed_over), since, faults))

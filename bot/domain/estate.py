@@ -8,10 +8,13 @@ from collections.abc import Mapping as Dict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.domain.codes import Isolation
 from bot.domain.model import Model
+
+if TYPE_CHECKING:
+    from bot.domain.answers.shared import Spot
 
 DISCONNECTED = 0
 """Where an adapter is that is connected to nothing."""
@@ -154,6 +157,8 @@ class Estate:
         init=False, default_factory=dict, compare=False, repr=False
     )
     _network_of: dict[int, int] = field(init=False, default_factory=dict, compare=False, repr=False)
+    spots: dict[int, "Spot"] = field(init=False, default_factory=dict, compare=False, repr=False)
+    """Place -> its names, of those that somebody was told of; `usecases.placing.spot` keeps it."""
 
     def called(self, key: str) -> Sequence[Network]:
         """Those of this name, letter case aside, on any server, gone or not."""

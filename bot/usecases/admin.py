@@ -87,7 +87,7 @@ def _side(tables: Tables, estate: Estate, ask: SetHome) -> tuple[PairRow, VmRow]
     server = find_server(estate, ask.server)
     rows = tables.vms.named(ask.vm) or tables.vms.with_id(ask.vm)
     exact = [row for row in rows if row.name == ask.vm]
-    pairs = {pair.id: pair for row in exact or rows for pair in tables.vms.pairs_of(row.id)}
+    pairs = {pair.id: pair for row in exact or rows for pair in tables.vms.pairs_of(row)}
     if not pairs:
         raise NotFound(f"I know no replicated VM {ask.vm}.", hint="Check its name with vm.")
     if len(pairs) > 1:

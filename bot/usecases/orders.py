@@ -124,7 +124,7 @@ def _move(tables: Tables, server: int, row: Answer, place: int | None) -> Move |
     for vm in tables.vms.with_id(row.vm):
         if vm.server != server:
             continue
-        for pair in tables.vms.pairs_of(vm.id):
+        for pair in tables.vms.pairs_of(vm):
             if pair.passive != vm.id:
                 continue
             for nic in tables.vms.pair_adapters(pair.id):

@@ -84,6 +84,13 @@ def _wishes(
 
 def spot(estate: Estate, at: int) -> Spot:
     """A place in names."""
+    known = estate.spots.get(at)
+    if known is None:
+        known = estate.spots[at] = _spot(estate, at)
+    return known
+
+
+def _spot(estate: Estate, at: int) -> Spot:
     if at == NOT_OBSERVED:
         return Spot(observed=False)
     if at not in estate.places:

@@ -74,7 +74,7 @@ def where(ports: Ports, asks: Sequence[AskVms], stamp: Stamp) -> VmAnswer:
             if not rows:
                 _miss(tables, estate, answer, name, everywhere[name])
             known = {row.id: row for row in rows}
-            all_pairs = tables.vms.pairs_of(*known) if known else []
+            all_pairs = tables.vms.pairs_of(*rows)
             for row in rows:
                 pairs = [
                     pair
@@ -150,7 +150,7 @@ def _at(tables: Tables, server: Server, found: dict[str, list[VmRow]]) -> dict[s
             row
             for row in rows
             if row.server == server.id
-            or any(server.id in _servers(tables, pair) for pair in tables.vms.pairs_of(row.id))
+            or any(server.id in _servers(tables, pair) for pair in tables.vms.pairs_of(row))
         ]
         for name, rows in found.items()
     }
@@ -205,7 +205,7 @@ def _pair(
         home=estate.server_named(home.server) if home else "",
         away=pair.away,
         failed_over=pair.failed_over,
-        since=tables.changes.moment(pair.since),
+        since=tables.changes.moment(pair.since) if pair.since else None,
         cloud=_cloud(estate, active),
         protecting_cloud=_cloud(estate, passive),
         host=passive.host_name or None if passive else None,

@@ -78,6 +78,8 @@ class Side:
     state: str
     at: list[tuple[str, int] | None]
     """Per adapter: network and which of its subnets, counted around; None: nothing."""
+    anew: str | None = ""
+    """What its Hyper-V id ends with, as that of a replica that was made anew; None: it has none."""
 
 
 @dataclass
@@ -129,6 +131,11 @@ class Estate(RuleBasedStateMachine):
     def delete_vm(self, site: str, name: str) -> None:
         self.sites[site].vms.pop(name, None)
 
+    @rule(site=sites, name=names, anew=st.sampled_from(["", "-anew", None]))
+    def replicate_anew(self, site: str, name: str, anew: str | None) -> None:
+        if side := self.sites[site].vms.get(name):
+            side.anew = anew
+
     @rule(name=names)
     def fail_over_or_back(self, name: str) -> None:
         one, two = (self.sites[site].vms.get(name) for site in SITES)
@@ -147,6 +154,7 @@ class Estate(RuleBasedStateMachine):
             nics = [self._nic(known, slot, at) for slot, at in enumerate(side.at)]
             more = {"replication_state": side.state} if side.state else {}
             vm = machine(site, name, side.role, *nics, **more)
+            vm["hyperv_id"] = None if side.anew is None else vm["hyperv_id"] + side.anew
             del vm["power"]
             vms.append(vm if side.power is None else {**vm, "power": side.power})
         networks = [network(name, *subnets) for name, subnets in known.subnets.items()]
@@ -229,6 +237,17 @@ class Estate(RuleBasedStateMachine):
             for segment in tables.segments.all():
                 baseline = tables.segments.baseline(segment.key.baseline)
                 assert decide(segment.key, baseline, estate) == segment.placement
+
+    @invariant()
+    def a_vm_finds_all_pairs_that_it_is_a_side_of(self) -> None:
+        execute = self.ports.store._connection().execute
+        pairs = execute("SELECT id, active, passive FROM pair").fetchall()
+        with self.ports.store.read() as tables:
+            for name in NAMES:
+                for vm in tables.vms.named(name):
+                    assert [pair.id for pair in tables.vms.pairs_of(vm)] == [
+                        id for id, *sides in pairs if vm.id in sides
+                    ]
 
     @invariant()
     def pairs_are_what_pairing_says(self) -> None:

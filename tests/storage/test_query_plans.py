@@ -56,8 +56,8 @@ LINES = (
 )
 HOT = {
     "a VM by its name": r"FROM vm v .* WHERE v.key = ",
-    "its pairs": r"FROM pair WHERE active IN .* UNION",
-    "its adapters": r"FROM adapter WHERE vm IN ",
+    "its pairs": r"FROM pair WHERE hyperv = ",
+    "its adapters": r"FROM adapter WHERE vm = ",
     "what does not stand where it belongs": r"UNION ALL.*pa.observed > s.desired",
     "what is astray, for findings": r"group_concat\(pa.pair\) FROM segment .* UNION ALL",
     "who stands on former targets": r"CROSS JOIN former f .* s.former > 0",
