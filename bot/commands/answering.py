@@ -93,10 +93,11 @@ def answer(ports: Ports, line: str | Said, caller: Caller) -> Reply:
     if reply.error:
         reply.steps = steps(None, reply, show)
     reply.steps = [step for step in reply.steps if _may(caller.role, step)]
-    reply.menus = {
-        block: [step for step in menu if _may(caller.role, step)]
-        for block, menu in reply.menus.items()
-    }
+    if reply.menus:
+        reply.menus = {
+            block: [step for step in menu if _may(caller.role, step)]
+            for block, menu in reply.menus.items()
+        }
     return reply
 
 
@@ -182,6 +183,8 @@ def _a(role: Role) -> str:
 
 def _gate(caller: Caller, said: Said) -> Gate | None:
     """What the line has to pass before it is done."""
+    if not said.command.writes:
+        return None
     asks = said.asks
     glass = any(getattr(ask, "break_glass", False) for ask in asks)
     if glass and not all(getattr(ask, "reason", "") for ask in asks):

@@ -49,7 +49,7 @@ class Said:
         self.again = _without_name(self._line)
         """The line as it can be run again."""
 
-    @cached_property
+    @property
     def command(self) -> Command:
         """The command; an empty line asks for help.
 

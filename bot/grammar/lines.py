@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
-from itertools import pairwise
 
 from bot.domain.asking import Near
 from bot.domain.errors import Misread, NoCommand
@@ -41,19 +40,17 @@ def compose(name: str, usage: str, values: Mapping[str, object]) -> str:
     Raises:
         ValueError: the usage line has no place for these values.
     """
-    grammar = compile_usage(usage)
     said = {key: value for key, value in _flat(values).items() if value}
-    flags = [flag for flag in grammar.flags if flag.key in said]
-    path = _path(grammar.start, frozenset(said.keys() - {flag.key for flag in flags}))
-    if path is None or len({flag.group for flag in flags}) < len(flags):
+    form = _form(usage, frozenset(said))
+    if form is None:
         raise ValueError(f"{name} {usage} cannot say {sorted(said)}")
+    path, flags = form
     pieces = [name]
-    for item, following in pairwise([*path, None]):
-        exposed = isinstance(following, Literal) and following.optional
-        if isinstance(item, Slot) and not is_fixed(item):
-            pieces.append(_write(item.kind, said[item.key], exposed))
-        elif item:
+    for item, exposed in path:
+        if is_fixed(item):
             pieces.append(item.shown)
+        elif isinstance(item, Slot):
+            pieces.append(_write(item.kind, said[item.key], exposed))
     pieces += [_write_flag(flag, said[flag.key]) for flag in flags]
     return " ".join(pieces)
 
@@ -129,6 +126,23 @@ def _flat(values: Mapping[str, object]) -> dict[str, object]:
         else:
             flat[key] = value
     return flat
+
+
+@cache
+def _form(
+    usage: str, keys: frozenset[str]
+) -> tuple[tuple[tuple[Item, bool], ...], tuple[Flag, ...]] | None:
+    """What of the usage line says exactly these keys, if anything does.
+
+    Each item with whether a fixed word that may be absent follows it.
+    """
+    grammar = compile_usage(usage)
+    flags = tuple(flag for flag in grammar.flags if flag.key in keys)
+    path = _path(grammar.start, keys - {flag.key for flag in flags})
+    if path is None or len({flag.group for flag in flags}) < len(flags):
+        return None
+    exposed = [isinstance(item, Literal) and item.optional for item in path[1:]]
+    return tuple(zip(path, [*exposed, False], strict=False)), flags
 
 
 @cache

@@ -71,7 +71,8 @@ def _read(usage: Usage, tokens: Tokens) -> tuple[Reading, ...]:
         raise walk.fault()
     if len(found) > MAX_READINGS:
         raise _too_many()
-    found.sort(key=lambda path: -sum(is_fixed(item) for item, _ in path))
+    if len(found) > 1:
+        found.sort(key=lambda path: -sum(is_fixed(item) for item, _ in path))
     return tuple(_reading(path, flags) for path in found)
 
 

@@ -11,19 +11,21 @@ from bot.domain.replies import Step
 from bot.render import blocks
 from bot.render.blocks import Block, mrkdwn
 from bot.render.phrases import more
-from bot.render.pieces import Piece, Run, Show, as_mrkdwn
+from bot.render.pieces import Spelled
 
 FACTS = 6_000
 """Characters of all facts together."""
 _NOTICE = 60
 """Kept free for saying that something was left out."""
 _PARAGRAPHS = 40
+FACT = blocks.SECTION - _NOTICE
+"""Characters of one fact."""
 
 
 class Fact(NamedTuple):
     """A line."""
 
-    pieces: Sequence[Piece]
+    line: Spelled
     warning: bool = False
 
 
@@ -53,13 +55,13 @@ Part = str | Table | Break
 
 
 def lay_out(
-    answer: Sequence[Piece], body: Sequence[Item], foot: Sequence[Sequence[Piece]], show: Show
+    answer: Spelled, body: Sequence[Item], foot: Sequence[Spelled]
 ) -> tuple[list[Block], dict[int, list[Step]]]:
     """The blocks of a message, and the menus of some of them."""
-    head = as_mrkdwn(answer, show, blocks.SECTION)
-    small = _small_print(foot, show)
+    head = answer.mrkdwn
+    small = _small_print(foot)
     room = blocks.MOST_TEXT - len(head) - len(small)
-    parts = list(_within(_parts(body, show), min(FACTS, room)))
+    parts = list(_within(_parts(body), min(FACTS, room)))
     room -= sum(len(part) + 1 for part in parts if isinstance(part, str))
     made = [blocks.section(head)]
     menus: dict[int, list[Step]] = {}
@@ -83,14 +85,13 @@ def lay_out(
     return [*made, *([blocks.context(small)] if small else [])], menus
 
 
-def _parts(body: Sequence[Item], show: Show) -> Iterator[Part]:
+def _parts(body: Sequence[Item]) -> Iterator[Part]:
     tabled = False
     breaks = 0
     for item in body:
         match item:
-            case Fact(pieces, warning):
-                text = as_mrkdwn(pieces, show, blocks.SECTION - _NOTICE)
-                yield f"⚠️ {text}" if warning else text
+            case Fact(line, warning):
+                yield f"⚠️ {line.mrkdwn}" if warning else line.mrkdwn
             case Table() if tabled:
                 yield from map(mrkdwn, item.lines)
                 if item.left_out:
@@ -131,11 +132,9 @@ def _table(table: Table, room: int) -> list[Block]:
     return made + [blocks.context(more(left_out))] * bool(left_out)
 
 
-def _small_print(foot: Sequence[Sequence[Piece]], show: Show) -> str:
-    parts = [*([[Run(show.again)]] if show.again else []), *foot]
+def _small_print(foot: Sequence[Spelled]) -> str:
     text = ""
-    for part in parts:
-        said = as_mrkdwn(part, show, blocks.CONTEXT)
-        if len(text) + len(said) + 3 <= blocks.CONTEXT:
-            text = f"{text} · {said}" if text else said
+    for part in foot:
+        if len(text) + len(part.mrkdwn) + 3 <= blocks.CONTEXT:
+            text = f"{text} · {part.mrkdwn}" if text else part.mrkdwn
     return text

@@ -6,10 +6,10 @@ from datetime import datetime
 from bot.domain.answers.shared import Age
 from bot.domain.asking import Say
 from bot.domain.replies import Reply, Step, Visibility
-from bot.render.blocks import clip_middle, tidy
-from bot.render.layout import Break, Fact, Item, Table, lay_out
+from bot.render.blocks import CONTEXT, SECTION, clip_middle, tidy
+from bot.render.layout import FACT, Break, Fact, Item, Table, lay_out
 from bot.render.phrases import NAME, TOO_OLD, more
-from bot.render.pieces import At, Piece, Run, Show, as_text, written
+from bot.render.pieces import At, Piece, Run, Show, Spelled, spelled
 
 
 class Page:
@@ -17,9 +17,9 @@ class Page:
 
     def __init__(self, show: Show, *answer: Piece) -> None:
         self._show = show
-        self._answer = self._spelled(answer)
+        self._answer = spelled(answer, show, SECTION)
         self._body: list[Item] = []
-        self._foot: list[Sequence[Piece]] = []
+        self._foot: list[Spelled] = []
 
     @property
     def now(self) -> datetime:
@@ -28,16 +28,16 @@ class Page:
 
     def fact(self, *pieces: Piece) -> None:
         """A line below the answer."""
-        self._body.append(Fact(self._spelled(pieces)))
+        self._body.append(Fact(spelled(pieces, self._show, FACT)))
 
     def warn(self, *pieces: Piece) -> None:
         """A line that wants attention."""
-        self._body.append(Fact(self._spelled(pieces), warning=True))
+        self._body.append(Fact(spelled(pieces, self._show, FACT), warning=True))
 
     def said(self, warning: bool) -> list[str]:
         """The lines below the answer, those that want attention or the others, as text."""
         facts = [item for item in self._body if isinstance(item, Fact)]
-        return [as_text(one.pieces, self._show) for one in facts if one.warning is warning]
+        return [fact.line.text for fact in facts if fact.warning is warning]
 
     def part(self, *menu: Step) -> None:
         """What follows is a paragraph of its own in Slack, with a menu of its own."""
@@ -73,7 +73,7 @@ class Page:
 
     def foot(self, *pieces: Piece) -> None:
         """One part of the last line."""
-        self._foot.append(self._spelled(pieces))
+        self._foot.append(spelled(pieces, self._show, CONTEXT))
 
     def run_in_foot(self, lead: str, command: Say | str) -> None:
         """A command in the last line."""
@@ -92,27 +92,26 @@ class Page:
 
     def reply(self, visibility: Visibility = Visibility.EPHEMERAL, ok: bool = True) -> Reply:
         """The finished reply."""
-        blocks, menus = lay_out(self._answer, self._body, self._foot, self._show)
+        foot = [*self._again(), *self._foot]
+        blocks, menus = lay_out(self._answer, self._body, foot)
         return Reply(ok=ok, text=self._text(), blocks=blocks, menus=menus, visibility=visibility)
 
-    def _spelled(self, pieces: Sequence[Piece]) -> Sequence[Piece]:
-        """The same with commands as lines, which both forms say."""
-        return [
-            Run(written(piece.command, self._show)) if isinstance(piece, Run) else piece
-            for piece in pieces
-        ]
+    def _again(self) -> list[Spelled]:
+        """The line that asks the same again, which Slack shows and a terminal still has."""
+        again = self._show.again
+        return [spelled([Run(again)], self._show, CONTEXT)] if again else []
 
     def _text(self) -> str:
-        lines = [as_text(self._answer, self._show).strip()]
+        lines = [self._answer.text.strip()]
         for item in self._body:
             match item:
                 case Table():
                     lines += [f"  {line}" for line in item.lines]
                     lines += [f"  {more(item.left_out)}"] * bool(item.left_out)
-                case Fact(pieces, warning):
-                    lines.append(f"  {'! ' * warning}{as_text(pieces, self._show)}")
+                case Fact(line, warning):
+                    lines.append(f"  {'! ' * warning}{line.text}")
         if self._foot:
-            lines.append("  " + " · ".join(as_text(part, self._show) for part in self._foot))
+            lines.append("  " + " · ".join([part.text for part in self._foot]))
         return "\n".join(line.rstrip() for line in lines)
 
 

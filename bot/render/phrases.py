@@ -59,6 +59,8 @@ def more(number: int, noun: str = "") -> str:
 
 def utc(when: datetime) -> datetime:
     """The moment in UTC; one without a zone is taken to be UTC."""
+    if when.tzinfo is UTC:
+        return when
     return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
 
 
@@ -71,7 +73,8 @@ def day(when: datetime, now: datetime) -> str:
 def clock(when: datetime, now: datetime) -> str:
     """`06:05`, with the day where it is another than now."""
     when, now = utc(when), utc(now)
-    return f"{when:%H:%M}" if when.date() == now.date() else f"{day(when, now)} {when:%H:%M}"
+    time = when.isoformat()[11:16]  # `strftime` takes ten times as long
+    return time if when.date() == now.date() else f"{day(when, now)} {time}"
 
 
 def since(passed: timedelta) -> str:

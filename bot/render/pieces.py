@@ -80,16 +80,36 @@ _SLACK_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 _SLACK_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
 
 
-def as_text(pieces: Sequence[Piece], show: Show) -> str:
-    """A line of plain text."""
-    return "".join(_text(piece, show) for piece in pieces)
+class Spelled(NamedTuple):
+    """A line for both who read it."""
+
+    text: str
+    mrkdwn: str
+    """Escaped."""
+
+
+def spelled(pieces: Sequence[Piece], show: Show, limit: int) -> Spelled:
+    """A line as text, and as mrkdwn of at most `limit` characters."""
+    lines = [_spelled(piece, show) for piece in pieces]
+    if len(lines) == 1 and len(lines[0].mrkdwn) <= limit:
+        return lines[0]
+    return Spelled(
+        "".join([line.text for line in lines]),
+        _within(limit, pieces, [line.mrkdwn for line in lines]),
+    )
 
 
 def as_mrkdwn(pieces: Sequence[Piece], show: Show, limit: int) -> str:
     """A line of escaped mrkdwn of at most `limit` characters; only text is cut, never a command."""
+    return _within(limit, pieces, [_mrkdwn(piece, show) for piece in pieces])
+
+
+def _within(limit: int, pieces: Sequence[Piece], parts: Sequence[str]) -> str:
+    line = "".join(parts)
+    if len(line) <= limit:
+        return line
     line = ""
-    for piece in pieces:
-        said = _mrkdwn(piece, show)
+    for piece, said in zip(pieces, parts, strict=True):
         room = limit - len(line)
         if len(said) <= room:
             line += said
@@ -100,18 +120,25 @@ def as_mrkdwn(pieces: Sequence[Piece], show: Show, limit: int) -> str:
     return line
 
 
-def _text(piece: Piece, show: Show) -> str:
+def _spelled(piece: Piece, show: Show) -> Spelled:
     match piece:
         case str():
-            return tidy(piece)
+            text = tidy(piece)
+            return Spelled(text, mrkdwn(text))
+        case Run(command):
+            line = f"/netmap {written(command, show)}"
+            return Spelled(line, code(line))
+    return Spelled(_text(piece, show), _mrkdwn(piece, show))
+
+
+def _text(piece: Piece, show: Show) -> str:
+    match piece:
         case At(when=when, day=True):
             return day(when, show.now)
         case At(when, ago, _, zone):
             utc_said = " UTC" * zone
             passed = f" ({since(utc(show.now) - utc(when))})" if ago else ""
             return f"{clock(when, show.now)}{utc_said}{passed}"
-        case Run(command):
-            return f"/netmap {written(command, show)}"
         case Person(by):
             return tidy(show.name(by))
         case Call():
@@ -120,19 +147,17 @@ def _text(piece: Piece, show: Show) -> str:
             return "a direct message" if id.startswith("D") else f"#{tidy(id)}"
         case Prose(text):
             return tidy(text)
+        case _:
+            return _spelled(piece, show).text
 
 
 def _mrkdwn(piece: Piece, show: Show) -> str:
     match piece:
-        case str():
-            return mrkdwn(tidy(piece))
         case At(when, day=only_day):
             when = utc(when)
             form = "{date_short}" if only_day else "{date_short_pretty} {time}"
-            iso = f"{when:%Y-%m-%d}" if only_day else f"{when:%Y-%m-%dT%H:%M}Z"
+            iso = when.isoformat()[:10] if only_day else f"{when.isoformat()[:16]}Z"
             return f"<!date^{int(when.timestamp())}^{form}|{iso}>"
-        case Run(command):
-            return code(f"/netmap {written(command, show)}")
         case Call(who):
             return f" {_mrkdwn(Person(who), show)}" if who else ""
         case Person(by) if _SLACK_USER.fullmatch(by):
@@ -147,6 +172,8 @@ def _mrkdwn(piece: Piece, show: Show) -> str:
             return "a direct message" if id.startswith("D") else f"#{mrkdwn(tidy(id))}"
         case Prose(text):
             return prose(tidy(text))
+        case _:
+            return _spelled(piece, show).mrkdwn
 
 
 def written(command: Say | str, show: Show) -> str:

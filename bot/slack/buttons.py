@@ -8,6 +8,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic_core import to_json
+
 from bot.domain.replies import Reply, Step, StepKind, Visibility
 from bot.render.blocks import BUTTONS, Block, actions, plain
 from bot.slack.payloads import Body
@@ -20,8 +22,6 @@ LABEL = 75
 CHOICES = 5
 """Of a menu beside a paragraph."""
 MOST_BLOCKS = 50
-
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def is_ours(action_id: str) -> bool:
@@ -82,12 +82,12 @@ def _menu(steps: Sequence[Step], line: str, number: int) -> Block | None:
 def written(step: Step, line: str) -> str:
     """The value of a button: a version and what is needed to do the step."""
     again = step.kind in (StepKind.PAGE, StepKind.SHEET, StepKind.SHARE)
-    said: dict[str, Any] = {"k": step.kind, "l": (step.line or line) if again else step.line}
+    said: dict[str, Any] = {"k": str(step.kind), "l": (step.line or line) if again else step.line}
     if step.skip:
         said["s"] = step.skip
     if step.values:
         said["v"] = dict(step.values)
-    return VERSION + _compact(said)
+    return VERSION + to_json(said).decode()
 
 
 def read(value: object) -> Step | None:
