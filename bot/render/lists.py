@@ -14,20 +14,25 @@ from bot.render.phrases import listed, plural
 from bot.render.pieces import At, Person, Show
 from bot.render.words import RULE, at_server
 
-LIST = ("Toward", "Id", "Network", "Joins", "VMs")
+LIST = ("Id", "Network", "Joins", "VMs", "Toward")
+"""What is looked for first: a telephone shows no more than three of these at once."""
 SUBNETS = ("Subnet", "Joins", "Rule", "Adapters")
 
 
 def mapping_list(result: MappingList, show: Show) -> Reply:
     """Answer `list`."""
     page = Page(show, _count(result))
-    rows = [(_direction(group), *_row(row)) for group in result.groups for row in group.rows]
+    rows = [
+        (*_row(row)[:3], f"{row.vms:,}", _direction(group))
+        for group in result.groups
+        for row in group.rows
+    ]
     lines: list[str] = []
     for group in result.groups:
         lines += aligned([(_direction(group),)])
         lines += [f"  {line}" for line in aligned(_row(row) for row in group.rows)]
         lines += [f"  … and {group.more:,} more"] * bool(group.more)
-    page.table(LIST, rows, lines=lines, whole=[0])
+    page.table(LIST, rows, lines=lines, whole=[4])
     left_out = sum(group.more for group in result.groups)
     if left_out:
         page.fact(f"{plural(left_out, 'network')} not listed here.")
