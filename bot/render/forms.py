@@ -331,6 +331,17 @@ def faults(texts: Sequence[str]) -> list[Block]:
     return [_alert(mrkdwn(text), "error") for text in texts if text]
 
 
+def says(view: Block, text: str) -> bool:
+    """Whether the form on the screen says already that this is wrong."""
+    alerts = (block for block in view.get("blocks", ()) if block.get("type") == "alert")
+    return any(alert["text"]["text"] == mrkdwn(text) for alert in alerts)
+
+
+def what_to_do(field: str) -> str:
+    """What is said under a field, where what is wrong with it is said already."""
+    return "Take the tick away." if field == BOTH else "Choose another network."
+
+
 def refusal(reply: Reply) -> list[Block]:
     """Why it cannot be done."""
     texts = [block["text"]["text"] for block in reply.blocks if block["type"] == "section"]

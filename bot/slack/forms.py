@@ -256,7 +256,10 @@ class Forms:
         named = render.ids(form, meta.turn, meta.warned)
         if form.faults:
             where = {f: named[TARGET if f == SOURCE and draft.mapping else f] for f in form.faults}
-            errors = {where[field]: text for field, text in form.faults.items()}
+            errors = {
+                where[field]: render.what_to_do(field) if render.says(view, text) else text
+                for field, text in form.faults.items()
+            }
             return {"response_action": "errors", "errors": errors}
         if not form.line:
             errors = {named[TARGET]: "Choose both networks."}

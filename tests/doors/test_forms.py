@@ -310,7 +310,7 @@ def test_the_target_cannot_be_the_test_network(desk: Office) -> None:
 
     act = press_ok(desk, "ana", view)
 
-    assert list(act.errors) == [block_of(view, "test")]
+    assert act.errors == {block_of(view, "test"): "Choose another network."}
 
 
 def test_a_way_back_that_is_taken_is_an_error_under_its_field(desk: Office) -> None:
@@ -324,8 +324,8 @@ def test_a_way_back_that_is_taken_is_an_error_under_its_field(desk: Office) -> N
 
     act = press_ok(desk, "ana", view)
 
-    assert list(act.errors) == [block_of(view, "both")]
-    assert "DR-Web is mapped to Kiosk already" in act.errors[block_of(view, "both")]
+    assert "DR-Web is mapped to Kiosk already" in view.words()
+    assert act.errors == {block_of(view, "both"): "Take the tick away."}
 
 
 def test_options_chosen_for_one_network_are_none_of_the_next(desk: Office) -> None:
@@ -360,14 +360,15 @@ def test_what_is_mapped_already_is_said_to_be_replaced(desk: Office) -> None:
     assert "would be mapped to DR-Print (VMM-Chicago) instead of DR-Kiosk" in view.words()
 
 
-def test_the_present_target_is_an_error_under_its_field(desk: Office) -> None:
+def test_what_the_form_says_is_not_said_again_under_the_field(desk: Office) -> None:
     choose_servers(desk)
     choose(desk, "ana", "source", "Kiosk")
     view = choose(desk, "ana", "target", "DR-Kiosk")
+    assert "Kiosk is mapped to DR-Kiosk already." in view.words()
 
     act = press_ok(desk, "ana", view)
 
-    assert act.errors == {block_of(view, "target"): "Kiosk is mapped to DR-Kiosk already."}
+    assert act.errors == {block_of(view, "target"): "Choose another network."}
 
 
 def test_another_server_empties_its_picker_under_a_new_id(desk: Office) -> None:
