@@ -126,6 +126,22 @@ def test_the_newer_inventory_is_right_about_its_own_side(role: VmRole, older_act
     assert found.both_primary is (role is P)
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [
+        ((R, Power.OFF), (R, Power.OFF), (1, 2)),
+        ((P, Power.RUNNING), (P, Power.OFF), (1, 2)),
+        ((P, Power.RUNNING), (P, Power.RUNNING), (2, 1)),
+    ],
+)
+def test_of_two_on_one_server_neither_inventory_is_newer(
+    one: tuple[VmRole, Power], two: tuple[VmRole, Power], expected: tuple[int, int]
+) -> None:
+    first, second = machine(1, one[0], power=one[1]), machine(2, two[0], power=two[1])
+
+    assert sides(first, second) == sides(second, first) == [expected]
+
+
 def test_two_primaries_are_a_fault_and_a_pair_of_one_is_half_known() -> None:
     [both] = Book().derive(machine(1), machine(2, server=CH))
     [half] = Book().derive(machine(1))

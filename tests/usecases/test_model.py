@@ -467,12 +467,20 @@ class Pencil(RuleBasedStateMachine):
         return SIDES[object[0]][int(object[1]) - 1]
 
     def roles(self, vm: str) -> tuple[str, str, bool]:
-        """The active object, the passive one, and whether that runs after a failover."""
+        """The active object, the passive one, and whether that runs after a failover.
+
+        Of two on one server neither inventory is newer: of two primaries the running one is
+        active, else the second; of two replicas the first.
+        """
         found = {o: m for o, m in self.sides(self.known, vm).items() if m.role != "none"}
-        newest = sorted(found, key=lambda o: self.known[self.site_of(o)].at, reverse=True)
-        primaries = [o for o in newest if found[o].role == "primary"]
-        active = primaries[0] if primaries else newest[-1] if len(newest) == 2 else ""
-        passive = next((o for o in newest if o != active), "")
+        primaries = [
+            (self.known[self.site_of(o)].at, m.power == "running", o)
+            for o, m in found.items()
+            if m.role == "primary"
+        ]
+        oldest = sorted(found, key=lambda o: (self.known[self.site_of(o)].at, o))
+        active = max(primaries)[-1] if primaries else oldest[0] if len(oldest) == 2 else ""
+        passive = next((o for o in oldest if o != active), "")
         over = bool(passive) and found[passive].power == "running"
         return active, passive, over and found[passive].state == "Failed over"
 
