@@ -14,12 +14,15 @@ from bot.usecases.people import Names
 from bot.wiring.taking import take_inbox
 
 if TYPE_CHECKING:
+    from bot.usecases.delivery import Draw
     from bot.wiring.house import House
 
 log = logging.getLogger("netmap")
 
 TICK_S = 5
 """Between two looks at what is due; looking when nothing is takes less than a millisecond."""
+SEND_S = 1
+"""Between two looks at what waits to be sent: so often Slack takes a message in a channel."""
 
 
 def scheduled(house: House) -> list[tuple[str, float, Callable[[], None]]]:
@@ -32,16 +35,28 @@ def scheduled(house: House) -> list[tuple[str, float, Callable[[], None]]]:
             name = f"refresh {server.name}"
             work.append((name, 60 * server.refresh, _refresher(house, name, server.name)))
     work.append(("digests", TICK_S, lambda: _quietly("digests", lambda: tick(house))))
+    work.append(("outbox", SEND_S, lambda: _quietly("outbox", lambda: send(house))))
     return work
 
 
 def tick(house: House) -> tuple[int, int]:
     """Run the digests that are due and deliver what waits: (digests run, messages delivered)."""
-    from bot.render.letters import letter
     from bot.usecases import ticking
 
-    draw = partial(letter, commands.write_line, name=Names(house.store))
-    return ticking.tick(house.ports, house.poster, draw, house.now)
+    return ticking.tick(house.ports, house.poster, _draw(house), house.now)
+
+
+def send(house: House) -> int:
+    """Deliver what waits: a digest and what stands in its thread go out a second apart."""
+    from bot.usecases.delivery import deliver
+
+    return deliver(house.ports, house.poster, _draw(house), house.now) if house.poster else 0
+
+
+def _draw(house: House) -> Draw:
+    from bot.render.letters import letter
+
+    return partial(letter, commands.write_line, name=Names(house.store))
 
 
 def _refresher(house: House, name: str, server: str) -> Callable[[], None]:

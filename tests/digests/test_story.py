@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.jobs import Jobs
-from bot.wiring.timed import TICK_S
+from bot.wiring.timed import SEND_S, TICK_S, scheduled
 from tests.digests import weeks
 from tests.digests.bench import ANA, Bench
 from tests.digests.test_matrix import AT_RISK, next_digest, on
@@ -66,6 +66,27 @@ def test_what_was_due_while_the_bot_was_down_comes_late_and_says_so(b: Bench) ->
 
     (parent,) = b.parents()
     assert "late: it was due 07:30 UTC" in parent.text
+
+
+def test_what_stands_below_a_digest_follows_second_by_second(b: Bench) -> None:
+    b.vms["db01"] = AT_RISK
+    b.collect()
+    on(b)
+    run = b.digest().next_run
+    assert run is not None
+    b.pass_time(seconds=(run - b.at).total_seconds())
+    [(seconds, send)] = [job[1:] for job in scheduled(b.house) if job[0] == "outbox"]
+
+    b.tick()
+    (parent,) = b.parents()
+    below = [len(b.thread(parent))]
+    for _ in range(2):
+        b.pass_time(seconds=seconds)
+        send()
+        below.append(len(b.thread(parent)))
+
+    assert seconds == SEND_S < TICK_S
+    assert below == [0, 1, 2]
 
 
 def test_of_several_that_were_due_meanwhile_one_is_posted(b: Bench) -> None:
