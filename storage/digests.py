@@ -126,6 +126,10 @@ class Digests:
             ],
         )
 
+    def forget_after(self, at: datetime) -> None:
+        """Forget runs of times that are still to come."""
+        self._connection.execute("DELETE FROM digest_run WHERE due > ?", (at.isoformat(),))
+
     def forget_before(self, at: datetime) -> None:
         """Drop runs older than this."""
         self._connection.execute("DELETE FROM digest_run WHERE due < ?", (at.isoformat(),))

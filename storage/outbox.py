@@ -103,6 +103,14 @@ class Outbox:
             (until.isoformat(), channel, until.isoformat()),
         )
 
+    def none_after(self, at: datetime) -> None:
+        """Nothing waits for longer than this, nor was begun later."""
+        self._connection.execute(
+            "UPDATE outbox SET not_before = min(not_before, ?1), claimed_at = min(claimed_at, ?1)"
+            " WHERE done_at IS NULL",
+            (at.isoformat(),),
+        )
+
     def drop(self, digest: int, at: datetime, why: str) -> None:
         """Give up what waits for this digest, but for what people said and its owner is told."""
         self._connection.execute(

@@ -16,7 +16,7 @@ from slack_sdk.errors import SlackClientError
 
 from bot.domain.codes import Role
 from bot.settings import Settings
-from bot.slack.people import People, reason
+from bot.slack.people import People, is_fresh, reason
 from bot.slack.pool import Closed, Pool
 
 log = logging.getLogger(__name__)
@@ -145,7 +145,7 @@ class Access:
 
     def _fresh(self, group: str) -> bool:
         kept = self._groups.get(group)
-        return kept is not None and self._now() < kept.until
+        return kept is not None and is_fresh(kept.until, KEPT, self._now())
 
     def _ask_all(self) -> None:
         for one in self._wanted:

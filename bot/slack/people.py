@@ -64,7 +64,7 @@ class People:
         """What is known now, without waiting; a worker asks Slack for what is missing or old."""
         with self._lock:
             kept = self._kept.get(user)
-            fresh = kept is not None and self._now() < kept.until
+            fresh = self._is_fresh(kept)
             ask = bool(user) and not fresh and user not in self._asked
             if ask:
                 self._asked.add(user)
@@ -80,15 +80,18 @@ class People:
         self.known(user)
         with self._lock:
             kept = self._kept.get(user)
-            return kept is not None and self._now() < kept.until
+            return self._is_fresh(kept)
 
     def look_up(self, user: str) -> Person:
         """What is known, asked for first if need be; for workers only."""
         with self._lock:
             kept = self._kept.get(user)
-            if kept is not None and self._now() < kept.until:
+            if kept is not None and self._is_fresh(kept):
                 return kept.person
         return self._fetch(user)
+
+    def _is_fresh(self, kept: _Kept | None) -> bool:
+        return kept is not None and is_fresh(kept.until, KEPT, self._now())
 
     def _refresh(self, user: str) -> None:
         self._fetch(user)
@@ -115,6 +118,11 @@ class People:
             answer = self._client.auth_test()
             self._team = str(answer["team_id"]), str(answer.get("enterprise_id") or "")
         return self._team
+
+
+def is_fresh(until: datetime, kept: timedelta, at: datetime) -> bool:
+    """Whether what is kept so long still counts; it does not if the clock was ahead meanwhile."""
+    return timedelta(0) < until - at <= kept
 
 
 def reason(error: Exception) -> str:

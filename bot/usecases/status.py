@@ -41,7 +41,7 @@ def _scheduler(tables: Tables, at: datetime) -> Scheduler | None:
     return Scheduler(
         ticked_at=pulses["tick"][0],
         looked_at=pulses["look"][0] if "look" in pulses else None,
-        silent=at - pulses["tick"][0] > SILENT,
+        silent=abs(at - pulses["tick"][0]) > SILENT,
         digests=len(on),
         paused=[digest.label for digest in on if digest.paused],
         next_run=min((one.next_run for one in on if one.next_run is not None), default=None),

@@ -1,11 +1,15 @@
 """What the scheduler does every few seconds: look, run what is due, deliver what waits."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.ports import Ports, Poster
 from bot.usecases.delivery import Draw, deliver
 from bot.usecases.digest_runs import refresh_findings, run_due
+from bot.usecases.set_back import put_right
+
+log = logging.getLogger(__name__)
 
 PULSE = timedelta(minutes=1)
 """So often the tick leaves word that it runs."""
@@ -25,6 +29,7 @@ def tick(
         (digests run, messages delivered)
     """
     at = now()
+    _see_to_the_clock(ports, at)
     refresh_findings(ports, at)
     run = run_due(ports, at)
     sent = deliver(ports, poster, draw, now) if poster is not None else 0
@@ -34,3 +39,15 @@ def tick(
         with ports.store.write() as tables:
             tables.lives.pulse("tick", at)
     return run, sent
+
+
+def _see_to_the_clock(ports: Ports, at: datetime) -> None:
+    """Where the last word is of a time to come, the clock was ahead; two bots differ by less."""
+    with ports.store.read() as tables:
+        last = tables.lives.pulses().get("tick")
+    if last is None or last[0] - at <= PULSE:
+        return
+    log.warning("the clock was ahead by %s: what runs by it is timed anew", last[0] - at)
+    with ports.store.write() as tables:
+        put_right(tables, at)
+        tables.lives.pulse("tick", at)

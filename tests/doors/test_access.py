@@ -60,6 +60,22 @@ def test_groups_are_asked_for_once_in_ten_minutes(house: House, way: str) -> Non
         assert len(desk.ws.calls_of("usergroups.users.list")) == 2
 
 
+def test_they_are_asked_for_again_when_a_clock_that_was_ahead_is_put_right(
+    house: House, way: str
+) -> None:
+    start = house.now()
+    moment = [start + timedelta(days=300)]
+    house.now = lambda: moment[0]
+    with office(house, way, editors=EDITORS) as desk:
+        role(desk, ANA)
+
+        moment[0] = start
+        role(desk, ANA)
+
+        asked = ("usergroups.users.list", "users.info")
+        assert [len(desk.ws.calls_of(method)) for method in asked] == [2, 2]
+
+
 @pytest.mark.parametrize("error", ["missing_scope", "plan_upgrade_required", "ratelimited"])
 def test_without_an_answer_writes_are_closed_and_reads_stay_open(
     house: House, way: str, error: str
