@@ -143,6 +143,8 @@ def _close(client: SocketModeClient) -> None:
             with session.sock_send_lock:
                 session.sock.sendall(_FAREWELL)
             _until(lambda: not session.is_active(), IDLE_S)
+        client.closed = True
+        client.message_queue.put(None)  # else the SDK waits up to a second for another message
         client.close()
     except Exception as error:  # the SDK races with itself here; the process is ending anyway
         log.debug("closing a connection: %s", error)
