@@ -106,6 +106,7 @@ def arrive(
     if known is not None:
         _refuse_time(known, header, stamp, options)
         if known.name != header["server"]["name"]:
+            _refuse_name(known, same_name, header, options)
             report.server_renamed = known.name
     elif header["collected_at"] > stamp.at + AHEAD and not options.force:
         raise _ahead(header, stamp)
@@ -219,6 +220,19 @@ def _replaced(tables: Tables, known: Server, header: Header, options: Options) -
         )
     tables.inventories.replace_server(known.id, header["server"]["id"])
     return known
+
+
+def _refuse_name(known: Server, same_name: Server | None, header: Header, options: Options) -> None:
+    """Two servers of one name could only be told apart by their ids, in every answer."""
+    if same_name is None or same_name.id == known.id or options.force:
+        return
+    name = header["server"]["name"]
+    raise Refused(
+        f"{known.name} calls itself {name} now, which is what another server is called"
+        f" ({same_name.guid}).",
+        hint="If that one is gone: forget it first. If both were renamed, or they are to be called"
+        " alike: import again with --force.",
+    )
 
 
 def _refuse_time(known: Server, header: Header, stamp: Stamp, options: Options) -> None:

@@ -261,8 +261,17 @@ def allow(estate: Estate, source: Network, target: Network, test: Network | None
         raise Refused(
             f"{target.name} is where the VMs fail over to, so it cannot be the test network:"
             " two machines with one identity would meet on it.",
-            hint="Name another network, best one created for the test.",
+            hint=_ANOTHER_TEST,
         )
+    if test is not None and test.id == source.id:
+        raise Refused(
+            f"{source.name} is where the VMs run, so it cannot be the test network:"
+            " two machines with one identity would meet on it.",
+            hint=_ANOTHER_TEST,
+        )
+
+
+_ANOTHER_TEST = "Name another network, best one created for the test."
 
 
 def _as_change(

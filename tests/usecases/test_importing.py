@@ -449,3 +449,39 @@ def test_the_sample_is_set_aside_by_the_first_real_inventory(tmp_path: Path) -> 
     assert [s["name"] for s in town.does("servers")["servers"]] == [NY]
     assert town.does("status")["mappings"] == 0
     assert town.does("vm web01")["pairs"][0]["passive"] == ""
+
+
+def test_a_server_is_not_renamed_to_what_another_is_called(tmp_path: Path) -> None:
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    ny.net("Prod", "Web")
+    ch.net("DR", "Web")
+    town.takes(ny, ch)
+    ch.name = NY.lower()
+
+    with unchanged(town), pytest.raises(Refused) as refused:
+        town.takes(ch)
+    forced = town.takes(ch, force=True)
+    again = town.takes(ch)
+
+    assert refused.value.message == (
+        f"{CH} calls itself {NY.lower()} now, which is what another server is called"
+        " (id-vmm-newyork)."
+    )
+    assert (forced["server_renamed"], again["server_renamed"]) == (CH, "")
+
+
+def test_two_servers_that_changed_names_with_each_other_are_taken_in_when_told_to(
+    tmp_path: Path,
+) -> None:
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    ny.net("Prod", "Web")
+    ch.net("DR", "Web")
+    town.takes(ny, ch)
+    town.does("add Prod to DR")
+    ny.name, ch.name = ch.name, ny.name
+
+    town.takes(ny, force=True)
+    town.takes(ch)
+
+    [ref] = [one["mapping"] for one in town.does("show Prod")["mappings"]]
+    assert (ref["on"], ref["toward"]) == (CH, NY)

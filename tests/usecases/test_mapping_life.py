@@ -726,3 +726,21 @@ def test_a_virtualized_test_network_is_refused_for_a_replica_without_isolation(
     [web] = pair.town.does("vm web01 --test")["pairs"]
 
     assert web["adapters"][0]["test"]["refusal"] == "virtualized_without_isolation"
+
+
+def test_where_vms_run_is_no_network_to_test_them_on(tmp_path: Path) -> None:
+    town, ny = Town(tmp_path), Site(NY)
+    for cloud in ("Gold", "Silver"):
+        ny.cloud(cloud)
+    for network in ("Prod", "DR", "Bubble"):
+        ny.net(network, "Web")
+    ny.vm("web01", on("Prod", "Web"), cloud="Gold")
+    ny.vm("web01", on(None), role="replica", cloud="Silver", key="replica")
+    town.takes(ny)
+
+    added = town.refuses("add Prod to DR --test Prod")
+    town.does("add Prod to DR --test Bubble")
+    changed = town.refuses("change M1 to DR --test Prod")
+
+    assert "Prod is where the VMs run, so it cannot be the test network" in added.text
+    assert changed.text == added.text
