@@ -23,7 +23,7 @@ _OTHER_NICS = f"""
       (SELECT count(*) FROM adapter b WHERE b.vm = stage_old.id)
       OR EXISTS (SELECT 1 FROM temp.stage_adapter a CROSS JOIN temp.stage_port p ON p.n = a.port
         LEFT JOIN adapter b ON b.vm = stage_old.id AND b.slot = a.ns & 255
-        WHERE {_OF_OLD} AND (b.at IS NOT p.at OR b.guid <> a.guid OR b.name <> p.name
+        WHERE {_OF_OLD} AND (b.at IS NOT p.at OR b.guid <> a.guid OR b.name <> a.name
           OR b.mac <> a.mac OR b.addressing <> p.addressing OR b.addresses <> a.addresses))
 """
 _OTHER_PAIRING = """
@@ -87,7 +87,7 @@ _TAKE = """
 """
 _TAKE_NICS = """
     INSERT INTO adapter (vm, slot, guid, name, mac, at, addressing, addresses)
-    SELECT coalesce(o.id, ? + (a.ns >> 8)), a.ns & 255, a.guid, p.name, a.mac, p.at,
+    SELECT coalesce(o.id, ? + (a.ns >> 8)), a.ns & 255, a.guid, a.name, a.mac, p.at,
       p.addressing, a.addresses
     FROM temp.stage_adapter a CROSS JOIN temp.stage_port p ON p.n = a.port
       LEFT JOIN temp.stage_old o ON o.n = a.ns >> 8

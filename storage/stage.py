@@ -38,8 +38,9 @@ _TABLES = {
     " digest BLOB, several INTEGER",
     "stage_kind": "n INTEGER PRIMARY KEY, cloud INTEGER, host INTEGER, reach INTEGER, role TEXT,"
     " partner TEXT, state TEXT, health TEXT, power TEXT",
-    "stage_adapter": "ns INTEGER PRIMARY KEY, guid TEXT, mac TEXT, port INTEGER, addresses TEXT",
-    "stage_port": "n INTEGER PRIMARY KEY, at INTEGER, addressing INTEGER, name TEXT",
+    "stage_adapter": "ns INTEGER PRIMARY KEY, guid TEXT, name TEXT, mac TEXT, port INTEGER,"
+    " addresses TEXT",
+    "stage_port": "n INTEGER PRIMARY KEY, at INTEGER, addressing INTEGER",
     "stage_old": "n INTEGER PRIMARY KEY, id INTEGER, gone INTEGER, plain INTEGER,"
     " nics INTEGER DEFAULT 0, pairing INTEGER DEFAULT 0",
     "stage_same": "id INTEGER PRIMARY KEY, cloud INTEGER, host INTEGER, role TEXT, partner TEXT,"
@@ -134,14 +135,16 @@ class Stage:
         )
         places = zip(rows.owners, rows.slots, strict=True)
         nics = [(first + owner) * 256 + slot for owner, slot in places]
-        self._adapters += _by_row(nics, rows.nic_ids, rows.macs, rows.at, rows.addresses)
+        self._adapters += _by_row(
+            nics, rows.nic_ids, rows.nic_names, rows.macs, rows.at, rows.addresses
+        )
         if self.staged - self._flushed >= _BATCH:
             self._flush_vms()
 
     def _flush_vms(self) -> None:
         with self._at_once():
             self._insert("stage_vm", 8, self._vms)
-            self._insert("stage_adapter", 5, self._adapters)
+            self._insert("stage_adapter", 6, self._adapters)
         self._vms.clear()
         self._adapters.clear()
         self._flushed = self.staged
@@ -206,13 +209,13 @@ class Stage:
         ports: list[Any] = []
         for n, port in enumerate(self._ports):
             at = self._at(port, places_of)
-            ports += (n, at, ADDRESSING_CODES[port.addressing], port.name)
+            ports += (n, at, ADDRESSING_CODES[port.addressing])
         kinds: list[Any] = []
         for n, kind in enumerate(self._kinds):
             cloud, host = self._clouds.get(kind.cloud), self._hosts.get(kind.host)
             on = (0, 0) if host is None else hosts[host]
             kinds += (n, 0 if cloud is None else clouds[cloud], *on, *kind[2:])
-        for table, width, values in (("stage_port", 4, ports), ("stage_kind", 9, kinds)):
+        for table, width, values in (("stage_port", 3, ports), ("stage_kind", 9, kinds)):
             self._connection.execute(f"DELETE FROM temp.{table}")
             self._insert(table, width, values)
 

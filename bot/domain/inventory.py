@@ -221,12 +221,11 @@ class VmKind(NamedTuple):
 
 
 class Port(NamedTuple):
-    """Where an adapter is, and what else it has in common with many."""
+    """Where an adapter is, and how it gets its addresses."""
 
     network: str | None
     subnet: str | None
     addressing: str | None
-    name: str
     observed: bool
 
 
@@ -244,6 +243,8 @@ class VmRows(NamedTuple):
     """Of each adapter, which of these VMs it is of, from 0 and in order."""
     slots: Sequence[int]
     nic_ids: Sequence[str]
+    nic_names: Sequence[str]
+    """VMM gives many an adapter the name of its VM."""
     macs: Sequence[str]
     at: Sequence[int]
     """Places in `ports`."""

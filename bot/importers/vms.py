@@ -42,11 +42,12 @@ _VM = {
 _NIC = {
     "id": '"([^"]{1,128}+)"',
     "slot": "([0-9]++)",
+    "name": '"([^"]{0,200}+)"',
     "mac": '"([^"]{0,40}+)"',
     "addresses": r'\[("[^"]{0,64}+"|"[^"]{0,64}+"(?:, ?"[^"]{0,64}+")+|)\]',
 }
 _SLOTS = {str(slot): slot for slot in range(256)}
-_PORT = ("network", "subnet", "addressing", "name", "observed")
+_PORT = ("network", "subnet", "addressing", "observed")
 
 _Json = dict[str, Any]
 _One = Callable[[int, bytes], VmLine | None]
@@ -115,8 +116,10 @@ class Vms:
         nics = _taken(self._nic.take("\n".join(chain.from_iterable(lists)), len(owners)))
         slots = [*map(_SLOTS.__getitem__, nics.own["slot"])]
         _see(len(set(zip(owners, slots, strict=True))) == len(slots))
-        names, macs, addresses = vms.own["name"], nics.own["mac"], nics.own["addresses"]
-        _see(all(map(str.strip, names)) and _is_clear("".join([*names, *macs, *addresses])))
+        names, addresses = vms.own["name"], nics.own["addresses"]
+        macs, nic_names = nics.own["mac"], nics.own["name"]
+        _see(all(map(str.strip, names)))
+        _see(_is_clear("".join(chain(names, macs, nic_names, addresses))))
         ids = _ids(vms.own["id"])
         rows = VmRows(
             ids=ids,
@@ -127,6 +130,7 @@ class Vms:
             owners=owners,
             slots=slots,
             nic_ids=_ids(nics.own["id"]),
+            nic_names=nic_names,
             macs=macs,
             at=[*map(self._port_of.__getitem__, nics.shared)],
             addresses=_spaced(addresses),
@@ -166,13 +170,13 @@ class Vms:
             owners=[n for n, _ in nics],
             slots=[nic["slot"] for _, nic in nics],
             nic_ids=[nic.get("id", "") for _, nic in nics],
+            nic_names=[nic.get("name", "") for _, nic in nics],
             macs=[nic.get("mac", "") for _, nic in nics],
             at=[
                 self._odd_port_of[
                     nic["network"],
                     nic.get("subnet"),
                     nic.get("addressing"),
-                    nic.get("name", ""),
                     nic.get("observed", True),
                 ]
                 for _, nic in nics
@@ -199,12 +203,10 @@ class Vms:
             None if network is None else _id(network),
             None if subnet is None else _id(subnet),
             said.get("addressing"),
-            said.get("name", ""),
             said.get("observed", True),
         )
         _see(self._listed.has_place(port.network, port.subnet))
         _see("addressing" not in said or port.addressing in _ADDRESSING)
-        _see(str.__len__(port.name) <= 200)
         _see(port.observed is True or (port.observed is False and port.network is None))
         return port
 

@@ -98,9 +98,9 @@ def estate(*lines: bytes) -> InventoryLines:
 def spread(rows: VmRows) -> list[Any]:
     """VM by VM."""
     nics: list[list[Any]] = [[] for _ in rows.ids]
-    columns = (rows.owners, rows.slots, rows.nic_ids, rows.macs, rows.at, rows.addresses)
-    for owner, slot, id, mac, at, addresses in zip(*columns, strict=True):
-        nics[owner].append((slot, id, mac, rows.ports[at], addresses))
+    told = (rows.slots, rows.nic_ids, rows.nic_names, rows.macs, rows.addresses)
+    for owner, at, *nic in zip(rows.owners, rows.at, *told, strict=True):
+        nics[owner].append((rows.ports[at], *nic))
     kinds = [rows.vm_kinds[n] for n in rows.kinds]
     return list(zip(rows.ids, rows.hyperv, rows.names, kinds, rows.digests, nics, strict=True))
 
@@ -137,16 +137,16 @@ def one_by_one(source: InventoryLines) -> tuple[list[Any], tuple[str, ...]]:
             )  # fmt: skip
             nics = [
                 (
-                    nic["slot"],
-                    nic.get("id", ""),
-                    nic.get("mac", ""),
                     Port(
                         nic["network"],
                         nic.get("subnet"),
                         nic.get("addressing"),
-                        nic.get("name", ""),
                         nic.get("observed", True),
                     ),
+                    nic["slot"],
+                    nic.get("id", ""),
+                    nic.get("name", ""),
+                    nic.get("mac", ""),
                     " ".join(nic.get("addresses", ())),
                 )
                 for nic in line["adapters"]
@@ -252,6 +252,15 @@ LIKE = {
 }
 
 
+def plain(lines: list[bytes]) -> Iterator[VmRows]:
+    """What they say, read without looking at each."""
+
+    def one(number: int, raw: bytes) -> VmLine | None:
+        raise AssertionError(f"line {number} was looked at: {raw.decode()}")
+
+    return Vms(listing(), one).read(range(len(lines)), lines, lines)
+
+
 @pytest.mark.parametrize("rows", [pytest.param(rows, id=name) for name, rows in LIKE.items()])
 @pytest.mark.parametrize("write", [
     lambda row: json.dumps(row).encode(),
@@ -262,12 +271,18 @@ def test_plain_lines_are_read_without_looking_at_each(
 ) -> None:
     lines = [write(row) for row in rows]
 
-    def one(number: int, raw: bytes) -> VmLine | None:
-        raise AssertionError(f"line {number} was looked at: {raw.decode()}")
+    assert [name for found in plain(lines) for name in found.names] == [
+        f"vm{n}" for n in range(500)
+    ]
 
-    read = Vms(listing(), one).read(range(500), lines, lines)
 
-    assert [name for rows in read for name in rows.names] == [f"vm{n}" for n in range(500)]
+def test_adapters_that_are_called_as_their_vms_share_where_they_are() -> None:
+    lines = [dump(vm(f"vm{n}", adapter(name=f"vm{n}"))) for n in range(500)]
+
+    found = list(plain(lines))
+
+    assert [name for rows in found for name in rows.nic_names] == [f"vm{n}" for n in range(500)]
+    assert len(found[-1].ports) == 1
 
 
 def test_an_odd_line_leaves_all_but_its_neighbours_plain() -> None:
