@@ -84,7 +84,10 @@ class Vms:
         return []
 
     def pairs_of(self, *vms: VmRow) -> list[PairRow]:
-        """The pairs that any of these is a side of; pairs have the Hyper-V id of their sides."""
+        """The pairs that any of these is a side of.
+
+        A pair of a Hyper-V id that a VM had before remembers it, and is none of its own any more.
+        """
         ids = {vm.id for vm in vms}
         found = [
             _pair(row)
@@ -176,9 +179,8 @@ class Vms:
             "SELECT count(*) FROM vm WHERE server = ? AND gone = 0", (server,)
         ).fetchone()
         (pairs,) = self._connection.execute(
-            "SELECT count(*) FROM vm v WHERE v.server = ? AND v.gone = 0 AND (EXISTS"
-            " (SELECT 1 FROM pair p WHERE p.active = v.id) OR EXISTS"
-            " (SELECT 1 FROM pair p WHERE p.passive = v.id))",
+            "SELECT count(*) FROM vm v WHERE v.server = ? AND v.gone = 0 AND EXISTS"
+            " (SELECT 1 FROM pair p WHERE p.hyperv = v.hyperv AND v.id IN (p.active, p.passive))",
             (server,),
         ).fetchone()
         return int(vms), int(pairs)

@@ -163,6 +163,37 @@ def test_replication_that_was_removed_is_forgotten(sites: tuple[Town, Site, Site
     assert (pair["home"], pair["away"]) == (CH, False)
 
 
+@pytest.mark.parametrize("first", [NY, CH])
+def test_a_vm_is_of_no_pair_of_a_hyper_v_id_that_it_had(
+    sites: tuple[Town, Site, Site], first: str
+) -> None:
+    town, *both = sites
+    for site in both if first == NY else reversed(both):
+        site.vms["web01"]["hyperv_id"] = "made anew"
+        town.takes(site)
+
+    [pair] = town.does("vm web01")["pairs"]
+
+    assert (pair["active"], pair["passive"], pair["adapters"][0]["standing"]) == (
+        NY, CH, "connected",
+    )  # fmt: skip
+
+
+def test_a_vm_is_counted_as_replicated_by_the_hyper_v_id_that_it_has(tmp_path: Path) -> None:
+    town, ny = Town(tmp_path), Site(NY)
+    ny.net("Prod", "Web")
+    ny.vm("web01", on("Prod", "Web"))
+    town.takes(ny)
+    before = town.does("servers")["servers"]
+    ny.vms["web01"] |= {"hyperv_id": "made anew", "role": "none"}
+    town.takes(ny)
+
+    [now] = town.does("servers")["servers"]
+
+    assert [one["replicated"] for one in before] == [1]
+    assert (now["vms"], now["replicated"]) == (1, 0)
+
+
 def test_a_forgotten_server_leaves_nothing_of_vms_that_were_gone(
     sites: tuple[Town, Site, Site],
 ) -> None:
