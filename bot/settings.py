@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -26,6 +26,9 @@ from bot.domain.codes import Role
 from bot.domain.errors import SetupFault
 from bot.domain.model import Model
 from bot.domain.remotes import VmmServer, read_servers
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 LOCAL = "local:"
 """What the callers of the workspace's own machine begin with: `local:<login>`."""
@@ -189,7 +192,7 @@ class Settings(Model):
 
     @field_validator("readers", "editors", "admins", "guests")
     @classmethod
-    def _user_ids(cls, value: frozenset[str], info: Any) -> frozenset[str]:
+    def _user_ids(cls, value: frozenset[str], info: ValidationInfo) -> frozenset[str]:
         wrong = sorted(one for one in value if not _USER.fullmatch(one))
         if info.field_name in ("readers", "guests"):
             wrong = [one for one in wrong if one != "*"]
@@ -316,7 +319,7 @@ def _begins(value: SecretStr | None, start: str) -> SecretStr | None:
     return value
 
 
-def _sentence(fault: Any, given: Mapping[str, str]) -> str:
+def _sentence(fault: "ErrorDetails", given: Mapping[str, str]) -> str:
     variable = str(fault["loc"][0])
     limits = fault.get("ctx", {})
     value = f"is `{given.get(variable, '')}`"

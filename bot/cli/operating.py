@@ -4,7 +4,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,7 @@ from bot.domain.errors import NetmapError, SetupFault
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+    from bot.slack.checking import Check
 
 
 @click.command()
@@ -42,7 +43,7 @@ def check() -> None:
     sys.exit(ANSWERED if all(one.ok for one in found) else REFUSED)
 
 
-def _check_store(settings: "Settings") -> list[Any]:
+def _check_store(settings: "Settings") -> "list[Check]":
     """Whether the database can be used, and how old its inventories are."""
     import shutil
 
@@ -80,7 +81,7 @@ def _check_store(settings: "Settings") -> list[Any]:
     return found
 
 
-def _check_inbox(settings: "Settings") -> list[Any]:
+def _check_inbox(settings: "Settings") -> "list[Check]":
     """Whether the folder that is watched can be used."""
     from bot.slack.checking import Check
 

@@ -43,7 +43,7 @@ class Handed:
         self,
         desk: Desk,
         replies: Replies,
-        later: Callable[[Address, Callable[[], None]], Any],
+        later: Callable[[Address, Callable[[], None]], object],
         after: After,
     ) -> None:
         self._desk = desk

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bot import commands
 from bot.commands import Caller
@@ -194,11 +194,6 @@ def _take_answers(house: House, path: Path, stamp: Stamp) -> Reply:
     reply = answers_taken(result, house.show())
     reply.found = result
     return reply
-
-
-def take_file(house: House, name: str, data: bytes, by: str, **how: Any) -> Reply:
-    """Take in one file; see `take_given`."""
-    return take_given(house, [(name, data)], by, **how)
 
 
 def take_given(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.wiring.taking import take_file, take_inbox
+from bot.wiring.taking import take_given, take_inbox
 from bot.wiring.timed import scheduled
 from tests.bulk.towns import Twins
 from tests.doors.commandline import netmap
@@ -134,7 +134,7 @@ def test_a_file_that_came_through_a_door_is_called_by_its_own_name(tmp_path: Pat
     twins = Twins(tmp_path)
     data = b"source,target\nNothing,DR-Web\n"
 
-    reply = take_file(twins.house, "../../maps & more.csv", data, "local:ana")
+    reply = take_given(twins.house, [("../../maps & more.csv", data)], "local:ana")
 
     assert not reply.ok
     assert "netmap-" not in reply.model_dump_json()
@@ -146,9 +146,9 @@ def test_a_table_through_a_door_is_previewed_then_taken(tmp_path: Path) -> None:
     twins = Twins(tmp_path)
     data = f"source_server,source,target\n{HERE},Prod-Web,DR-Web\n".encode()
 
-    seen = take_file(twins.house, "maps.csv", data, "local:ana", dry_run=True)
+    seen = take_given(twins.house, [("maps.csv", data)], "local:ana", dry_run=True)
     assert twins.table() == []
-    taken = take_file(twins.house, "maps.csv", data, "local:ana")
+    taken = take_given(twins.house, [("maps.csv", data)], "local:ana")
 
     assert seen.result["added"] == taken.result["added"] == 1
     assert twins.mapped() == {"Prod-Web": "DR-Web"}
@@ -156,14 +156,14 @@ def test_a_table_through_a_door_is_previewed_then_taken(tmp_path: Path) -> None:
 
 
 def test_only_editors_hand_in_files(town: Town) -> None:
-    reply = take_file(town.house, "chi.jsonl", "\n".join(town.there).encode(), "U0READER")
+    reply = take_given(town.house, [("chi.jsonl", "\n".join(town.there).encode())], "U0READER")
 
     assert not reply.ok
     assert "Only an editor may hand in files; you are a reader." in reply.text
 
 
 def test_an_empty_name_and_an_empty_file_are_no_bug(town: Town) -> None:
-    reply = take_file(town.house, "..", b"", "local:ana")
+    reply = take_given(town.house, [("..", b"")], "local:ana")
 
     assert not reply.ok
     assert reply.error is not None

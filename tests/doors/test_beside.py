@@ -13,7 +13,7 @@ import pytest
 from bot.beside import Beside
 from bot.domain.errors import InventoryFault, NetmapError, Stopped
 from bot.domain.intake import Intake
-from bot.wiring.taking import take_file, take_inbox
+from bot.wiring.taking import take_given, take_inbox
 from bot.wiring.timed import scheduled
 from tests.bulk.test_files import drop, held
 from tests.doors.commandline import environment
@@ -95,8 +95,8 @@ def test_it_says_what_an_import_in_this_process_says(tmp_path: Path, town: Town)
     plain = Town(tmp_path / "plain")
     data = "\n".join(town.there).encode()
 
-    apart = take_file(town.house, "chi.jsonl", data, "local:ana")
-    within = take_file(plain.house, "chi.jsonl", data, "local:ana")
+    apart = take_given(town.house, [("chi.jsonl", data)], "local:ana")
+    within = take_given(plain.house, [("chi.jsonl", data)], "local:ana")
 
     assert apart.ok, apart.text
     assert (apart.text, apart.result) == (within.text, within.result)
@@ -109,8 +109,8 @@ def test_a_refusal_arrives_with_all_its_faults(tmp_path: Path, town: Town) -> No
     plain = Town(tmp_path / "plain")
     faulty = "\n".join([*town.there[:3], "{}", "nonsense", *town.there[3:-1]]).encode()
 
-    apart = take_file(town.house, "chi.jsonl", faulty, "local:ana")
-    within = take_file(plain.house, "chi.jsonl", faulty, "local:ana")
+    apart = take_given(town.house, [("chi.jsonl", faulty)], "local:ana")
+    within = take_given(plain.house, [("chi.jsonl", faulty)], "local:ana")
 
     assert apart.error is not None
     assert len(apart.error.facts) >= 3
