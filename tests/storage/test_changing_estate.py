@@ -80,6 +80,10 @@ class Side:
     """Per adapter: network and which of its subnets, counted around; None: nothing."""
     anew: str | None = ""
     """What its Hyper-V id ends with, as that of a replica that was made anew; None: it has none."""
+    listed: str = ""
+    """What its VMM id ends with, as that of a VM that VMM lost and found again."""
+    called: str = ""
+    """Its name, if that was changed."""
 
 
 @dataclass
@@ -131,6 +135,16 @@ class Estate(RuleBasedStateMachine):
     def delete_vm(self, site: str, name: str) -> None:
         self.sites[site].vms.pop(name, None)
 
+    @rule(site=sites, name=names, listed=st.sampled_from(["", "-again"]))
+    def register_anew(self, site: str, name: str, listed: str) -> None:
+        if side := self.sites[site].vms.get(name):
+            side.listed = listed
+
+    @rule(site=sites, name=names, called=names)
+    def rename(self, site: str, name: str, called: str) -> None:
+        if side := self.sites[site].vms.get(name):
+            side.called = called
+
     @rule(site=sites, name=names, anew=st.sampled_from(["", "-anew", None]))
     def replicate_anew(self, site: str, name: str, anew: str | None) -> None:
         if side := self.sites[site].vms.get(name):
@@ -154,6 +168,8 @@ class Estate(RuleBasedStateMachine):
             nics = [self._nic(known, slot, at) for slot, at in enumerate(side.at)]
             more = {"replication_state": side.state} if side.state else {}
             vm = machine(site, name, side.role, *nics, **more)
+            vm["id"] += side.listed
+            vm["name"] = side.called or name
             vm["hyperv_id"] = None if side.anew is None else vm["hyperv_id"] + side.anew
             del vm["power"]
             vms.append(vm if side.power is None else {**vm, "power": side.power})
