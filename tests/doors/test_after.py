@@ -6,7 +6,7 @@ import pytest
 
 from bot.slack.after import UNSHOWN
 from bot.wiring import House
-from tests.doors.office import CHANGES, CHANGES_ID, ONCALL, Office, office
+from tests.doors.office import CHANGES, ONCALL, Office, office
 from tests.doors.test_forms import choose, choose_servers, press_ok
 
 WEB = "add Prod-Web to DR-Web"
@@ -22,12 +22,6 @@ def nowhere(way: str, house: House) -> Iterator[Office]:
     with office(house, way, approval=True) as made:
         yield made
         assert made.faults() == []
-
-
-@pytest.fixture
-def board(way: str, house: House) -> Iterator[Office]:
-    with office(house, way, approval=True, changes_channel=CHANGES_ID) as made:
-        yield made
 
 
 def typed(desk: Office) -> None:

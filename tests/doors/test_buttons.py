@@ -1,7 +1,6 @@
 """Buttons under answers: what they do, for whom, how often."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from slack_sdk import WebClient
@@ -11,14 +10,7 @@ from bot.domain.codes import Role
 from bot.slack.buttons import read
 from bot.slack.replies import NO_FILES
 from bot.wiring import House
-from tests.doors.office import ANA, BEN, ONCALL, Office, labels, office
-
-
-@pytest.fixture
-def desk(way: str, house: House) -> Iterator[Office]:
-    with office(house, way) as made:
-        yield made
-        assert made.faults() == []
+from tests.doors.office import ANA, BEN, ONCALL, Office, labels
 
 
 def test_a_private_answer_can_be_shared_with_the_channel(desk: Office) -> None:

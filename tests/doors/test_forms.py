@@ -1,9 +1,6 @@
 """The form of a network mapping, as people fill it in."""
 
 import json
-from collections.abc import Iterator
-
-import pytest
 
 from bot.wiring import House
 from bot.workspace import Act
@@ -11,13 +8,6 @@ from bot.workspace.nouns import View
 from tests.doors.office import ANA, ONCALL, Office, office
 
 ACTION = "netmap.form."
-
-
-@pytest.fixture
-def desk(way: str, house: House) -> Iterator[Office]:
-    with office(house, way) as made:
-        yield made
-        assert made.faults() == []
 
 
 def opened(desk: Office, user: str = "ana", line: str = "add") -> View:

@@ -21,13 +21,6 @@ def desk(way: str, house: House) -> Iterator[Office]:
         assert made.faults() == []
 
 
-@pytest.fixture
-def board(way: str, house: House) -> Iterator[Office]:
-    with office(house, way, approval=True, changes_channel=CHANGES_ID) as made:
-        yield made
-        assert made.faults() == []
-
-
 def targets(desk: Office) -> dict[str, str]:
     """Source -> target of all mappings in force."""
     with desk.house.store.read() as tables:

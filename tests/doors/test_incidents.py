@@ -1,23 +1,11 @@
 """In an incident: mentions in threads, many VMs at once, the message shortcut, Home."""
 
-from collections.abc import Iterator
-
-import pytest
-
-from bot.wiring import House
-from tests.doors.office import ONCALL, Office, labels, office
+from tests.doors.office import ONCALL, Office, labels
 from tests.doors.test_buttons import rows
 
 ALERT = (
     "P1: web01, sql09.corp.example and `dual01` are down; also *app03*! (see <https://x.example|x>)"
 )
-
-
-@pytest.fixture
-def desk(way: str, house: House) -> Iterator[Office]:
-    with office(house, way) as made:
-        yield made
-        assert made.faults() == []
 
 
 def test_several_vms_in_a_thread_are_one_table_worst_first(desk: Office) -> None:

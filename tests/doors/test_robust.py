@@ -12,7 +12,7 @@ from bot.domain.placements import Move
 from bot.slack.door import Door
 from bot.wiring import House
 from tests.doors.bench import HELD_S
-from tests.doors.office import ANA, CHANGES_ID, ONCALL, Office, office
+from tests.doors.office import ANA, ONCALL, Office, office
 from tests.doors.office import CHANGES as BOARD
 from tests.doors.test_forms import choose, choose_servers, press_ok
 from tests.doors.test_holding import WEB
@@ -50,14 +50,6 @@ class Stuck:
 @pytest.fixture
 def desk(way: str, house: House) -> Iterator[Office]:
     with office(house, way, preview_over=100) as made:
-        yield made
-        assert made.faults() == []
-
-
-@pytest.fixture
-def board(way: str, house: House) -> Iterator[Office]:
-    """Where changes need another person."""
-    with office(house, way, approval=True, changes_channel=CHANGES_ID) as made:
         yield made
         assert made.faults() == []
 
