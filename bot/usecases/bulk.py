@@ -227,12 +227,19 @@ def _each(estate: Estate, found: _Sorted) -> list[str]:
     for mapping in found.after:
         source, target = estate.networks[mapping.source], estate.networks[mapping.target]
         line = f"{_named(estate, source)} → {_named(estate, target)}"
-        if mapping.test:
-            line += f", test network {estate.networks[mapping.test].name}"
-        if mapping.id in was:
-            line += f", instead of {estate.networks[was[mapping.id].target].name}"
+        known = was.get(mapping.id)
+        if known is not None and known.target == target.id:
+            line += f", test network {_test(estate, mapping)} instead of {_test(estate, known)}"
+        elif mapping.test:
+            line += f", test network {_test(estate, mapping)}"
+        if known is not None and known.target != target.id:
+            line += f", instead of {estate.networks[known.target].name}"
         lines.append(line)
     return lines
+
+
+def _test(estate: Estate, mapping: Mapping) -> str:
+    return estate.networks[mapping.test].name if mapping.test else "none"
 
 
 def _other_now(wanted: WantedTable, now: Sequence[str]) -> Outdated:

@@ -87,6 +87,19 @@ def test_what_was_shown_is_not_taken_when_it_is_another_thing_by_now(place: Offi
     assert not mapped(place)
 
 
+def test_that_only_the_test_network_was_to_change_is_told_as_that(place: Office) -> None:
+    table = TABLE.split(b"\r\n")[0] + b"\r\nVMM-NewYork,Prod-App,VMM-Chicago,DR-App,Test-Bubble\r\n"
+    shown = hand(place, ANA, "maps.csv", table, "change")
+    place.house.answer("change Prod-App to DR-App --test Test-Bubble", "local:bea")
+
+    refused = place.press(ANA, shown, "Apply").reply()
+
+    assert (
+        "No longer: Prod-App (VMM-NewYork) → DR-App (VMM-Chicago), test network Test-Bubble"
+        " instead of none" in refused.text
+    )
+
+
 def test_more_lines_than_are_shown_come_as_a_file(place: Office) -> None:
     again = b"VMM-NewYork,Prod-Web,VMM-Chicago,DR-Web,\r\n" * 13
 
