@@ -6,7 +6,7 @@ key that is not known. What it does not take is left to others: a wrong order co
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 _SHARED = '(?:"[^"]*+"|null|true|false)'
@@ -51,10 +51,12 @@ class Shape:
         """Keys; empty for texts that may be shared."""
         self._pattern = re.compile("(?!)")
 
-    def learn(self, keys: Iterable[str], gap: str) -> bool:
+    def learn(self, keys: Collection[str], gap: str) -> bool:
         """Take up the order of one object's keys; False if there is nothing new about it."""
         if not self._order:
             self.gap = gap
+        if set(self._order).issuperset(keys):
+            return False
         known = len(self._order)
         place = 0
         for key in keys:
@@ -87,11 +89,11 @@ class Shape:
             else:
                 self._groups.append("")
                 pattern += f"({pair})"
-        return re.compile(f"^{pattern}{self._end}$", re.MULTILINE)
+        return re.compile(f"\\n{pattern}{self._end}$", re.MULTILINE)
 
     def take(self, lines: str, count: int) -> Taken | None:
         """What so many lines say; None if any of them is of another shape."""
-        found = self._pattern.findall(lines)
+        found = self._pattern.findall("\n" + lines)  # `\n` is found faster than `^`
         if len(found) != count:
             return None
         own: dict[str, Sequence[str]] = dict.fromkeys(self._own, [""] * count)

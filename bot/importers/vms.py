@@ -116,10 +116,10 @@ class Vms:
         nics = _taken(self._nic.take("\n".join(chain.from_iterable(lists)), len(owners)))
         slots = [*map(_SLOTS.__getitem__, nics.own["slot"])]
         _see(len(set(zip(owners, slots, strict=True))) == len(slots))
-        names, addresses = vms.own["name"], nics.own["addresses"]
-        macs, nic_names = nics.own["mac"], nics.own["name"]
+        macs, addresses = nics.own["mac"], nics.own["addresses"]
+        _see(_is_clear("".join(chain(macs, addresses))))
+        names, nic_names = _names(vms.own["name"]), _names(nics.own["name"])
         _see(all(map(str.strip, names)))
-        _see(_is_clear("".join(chain(names, macs, nic_names, addresses))))
         ids = _ids(vms.own["id"])
         rows = VmRows(
             ids=ids,
@@ -251,6 +251,16 @@ def _ids(texts: Sequence[str]) -> list[str]:
     together = '"'.join(texts).lower()  # that sign is in none of them
     _see(together.isascii() and _is_clear(together) and " " not in together)
     return together.split('"') if texts else []
+
+
+def _names(texts: Sequence[str]) -> Sequence[str]:
+    """What these texts say, some of them with escapes."""
+    together = "".join(texts)
+    if "\\" in together:
+        texts = [from_json(f'"{text}"') if "\\" in text else text for text in texts]
+        together = "".join(texts)
+    _see(together.isprintable())
+    return texts
 
 
 def _spaced(lists: Sequence[str]) -> list[str]:

@@ -174,8 +174,9 @@ def test_two_lines_of_one_vm_are_a_fault() -> None:
 
 
 PIECES = (
-    b'"', b"\\", b'\\"', b"\\u0041", b"{", b"}", b"},{", b"[", b"]", b",", b":", b" ", b"\t",
-    b"\x7f", b"null", b"true", b"00", b'":', b'","', b'"name":"x",', b"\xc3\xa9", b"\xff", b"",
+    b'"', b"\\", b'\\"', b"\\u0041", b"\\u0007", b"{", b"}", b"},{", b"[", b"]", b",", b":", b" ",
+    b"\t", b"\x7f", b"null", b"true", b"00", b'":', b'","', b'"name":"x",', b"\xc3\xa9", b"\xff",
+    b"",
 )  # fmt: skip
 """What a line may be broken with."""
 
@@ -283,6 +284,17 @@ def test_adapters_that_are_called_as_their_vms_share_where_they_are() -> None:
 
     assert [name for rows in found for name in rows.nic_names] == [f"vm{n}" for n in range(500)]
     assert len(found[-1].ports) == 1
+
+
+def test_names_are_plain_with_their_escapes_too() -> None:
+    called = [f"R&D é {n}" for n in range(500)]
+    rows = [vm(name, adapter(name=name), id=f"v{n}") for n, name in enumerate(called)]
+    lines = [json.dumps(row).replace("&", "\\u0026").encode() for row in rows]
+
+    found = list(plain(lines))
+
+    assert [name for rows in found for name in rows.names] == called
+    assert [name for rows in found for name in rows.nic_names] == called
 
 
 def test_an_odd_line_leaves_all_but_its_neighbours_plain() -> None:
