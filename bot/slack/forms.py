@@ -5,7 +5,6 @@ beside which somebody else was faster, shows it first.
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -30,7 +29,7 @@ from bot.slack.people import reason
 from bot.slack.pool import Closed, Pool
 from bot.slack.progress import Progress
 from bot.slack.replies import Replies
-from bot.slack.seen import Seen
+from bot.slack.seen import Latest, Seen
 
 if TYPE_CHECKING:
     from bot.usecases.forms import Counts
@@ -87,9 +86,8 @@ class Forms:
         self._openers = openers
         self._after = after
         self._counts: Counts | None = None
-        self._latest: dict[str, str] = {}
+        self._latest = Latest()
         self._seen = Seen()
-        self._lock = threading.Lock()
 
     # Opening
 
@@ -181,8 +179,7 @@ class Forms:
             return False
         user = str((body.get("user") or {}).get("id", ""))
         view_id, at = str(view.get("id", "")), str(action.get("action_ts", ""))
-        with self._lock:
-            self._latest[view_id] = max(at, self._latest.get(view_id, ""))
+        self._latest.note(view_id, at)
         draft, meta = read(view)
         if field == READ:
             return True  # it changes nothing that is shown
@@ -219,9 +216,8 @@ class Forms:
         meta = meta.keeping(form)._replace(
             fingerprint=fingerprint, choice=choice, warned=shown.warned
         )
-        with self._lock:
-            if at and self._latest.get(view_id, at) != at:
-                return
+        if at and not self._latest.stands(view_id, at):
+            return
         view = render.mapping_form(form, meta.turn, meta.written(), shown, notice)
         if over:
             self._follow(view_id, view, over)

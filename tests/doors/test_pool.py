@@ -3,7 +3,7 @@ import threading
 import pytest
 
 from bot.slack.pool import Closed, Pool
-from bot.slack.seen import Seen
+from bot.slack.seen import Latest, Seen
 
 
 def test_work_is_done_and_a_failure_does_not_end_the_worker(
@@ -91,3 +91,17 @@ def test_a_key_is_new_once_and_old_ones_are_forgotten() -> None:
         True,
         True,
     ]
+
+
+def test_the_newest_moment_of_the_latest_keys_is_remembered_however_they_come() -> None:
+    latest = Latest(size=2)
+
+    latest.note("a", "2")
+    latest.note("a", "1")  # overtaken on its way
+    assert [latest.stands("a", at) for at in ("1", "2")] == [False, True]
+
+    latest.note("b", "1")
+    latest.note("a", "3")
+    latest.note("c", "1")
+    assert not latest.stands("a", "2")
+    assert latest.stands("b", "0")  # forgotten: it was spoken of longest ago
