@@ -313,6 +313,11 @@ class Draft:
         ).fetchone()
         return Baseline(*row) if row else self._new_baselines.get(id)
 
+    def server_of(self, vm: int) -> int:
+        """The server of a VM that is stored, gone or not; 0 where it is not."""
+        row = self._connection.execute("SELECT server FROM vm WHERE id = ?", (vm,)).fetchone()
+        return int(row[0]) if row else 0
+
     def intern_baseline(self, baseline: Baseline) -> int:
         """The id of this baseline, new if need be."""
         id = self._baselines.get(baseline)

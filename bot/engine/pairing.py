@@ -5,7 +5,9 @@ where both say replica, the newer one is right about itself. A role that was not
 opposite of the other's. Test replicas and unreplicated VMs are in no pair; an extended replica
 makes a second one. A pair whose objects are all gone is kept as it was: gone is not unreplicated,
 and they may be back with the next inventory. Home is the object that was primary when the pair was
-first seen, unless an inventory states which cloud protects which, or an admin says so.
+first seen, unless an inventory states which cloud protects which, or an admin says so. VMM gives a
+VM that it finds again another id, as every VM of a server that was built anew: where home was such
+an object, the one that came to that server in its place is home.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,6 +36,7 @@ def derive(
     intern: Callable[[Baseline], int],
     protected: frozenset[tuple[int, int]] = frozenset(),
     frozen: Callable[[int], Baseline | None] = lambda _: None,
+    server_of: Callable[[int], int] = lambda _: 0,
 ) -> list[Pair]:
     """The pairs of one Hyper-V id as they are to be stored.
 
@@ -45,12 +48,15 @@ def derive(
         intern: Baseline -> its id.
         protected: (protected cloud, protecting cloud), where inventories state it.
         frozen: the reverse of `intern`.
+        server_of: object, gone or not -> its server.
     """
     if not objects:
         return [_asleep(pair) for pair in known]
     found = find_sides(objects)
     pairs = []
     for sides, before in zip(found, _continued(found, known), strict=True):
+        if before is not None:
+            before = before._replace(home=_home_again(sides, before, server_of))
         home = _home(sides, before, protected)
         pairs.append(_pair(sides, before, home, change, mapped, intern, frozen))
     return pairs
@@ -146,6 +152,16 @@ def _failed_over(replica: VmObject) -> bool:
         and replica.state is not None
         and _plain(replica.state).startswith("failedover")
     )
+
+
+def _home_again(sides: Sides, known: Pair, server_of: Callable[[int], int]) -> int:
+    """The object that is the known home, or that came in its place."""
+    here = [side for side in (sides.active, sides.passive) if side]
+    if not known.home or len(here) < 2 or known.home in [side.id for side in here]:
+        return known.home
+    server = server_of(known.home)
+    new = [o.id for o in here if o.server == server and o.id not in (known.active, known.passive)]
+    return new[0] if len(new) == 1 else known.home
 
 
 def _home(sides: Sides, known: Pair | None, protected: frozenset[tuple[int, int]]) -> int:

@@ -60,7 +60,16 @@ def derive_pairs(
 
     def derived(group: tuple[str, Sequence[VmObject], Sequence[Pair]]) -> Derived:
         hyperv, objects, known = group
-        pairs = derive(objects, known, change, mapped, draft.intern_baseline, sure, draft.baseline)
+        pairs = derive(
+            objects,
+            known,
+            change,
+            mapped,
+            draft.intern_baseline,
+            sure,
+            draft.baseline,
+            draft.server_of,
+        )
         if objects:  # of a pair whose objects are gone nothing is known but what it was
             news.pairs += sum(bool(pair.active and pair.passive) for pair in pairs)
         return Derived(hyperv, known, pairs)

@@ -39,10 +39,12 @@ class Book:
         self.mapped = mapped
         self.baselines: list[Baseline] = []
         self.known: list[Pair] = []
+        self.servers: dict[int, int] = {}
         self.change = self.newest = 0
 
     def derive(self, *objects: VmObject, protected: Any = frozenset()) -> list[Pair]:
         self.change += 1
+        self.servers |= {machine.id: machine.server for machine in objects}
         pairs = derive(
             objects,
             self.known,
@@ -51,6 +53,7 @@ class Book:
             self._intern,
             protected,
             lambda id: self.baselines[id - 1],
+            self.servers.__getitem__,
         )
         stored = []
         for pair in pairs:
@@ -287,6 +290,62 @@ def test_on_one_server_with_two_clouds_home_is_one_of_the_two_objects() -> None:
     [away] = book.derive(machine(1, R, cloud=7), machine(2, P, NY, cloud=8))
 
     assert (away.home, away.away, away.nics[0].key.server) == (1, True, NY)
+
+
+@pytest.mark.parametrize("missing", [False, True], ids=["at once", "after an inventory without it"])
+def test_home_is_the_object_that_comes_in_the_place_of_the_one_at_home(missing: bool) -> None:
+    book = Book()
+    book.derive(machine(1), machine(2, R, CH))
+    [away] = book.derive(machine(1, R), machine(2, P, CH))
+    if missing:
+        book.derive(machine(2, P, CH))
+
+    [again] = book.derive(machine(3, R), machine(2, P, CH))
+    [back] = book.derive(machine(3), machine(2, R, CH))
+
+    assert (again.home, again.away, book.baseline(again)) == (3, True, book.baseline(away))
+    assert (back.home, back.away) == (3, False)
+
+
+def test_so_it_is_where_both_came_anew_and_where_an_admin_said_so() -> None:
+    book, said = Book(), Book()
+    for one in (book, said):
+        one.derive(machine(1), machine(2, R, CH))
+    book.derive(machine(1, R), machine(2, P, CH))
+    said.known = [pair._replace(home=2, home_set=True) for pair in said.known]
+
+    [both] = book.derive(machine(3, R), machine(4, P, CH))
+    [set_] = said.derive(machine(1), machine(4, R, CH))
+
+    assert (both.home, both.away) == (3, True)
+    assert (set_.home, set_.away, set_.home_set) == (4, True, True)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        pytest.param((machine(2, P, CH), machine(3, R, DEN)), id="at a third server"),
+        pytest.param((machine(3, P, CH), machine(4, R, DEN)), id="at two other objects"),
+    ],
+)
+def test_home_is_nowhere_else_than_at_its_server(objects: tuple[VmObject, ...]) -> None:
+    book = Book()
+    book.derive(machine(1), machine(2, R, CH))
+    book.derive(machine(1, R), machine(2, P, CH))
+
+    [pair] = book.derive(*objects)
+
+    assert (pair.home, pair.away) == (pair.active, False)
+
+
+def test_on_one_server_the_object_that_is_new_is_home() -> None:
+    book = Book()
+    book.derive(machine(1, cloud=7), machine(2, R, NY, cloud=8))
+    book.derive(machine(1, R, cloud=7), machine(2, P, NY, cloud=8))
+
+    [pair] = book.derive(machine(3, R, cloud=7), machine(2, P, NY, cloud=8))
+
+    assert (pair.home, pair.away) == (3, True)
 
 
 # -- adapters ------------------------------------------------------------------------------

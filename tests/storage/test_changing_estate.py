@@ -268,7 +268,9 @@ class Estate(RuleBasedStateMachine):
             draft = tables.pairs.draft()
             draft.affect(every)
             for hyperv, objects, known in draft.groups():
-                fresh = derive(objects, known, 10**6, mapped, lambda baseline: -1)
+                fresh = derive(
+                    objects, known, 10**6, mapped, lambda baseline: -1, server_of=draft.server_of
+                )
                 assert {(p.id, p.active, p.passive, p.home, p.away, p.home_set) for p in fresh} == {
                     (k.id, k.active, k.passive, k.home, k.away, k.home_set) for k in known
                 }, hyperv
