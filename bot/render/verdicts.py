@@ -11,6 +11,8 @@ from bot.domain.codes import Note, Rule
 from bot.render.phrases import listed, plural
 from bot.render.words import NO_NETWORK, READINESS, at_server, spot
 
+GONE_AT_HOME = "the network that it would join at home is gone"
+
 
 class Rank(IntEnum):
     """How badly an adapter fares; the worst is the lowest."""
@@ -82,6 +84,8 @@ def no_placement(pair: PairAnswer, adapter: AdapterAnswer) -> str:
     match adapter.rule:
         case Rule.SOURCE_DISCONNECTED:
             return f"its own adapter at {pair.active} is on no network"
+        case Rule.TARGET_GONE if pair.away:
+            return GONE_AT_HOME
         case Rule.TARGET_GONE:
             return f"the network that {source} is mapped to is gone"
         case Rule.NOT_MAPPED:

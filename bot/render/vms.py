@@ -6,14 +6,14 @@ from bot.domain.addresses import Outlook
 from bot.domain.answers.shared import Age, UnreadableVm
 from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.asking import Say, say
-from bot.domain.codes import Note, Rule, VmRole
+from bot.domain.codes import Note, Power, Rule, VmRole
 from bot.domain.errors import NotFound
 from bot.domain.replies import Fault, Reply
 from bot.render.page import Page
 from bot.render.phrases import TOO_OLD, listed, plural
 from bot.render.pieces import At, Piece, Run, Show
 from bot.render.trials import trial, trial_answer, trial_summary, trial_warnings
-from bot.render.verdicts import Rank, no_placement, stands, together, verdict
+from bot.render.verdicts import GONE_AT_HOME, Rank, no_placement, stands, together, verdict
 from bot.render.words import (
     NO_NETWORK,
     NOTE,
@@ -29,6 +29,7 @@ from bot.render.words import (
 )
 
 TABLE = ("VM", "NIC", "Comes up", "Why")
+GOING_HOME = "Where it joins going home"
 SUGGESTED = 3
 """Commands of a kind at the end of an answer."""
 
@@ -79,7 +80,11 @@ def _answer(pair: PairAnswer) -> Sequence[Piece]:
     if not pair.passive:
         host = f", on host {pair.partner_host}," if pair.partner_host else ""
         why = f"its replica{host} is in no inventory"
+        if pair.away:
+            return [*_away_lead(pair), f"{GOING_HOME} could NOT be CHECKED: {why}."]
         return [f"{pair.vm} comes up where it could NOT be CHECKED: {why}."]
+    if not pair.active and pair.power == Power.RUNNING:
+        return [f"{pair.vm} RUNS at {pair.passive} as a replica; its primary is in no inventory."]
     if not pair.active:
         why = f"its replica is at {pair.passive}, its primary is in no inventory"
         return [f"{pair.vm} comes up where it could NOT be CHECKED: {why}."]
@@ -94,13 +99,17 @@ def _answer(pair: PairAnswer) -> Sequence[Piece]:
 
 def _away(pair: PairAnswer) -> Sequence[Piece]:
     """A VM that runs away from home, or after a failover that was not reversed."""
-    seen = [a.now if pair.failed_over else a.source for a in pair.adapters]
-    on = listed(list(dict.fromkeys(spot(one) for one in seen if one is not None))) or "no network"
-    day: list[Piece] = [" ", At(pair.since, day=True)] if pair.since else []
-    lead = [f"{pair.vm} {_runs(pair)} on {on} (failed over", *day, f", {_home(pair)}). "]
+    lead = _away_lead(pair)
     if pair.failed_over:
         return [*lead, f"Nothing is placed at {pair.active} until replication is reversed."]
     return [*lead, _going_home(pair)]
+
+
+def _away_lead(pair: PairAnswer) -> Sequence[Piece]:
+    seen = [a.now if pair.failed_over else a.source for a in pair.adapters]
+    on = listed(list(dict.fromkeys(spot(one) for one in seen if one is not None))) or "no network"
+    day: list[Piece] = [" ", At(pair.since, day=True)] if pair.since else []
+    return [f"{pair.vm} {_runs(pair)} on {on} (failed over", *day, f", {_home(pair)}). "]
 
 
 def _runs(pair: PairAnswer) -> str:
@@ -128,12 +137,12 @@ def _going_home(pair: PairAnswer) -> str:
         return _going_home_with_several(pair)
     adapter = pair.adapters[0]
     if adapter.target is None:
-        return f"Where it joins going home was NOT CHECKED: {no_placement(pair, adapter)}."
+        return f"{GOING_HOME} was NOT CHECKED: {no_placement(pair, adapter)}."
     if not adapter.target.network:
         return f"Going home it comes up {NO_NETWORK}: {no_placement(pair, adapter)}."
     if adapter.rule is Rule.UNCHANGED:
         return f"Going home it returns to {spot(adapter.target)}, where it was."
-    why = because(adapter.rule, adapter.notes, adapter.target, adapter.missing)
+    why = _why(pair, adapter)
     return f"Going home it joins {spot(adapter.target)}, {why}."
 
 
@@ -161,7 +170,7 @@ def _adapter(pair: PairAnswer, adapter: AdapterAnswer, test: bool) -> str:
     if not pair.passive and adapter.target is None:
         return f"{lead}not checked."
     joins = spot(adapter.target) if adapter.target else "no placement"
-    why = because(adapter.rule, adapter.notes, adapter.target, adapter.missing)
+    why = _why(pair, adapter)
     parts = [f"{lead}{joins}, {why}."]
     if not pair.failed_over:
         parts.append(address(adapter.expected))
@@ -170,6 +179,12 @@ def _adapter(pair: PairAnswer, adapter: AdapterAnswer, test: bool) -> str:
     elif len(pair.adapters) > 1 and pair.passive and not pair.failed_over:
         parts.append(stands(pair, adapter))
     return " ".join(filter(None, parts))
+
+
+def _why(pair: PairAnswer, adapter: AdapterAnswer) -> str:
+    if pair.away and adapter.rule is Rule.TARGET_GONE:
+        return f"because {GONE_AT_HOME}"
+    return because(adapter.rule, adapter.notes, adapter.target, adapter.missing)
 
 
 def _state(pair: PairAnswer, test: bool) -> Sequence[Piece]:
@@ -326,7 +341,10 @@ def _summary(result: VmAnswer, ranks: Sequence[Rank | None]) -> str:
 
 def _rows(pair: PairAnswer, name: str, test: bool) -> list[tuple[Rank, tuple[str, ...]]]:
     if not pair.active or not pair.passive:
-        return [(Rank.UNCHECKED, (name, "", "NOT CHECKED", "the other side is in no inventory"))]
+        runs = f"RUNS at {pair.passive}, " * (pair.power == Power.RUNNING)
+        runs = f"{_runs(pair)}, at home " if pair.away else runs
+        why = "the other side is in no inventory"
+        return [(Rank.UNCHECKED, (name, "", f"{runs}NOT CHECKED", why))]
     if not pair.adapters:
         return [(Rank.WITHOUT, (name, "", NO_NETWORK, "it has no network adapters"))]
     return [_row(pair, name, adapter, test) for adapter in pair.adapters]

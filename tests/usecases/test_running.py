@@ -60,6 +60,58 @@ def test_nobody_knows_since_when_where_it_was_never_seen_elsewhere(
     )
 
 
+def test_home_is_where_it_was_when_vmm_gave_the_vm_there_another_id(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    town.takes(ny, ch)
+    reverse("web01", ny, ch)
+    town.takes(ny, ch)
+
+    ny.vms["web01"]["id"] = "found-again"
+    town.takes(ny, force=True)
+
+    assert town.says("vm web01").text.startswith(
+        "web01 RUNS at VMM-Chicago on DR / Web (failed over 22 Nov, home is VMM-NewYork)."
+        " Going home it returns to Prod / Web, where it was."
+    )
+
+
+def test_a_home_that_was_built_anew_is_home_and_what_is_gone_there_is_said(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    town.takes(ny, ch)
+    ch.vms["web01"] |= OVER
+    town.takes(ch)
+    anew = Site(NY, id="built-anew")
+    anew.net("Prod", "Web", id="another-prod")
+    town.takes(anew, force=True, replace_server=True)
+    here = town.says("vm web01").text.splitlines()[0]
+    here_too = town.says("vm web01, web02").text
+
+    ch.vms["web01"] |= {"role": "primary", "replication_state": "Replicating"}
+    town.takes(ch)
+    alone = town.says("vm web01").text.splitlines()[0]
+    alone_too = town.says("vm web01, web02").text
+    anew.vm("web01", on(None), role="replica", id="another-web01")
+    town.takes(anew, force=True)
+
+    assert here == "web01 RUNS at VMM-Chicago as a replica; its primary is in no inventory."
+    assert "RUNS at VMM-Chicago, NOT CHECKED" in here_too
+    assert "RUNS at VMM-Chicago, at home NOT CHECKED" in alone_too
+    assert alone == (
+        "web01 RUNS at VMM-Chicago on DR / Web (failed over, home is VMM-NewYork)."
+        " Where it joins going home could NOT be CHECKED: its replica is in no inventory."
+    )
+    assert town.says("vm web01").text.splitlines()[:2] == [
+        "web01 RUNS at VMM-Chicago on DR / Web (failed over, home is VMM-NewYork)."
+        " Where it joins going home was NOT CHECKED:"
+        " the network that it would join at home is gone.",
+        "  NIC 0  DR / Web → no placement, because the network that it would join at home is gone.",
+    ]
+
+
 def test_at_one_server_its_clouds_tell_where_it_runs(tmp_path: Path) -> None:
     town, ny = Town(tmp_path), Site(NY)
     ny.net("Prod", "Web")
