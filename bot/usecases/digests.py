@@ -90,9 +90,8 @@ def turn_on(ports: Ports, asks: Sequence[DigestOn], stamp: Stamp) -> DigestChang
     )
     digest = digest.model_copy(update={"next_run": upcoming(digest, stamp.at)})
     with ports.store.write() as tables:
-        known = [one for one in tables.digests.all() if not one.off]
-        _refuse_twins(known, digest)
-        if len(known) >= MOST:
+        _refuse_twin(tables, digest)
+        if sum(not one.off for one in tables.digests.all()) >= MOST:
             raise Refused(
                 f"{MOST} digests are on already.", hint="Turn some off.", commands=[
                     say("digest list")
@@ -129,7 +128,7 @@ def edit(ports: Ports, asks: Sequence[DigestEdit], stamp: Stamp) -> DigestChange
         made = digest.model_copy(update=update)
         if made == digest:
             return DigestChanged(verb="unchanged", digest=line(tables, digest))
-        _refuse_twins([one for one in tables.digests.all() if not one.off], made)
+        _refuse_twin(tables, made)
         if not made.paused:
             made = made.model_copy(update={"next_run": upcoming(made, stamp.at)})
         if channel != digest.channel:
@@ -265,11 +264,8 @@ def look_up(ports: Ports, name: str) -> Digest:
 def twin_of(ports: Ports, id: str, channel: str, schedule: Schedule, zone: str) -> str:
     """The other digest that tells a channel the same at the same time; empty if there is none."""
     with ports.store.read() as tables:
-        for one in tables.digests.all():
-            same = (one.channel, one.schedule, one.zone) == (channel, schedule, zone)
-            if same and not one.off and one.label != id:
-                return one.label
-    return ""
+        twin = _twin(tables, id, channel, schedule, zone)
+    return twin.label if twin else ""
 
 
 def line(tables: Tables, digest: Digest) -> DigestLine:
@@ -337,18 +333,22 @@ def _heartbeat(day: int | None, never: bool, before: int | None) -> int | None:
     return before if day is None else day
 
 
-def _refuse_twins(known: Sequence[Digest], digest: Digest) -> None:
-    for one in known:
-        if one.id != digest.id and (one.channel, one.schedule, one.zone) == (
-            digest.channel,
-            digest.schedule,
-            digest.zone,
-        ):
-            raise Conflict(
-                f"{one.label} tells this channel {one.schedule} already.",
-                hint="Change that one.",
-                commands=[say("digest show", id=one.label)],
-            )
+def _twin(tables: Tables, id: str, channel: str, schedule: Schedule, zone: str) -> Digest | None:
+    for one in tables.digests.all():
+        same = (one.channel, one.schedule, one.zone) == (channel, schedule, zone)
+        if same and not one.off and one.label != id:
+            return one
+    return None
+
+
+def _refuse_twin(tables: Tables, digest: Digest) -> None:
+    one = _twin(tables, digest.label, digest.channel, digest.schedule, digest.zone)
+    if one is not None:
+        raise Conflict(
+            f"{one.label} tells this channel {one.schedule} already.",
+            hint="Change that one.",
+            commands=[say("digest show", id=one.label)],
+        )
 
 
 def _is_off(digest: Digest) -> Refused:
