@@ -28,6 +28,8 @@ _TWELVE = re.compile(
     re.ASCII,
 )
 _CLOCK = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})", re.ASCII)
+_JOINT = re.compile(r"(?<=\d)t(?=\d)|,(?=\s)", re.ASCII)
+"""Between a day and its time, as programs and letters have it."""
 _MOMENTS = "`2026-12-01`, `2026-12-01 08:00`, `tomorrow 8:00`, `monday` or `18:00`"
 
 
@@ -59,7 +61,7 @@ def moment(text: str) -> date | datetime | Near:
     Raises:
         Misread: it is no such moment.
     """
-    words = by_24(text.casefold()).split()
+    words = by_24(_JOINT.sub(" ", text.casefold())).split()
     first, *rest = words or [""]
     named = {day: Near(None, weekday=number) for day, number in WEEKDAYS.items()}
     named |= {short: named[day] for short, day in SHORT_DAYS.items()}

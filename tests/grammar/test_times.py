@@ -57,6 +57,8 @@ def test_other_days_are_refused(text: str) -> None:
         ("2026-12-01", date(2026, 12, 1)),
         ("2026-12-01 8:00", datetime(2026, 12, 1, 8)),
         ("2026-12-01 at 5 pm", datetime(2026, 12, 1, 17)),
+        ("2026-12-01T08:00", datetime(2026, 12, 1, 8)),
+        ("Tomorrow, 8:00", Near(time(8), ahead=1)),
         ("tomorrow", Near(None, ahead=1)),
         ("Tomorrow 8:00", Near(time(8), ahead=1)),
         ("tomorrow at 8 am", Near(time(8), ahead=1)),
@@ -71,7 +73,9 @@ def test_moments_as_people_say_them(text: str, meant: object) -> None:
     assert moment(text) == meant
 
 
-@pytest.mark.parametrize("text", ["at", "soon", "tomorrow soon", "tomorrow at", "8", "13pm"])
+@pytest.mark.parametrize(
+    "text", ["at", "soon", "tomorrow soon", "tomorrow at", "8", "13pm", "8:00Z"]
+)
 @pytest.mark.parametrize("after", ["", " 24:00", " 9:00 9:00", " tomorrow"])
 def test_other_moments_are_refused(text: str, after: str) -> None:
     with pytest.raises(Misread):
