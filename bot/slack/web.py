@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt import App
@@ -104,8 +105,10 @@ class Web:
                 break
             time.sleep(0.02)
         workers.shutdown()
-        # In the thread that polls the sockets: closed from here it would trip over them.
-        self._server.trigger.pull_trigger(self._server.close)
+        # In the thread that polls the sockets: closed from here it would trip over them. It may be
+        # awake and have closed before it is woken.
+        with suppress(OSError):
+            self._server.trigger.pull_trigger(self._server.close)
         self._thread.join(timeout=1)
 
     def answer(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:

@@ -15,6 +15,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.domain.errors import SetupFault
 from bot.slack.door import Door
+from bot.slack.web import Web
 from tests.doors.bench import NOON, Bench, Echo, bot, is_quick, settings_for
 
 BODY = urllib.parse.urlencode(
@@ -178,3 +179,14 @@ def test_a_port_in_use_is_said(bench: Bench) -> None:
 
     with pytest.raises(SetupFault, match="cannot be used"):
         other.open_http("127.0.0.1", bench.door.http_port or 0)
+
+
+def test_a_server_that_closed_before_it_was_woken_is_stopped_all_the_same(bench: Bench) -> None:
+    door = bench.door
+    web = Web(door.app, door.conversation, "secret", ("127.0.0.1", 0), door.well, threads=1)
+    web.start()
+    web.stop()
+
+    web.stop()
+
+    assert not web.listening
