@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.asking import Say, say
-from bot.domain.codes import FindingKind, Rule
+from bot.domain.codes import FindingKind
 from bot.domain.replies import Reply, Step, StepKind
 from bot.render.blocks import clip_middle
 from bot.render.phrases import plural
@@ -146,7 +146,7 @@ def _vms(result: VmAnswer, show: Show) -> Iterator[Step]:
             if not source.network:
                 continue
             seen.setdefault((source.network, source.server))
-            if adapter.rule is Rule.NOT_MAPPED and not pair.failed_over:
+            if adapter.fix and adapter.fix[0] == "add" and not pair.failed_over:
                 blanks.setdefault((source.network, source.server, pair.passive))
     for network, server, toward in list(blanks)[:MAPS]:
         yield fill_in(network, server, toward, network if len(blanks) > 1 else "")

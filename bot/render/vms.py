@@ -388,17 +388,16 @@ def _row(
 
 
 def _suggest_mapping(page: Page, pairs: Sequence[PairAnswer]) -> None:
-    """Commands that map what is not mapped; one for each network."""
+    """Commands that map what is not mapped, or to what is gone; one for each network."""
     fixes: dict[tuple[str, str, str], Say] = {}
     for pair in pairs:
         for adapter in pair.adapters:
             source = adapter.source
-            if adapter.rule is not Rule.NOT_MAPPED or not source.network or pair.failed_over:
+            if adapter.fix is None or not source.network or pair.failed_over:
                 continue
-            fix = adapter.fix or ("add", {"source": source.network, "target": "<network>"})
-            fixes.setdefault((source.network, source.server, pair.passive), Say(*fix))
+            fixes.setdefault((source.network, source.server, pair.passive), Say(*adapter.fix))
     for fix in list(fixes.values())[:SUGGESTED]:
-        page.run("To map it", fix)
+        page.run("To map it" if fix.command == "add" else "To lead it elsewhere", fix)
 
 
 def _missed(result: VmAnswer) -> str:

@@ -159,7 +159,7 @@ FINDING = {
         "come up on the first of them",
     ),
     FindingKind.NETWORK_GONE: (
-        "a network or subnet of the mapping is gone",
+        "a network or subnet that it needs is gone",
         "have no placement any more",
     ),
     FindingKind.NO_POOL: ("the target subnet has no address pool", "get NO ADDRESS"),

@@ -162,7 +162,7 @@ class Found:
             return ("plan", {"server": self._estate.server_named(server)})
         if label is None or kind in _BLANK:
             name, on = self._certain(source)
-            if kind in _BLANK:
+            if kind in _BLANK or kind is FindingKind.NETWORK_GONE:  # of home, where none is mapped
                 return ("add", {"source": name, "source_on": on, "target": CHOSEN})
             return ("show", {"mapping": {"source": name, "on": on}})
         mapping: dict[str, object] = {"mapping": {"id": label}}

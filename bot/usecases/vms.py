@@ -12,7 +12,7 @@ from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnsw
 from bot.domain.asking import Stamp
 from bot.domain.codes import Addressing, Readiness, Rule
 from bot.domain.errors import NetmapError
-from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate, Network, Server
+from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate, Server
 from bot.domain.pairs import PairFault
 from bot.domain.placements import DHCP, STATIC, Placement, Segment
 from bot.domain.vms import AdapterRow, PairAdapterRow, PairRow, VmRow
@@ -241,6 +241,7 @@ def _joined(
     guid = replica.guid if replica else ""
     now, standing = spot(estate, nic.observed), _standing(estate, nic, segment)
     answer = _adapter(tables, estate, source, segment.placement, toward, guid, now, standing)
+    answer.fix = _fix(estate, source.at, segment.key.server, segment.rule)
     placed = estate.places.get(source.at)
     if test and toward and placed is not None:
         mapping = estate.mappings.get((placed[0].id, toward))
@@ -297,7 +298,6 @@ def _adapter(
     """
     network, subnet = estate.places.get(source.at, (None, None))
     mapping = estate.mappings.get((network.id, toward)) if network else None
-    unmapped = toward and placement.rule is Rule.NOT_MAPPED
     other = placement.rule is Rule.FIRST_SUBNET and subnet
     return AdapterAnswer(
         slot=source.slot,
@@ -313,7 +313,6 @@ def _adapter(
         since=f"C{standing[1]}" if standing[1] else None,
         addresses=list(source.addresses),
         expected=_expected(tables, estate, source, placement.at, replica),
-        fix=_fix(estate, network) if network and unmapped else None,
     )
 
 
@@ -326,15 +325,25 @@ def _prospect(tables: Tables, estate: Estate, nic: AdapterRow, vm: VmRow) -> Ada
         server = toward[0]
     if server is None:
         return _adapter(tables, estate, nic, _NOT_CHECKED)
-    return _adapter(tables, estate, nic, forward(nic.at, server, estate), server)
+    answer = _adapter(tables, estate, nic, forward(nic.at, server, estate), server)
+    answer.fix = _fix(estate, nic.at, server, answer.rule)
+    return answer
 
 
-def _fix(estate: Estate, network: Network) -> tuple[str, dict[str, object]]:
-    """The command that maps it, with its server where that has to be said."""
-    name, server = certain(estate, network)
+def _fix(estate: Estate, at: int, server: int, rule: Rule) -> tuple[str, dict[str, object]] | None:
+    """The command that gives an adapter a network at a server, where the rule finds it none."""
+    network = estate.network_at(at)
+    if network is None or rule not in (Rule.NOT_MAPPED, Rule.TARGET_GONE):
+        return None
+    mapping = estate.mappings.get((network.id, server))
+    if mapping is not None:
+        return ("change", {"mapping": {"id": mapping.label}, "target": CHOSEN})
+    name, on = certain(estate, network)
     same = [n for n in estate.called(network.key) if not n.gone]
-    on = {"source_on": server} if len(same) > 1 else {}
-    return ("add", {"source": name, **on, "target": CHOSEN})
+    return (
+        "add",
+        {"source": name, **({"source_on": on} if len(same) > 1 else {}), "target": CHOSEN},
+    )
 
 
 def _alone(ports: Ports, tables: Tables, estate: Estate, vm: VmRow, stamp: Stamp) -> LoneAnswer:

@@ -129,8 +129,10 @@ def unmapped(**changes: Any) -> AdapterAnswer:
         "mapping": None,
         "now": there(None),
         "standing": "",
+        **changes,
     }
-    return adapter(**{**values, **changes})
+    fix = ("add", {"source": values["source"].network, "target": "<network>"})
+    return adapter(**{"fix": fix, **values})
 
 
 def pair(*adapters: AdapterAnswer, **changes: Any) -> PairAnswer:

@@ -97,6 +97,10 @@ def test_a_home_that_was_built_anew_is_home_and_what_is_gone_there_is_said(
     anew.vm("web01", on(None), role="replica", id="another-web01")
     town.takes(anew, force=True)
 
+    homeless = town.says("vm web01").text.splitlines()
+    found = town.says("drift").text
+    town.does("add DR to Prod")
+
     assert here == "web01 RUNS at VMM-Chicago as a replica; its primary is in no inventory."
     assert "RUNS at VMM-Chicago, NOT CHECKED" in here_too
     assert "RUNS at VMM-Chicago, at home NOT CHECKED" in alone_too
@@ -104,12 +108,42 @@ def test_a_home_that_was_built_anew_is_home_and_what_is_gone_there_is_said(
         "web01 RUNS at VMM-Chicago on DR / Web (failed over, home is VMM-NewYork)."
         " Where it joins going home could NOT be CHECKED: its replica is in no inventory."
     )
-    assert town.says("vm web01").text.splitlines()[:2] == [
+    assert homeless[:2] == [
         "web01 RUNS at VMM-Chicago on DR / Web (failed over, home is VMM-NewYork)."
         " Where it joins going home was NOT CHECKED:"
         " the network that it would join at home is gone.",
         "  NIC 0  DR / Web → no placement, because the network that it would join at home is gone.",
     ]
+    assert (
+        "DR (VMM-Chicago) → VMM-NewYork: a network or subnet that it needs is gone."
+        " 1 VM has no placement any more (web01)."
+    ) in found
+    assert '/netmap add "DR" on VMM-Chicago to <network>' in found
+    assert homeless[-1] == "  To map it: /netmap add DR to <network>"
+    assert town.says("vm web01").text.startswith(
+        "web01 RUNS at VMM-Chicago on DR / Web (failed over, home is VMM-NewYork)."
+        " Going home it joins Prod / Web, because Prod has a subnet of the same name."
+    )
+
+
+def test_a_vm_that_is_mapped_to_what_is_gone_is_answered_with_the_command_that_leads_it_elsewhere(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    ch.net("Spare", "Web")
+    town.takes(ny, ch)
+    town.does("add Prod to DR")
+    del ch.networks["DR"]
+    ch.vms["web01"]["adapters"] = [on(None)]
+    town.takes(ch, force=True)
+
+    said = town.says("vm web01").text.splitlines()
+
+    assert said[0] == (
+        "web01 comes up WITHOUT A NETWORK:"
+        " the network that Prod (VMM-NewYork) is mapped to is gone."
+    )
+    assert said[-1] == "  To lead it elsewhere: /netmap change M1 to <network>"
 
 
 def test_at_one_server_its_clouds_tell_where_it_runs(tmp_path: Path) -> None:

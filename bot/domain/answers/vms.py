@@ -37,7 +37,8 @@ class AdapterAnswer:
     expected: Expectation | None = None
     test: Trial | None = None
     fix: tuple[str, dict[str, object]] | None = None
-    """The command that maps its network, `<network>` standing for the one to choose."""
+    """The command that maps its network, `<network>` standing for the one to choose; None where it
+    has a network to join."""
 
 
 @dataclass(slots=True, kw_only=True)
