@@ -20,6 +20,7 @@ from slack_sdk import WebClient
 
 from bot.commands import Said, read
 from bot.domain.replies import Reply, StepKind
+from bot.render.phrases import plural
 from bot.slack.messages import escape, notice, response
 from bot.slack.payloads import Address, Body, Kind, address_of, is_from_a_bot, kind_of, spoken
 from bot.slack.people import People
@@ -36,7 +37,7 @@ PAGE = 12
 
 ANYTHING = re.compile(".*", re.DOTALL)
 
-BUSY = "Working on it; {} requests are before yours."
+BUSY = "Working on it; {} before yours."
 STOPPING = "netmap is being restarted. Ask again in a minute."
 INTERRUPTED = (
     "netmap was stopped before this was answered. Ask again in a minute;"
@@ -141,7 +142,7 @@ class Conversation:
         except Closed:
             return {"response_type": "ephemeral", "text": STOPPING}
         if waiting:
-            return {"response_type": "ephemeral", "text": BUSY.format(waiting)}
+            return {"response_type": "ephemeral", "text": BUSY.format(plural(waiting, "request"))}
         return None
 
     def pressed(self, body: Body) -> bool:

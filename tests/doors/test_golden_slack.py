@@ -257,7 +257,7 @@ NOTICES = {
     "slack_not_here": NOT_HERE,
     "slack_file_sent": SENT,
     "slack_no_files": NO_FILES,
-    "slack_busy": BUSY.format(3),
+    "slack_busy": BUSY.format("3 requests"),
     "slack_not_opened": NOT_OPENED,
     "slack_no_answer": NO_ANSWER,
     "slack_no_vm": f"{NO_VM} Near it: web01.",

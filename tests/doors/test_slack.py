@@ -287,7 +287,7 @@ def test_with_twenty_slow_commands_under_way_the_next_is_acknowledged(way: str) 
         assert bench.door.pool.pending == 20
         assert bench.ws.slash("ben", ONCALL, "/netmap vm web01").acknowledged
         assert slow[-1].answer is not None
-        assert "16 requests are before yours" in slow[-1].answer["text"]
+        assert "16 requests before yours" in slow[-1].answer["text"]
         assert bench.ws.mention("ben", ONCALL, "wait too").acknowledged
 
         held.release.set()
