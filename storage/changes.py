@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.asking import Stamp
 from bot.domain.codes import ChangeKind
+from storage.numbers import next_number
 
 if TYPE_CHECKING:
     from bot.domain.history import Change, Detail
@@ -40,17 +41,15 @@ class Changes:
         undoes: int = 0,
     ) -> int:
         """A new change; its number is what the rows written under it refer to."""
-        cursor = self._connection.execute(
-            "INSERT INTO change (kind, by, at, reason, command, part_of, undoes, detail)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, '{}')",
-            (kind, stamp.by, stamp.at.isoformat(), reason, stamp.command, part_of, undoes),
+        id = next_number(self._connection, "change")
+        self._connection.execute(
+            "INSERT INTO change (id, kind, by, at, reason, command, part_of, undoes, detail)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, '{}')",
+            (id, kind, stamp.by, stamp.at.isoformat(), reason, stamp.command, part_of, undoes),
         )
-        assert cursor.lastrowid is not None
         if undoes:
-            self._connection.execute(
-                "UPDATE change SET undone_by = ? WHERE id = ?", (cursor.lastrowid, undoes)
-            )
-        return cursor.lastrowid
+            self._connection.execute("UPDATE change SET undone_by = ? WHERE id = ?", (id, undoes))
+        return id
 
     def finish(
         self,

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from bot.domain.answers.findings import Finding, finding_again
+from bot.domain.answers.shared import Restored
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.lives import Happening, Hush, ImportFailure, LastSeen, Life
 from bot.domain.maps import DayCount
 from bot.domain.names import name_key
+from storage.numbers import restored
 from storage.rows import maker
 
 _COLUMNS = "id, finding, since, seen_at, change, hush, resolved_at, resolved_by, resolved_change"
@@ -236,6 +238,10 @@ class Lives:
         """What ran -> when, and what it noted."""
         rows = self._connection.execute("SELECT name, at, note FROM pulse")
         return {name: (datetime.fromisoformat(at), note) for name, at, note in rows}
+
+    def restored(self) -> Restored | None:
+        """The last time that a copy was put in the place of the database."""
+        return restored(self._connection)
 
     def forget_before(self, at: datetime) -> None:
         """Drop what is of no use any more."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.domain.estate import Mapping
 from storage.estates import Part
+from storage.numbers import next_number
 
 _COLUMNS = "id, source, target, server, test, by, at, change, removed"
 
@@ -45,6 +46,7 @@ class Mappings:
     def put(self, mapping: Mapping) -> Mapping:
         """Store a mapping; id 0 gives it a new one."""
         self._writing()
+        id = mapping.id or next_number(self._connection, "mapping")
         self._connection.execute(
             "INSERT INTO former SELECT source, server, target, ?1 FROM mapping"
             " WHERE id = ?2 AND removed = 0 AND (target <> ?3 OR ?4) ON CONFLICT DO UPDATE SET"
@@ -58,7 +60,7 @@ class Mappings:
             " by = excluded.by, at = excluded.at, change = excluded.change,"
             " removed = excluded.removed",
             (
-                mapping.id or None,
+                id,
                 mapping.source,
                 mapping.target,
                 mapping.server,
@@ -69,9 +71,7 @@ class Mappings:
                 int(mapping.removed),
             ),
         )
-        if not mapping.id:
-            (id,) = self._connection.execute("SELECT last_insert_rowid()").fetchone()
-            mapping = replace(mapping, id=id)
+        mapping = replace(mapping, id=id)
         self._stored(mapping)
         return mapping
 

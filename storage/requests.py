@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.placements import Move
 from bot.domain.requests import Request, RequestKind, RequestState
+from storage.numbers import next_number
 
 _COLUMNS = (
     "id, kind, state, line, by, at, place, fingerprint, vms, adapters, disconnects, text, reason,"
@@ -30,11 +31,13 @@ class Requests:
             moves: the adapters it moves.
             given: what a file asked for, as no line says it again.
         """
-        cursor = self._connection.execute(
-            "INSERT INTO request (kind, state, line, by, at, place, fingerprint, vms, adapters,"
+        id = next_number(self._connection, "request")
+        self._connection.execute(
+            "INSERT INTO request (id, kind, state, line, by, at, place, fingerprint, vms, adapters,"
             " disconnects, text, reason, change, moves, given)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
+                id,
                 request.kind,
                 request.state,
                 request.line,
@@ -52,8 +55,7 @@ class Requests:
                 zlib.compress(given.encode()) if given else None,
             ),
         )
-        assert cursor.lastrowid is not None
-        return request.model_copy(update={"id": cursor.lastrowid})
+        return request.model_copy(update={"id": id})
 
     def get(self, id: int) -> Request | None:
         """One request."""

@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING
 
 from bot.domain.codes import IMPORTING
 from bot.domain.errors import StoreFault
+from storage import numbers
+from storage.copies import copy_into, free_name, lock_out
 from storage.explained import Explained
 from storage.people import People
 from storage.tables import Cache, Tables
 from storage.version import APPLICATION_ID, VERSION
 
 if TYPE_CHECKING:
+    from bot.domain.answers.shared import Restored
     from storage.stage import Stage
 
 PATIENCE_S = 5.0
@@ -154,7 +157,7 @@ class Store:
         if not to.parent.is_dir():
             raise StoreFault(f"The folder {to.parent} does not exist.", "Create it first.")
         with Explained(to):
-            _copy(self._connection(), to)
+            copy_into(self._connection(), to)
 
     def close(self) -> None:
         """Close every thread's connection; the store cannot be used afterwards."""
@@ -185,11 +188,16 @@ class Store:
         return kept
 
 
-def restore(copy: Path, path: Path) -> Path | None:
-    """Put a backup in the place of the database, keeping what was there.
+def restore(copy: Path, path: Path, at: datetime) -> "tuple[Path | None, Restored]":
+    """Put a backup in the place of the database, keeping what was there; numbers leap.
+
+    Args:
+        copy: what `backup` wrote.
+        path: the database, or what is left of it; there may be none.
+        at: now.
 
     Returns:
-        Where the replaced file was kept; None where there was none.
+        Where the replaced file was kept, None where there was none; what the copy holds.
     """
     with Explained(copy):
         if not copy.is_file():
@@ -198,14 +206,33 @@ def restore(copy: Path, path: Path) -> Path | None:
             raise StoreFault(f"{copy} is the database itself.", "Name a file that `backup` wrote.")
         if not _check(copy):
             raise StoreFault(f"{copy} is empty.", "Name a file that `backup` wrote.")
-    kept = None
+    kept, given = None, dict[str, int]()
     if path.exists():
-        with Explained(path), closing(_lock_out(path)) as present:
-            kept = _free_name(path, "before-restore")
-            _copy(present, kept)
+        with Explained(path):
+            kept, given = _keep(path)
     with Explained(path), closing(sqlite3.connect(copy)) as source:
-        _copy(source, path)
-    return kept
+        copy_into(source, path)
+        with closing(sqlite3.connect(path)) as target:
+            return kept, numbers.leap(target, given, at)
+
+
+def _keep(path: Path) -> tuple[Path, dict[str, int]]:
+    """Keep what stands in the place of a database: where, and the numbers that it had given.
+
+    What is damaged cannot be copied as a database is; it is moved as it stands.
+    """
+    kept = free_name(path, "before-restore")
+    try:
+        with closing(lock_out(path)) as present:
+            copy_into(present, kept)
+            return kept, numbers.given(present)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):  # locked, full, not readable
+            raise
+    for end in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + end).replace(kept.with_name(kept.name + end))
+    return kept, {}
 
 
 def _lock(connection: sqlite3.Connection) -> None:
@@ -230,50 +257,10 @@ def _lock(connection: sqlite3.Connection) -> None:
         ) from error
 
 
-def _copy(source: sqlite3.Connection, to: Path) -> None:
-    """Write all of a database into a file, over what the file held.
-
-    The copy keeps no journal beside it, so that looking at it leaves nothing behind; it gets one
-    again when a store opens it.
-    """
-    with closing(sqlite3.connect(to)) as target:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode=DELETE")
-
-
 def _is_plain(path: Path) -> bool:
     """Whether it keeps no write-ahead log, as the head of the file says."""
     with path.open("rb") as file:
         return file.read(20)[18:20] == b"\x01\x01"
-
-
-def _free_name(path: Path, word: str) -> Path:
-    for number in range(1, 10_000):
-        found = path.with_name(f"{path.name}.{word}-{number}")
-        if not found.exists():
-            return found
-    raise StoreFault(f"There are too many copies of {path} already.", "Delete some of them.")
-
-
-def _lock_out(path: Path) -> sqlite3.Connection:
-    """A connection beside which nobody else has the file open.
-
-    Raises:
-        StoreFault: somebody has.
-    """
-    connection = sqlite3.connect(path, timeout=0, isolation_level=None)
-    try:
-        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-        connection.execute("BEGIN EXCLUSIVE")
-        connection.execute("ROLLBACK")
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if "locked" not in str(error):
-            raise
-        raise StoreFault(
-            f"{path} is in use.", "Stop the bot that uses it, then restore again."
-        ) from error
-    return connection
 
 
 def _file(path: str) -> tuple[int, int] | None:
@@ -374,7 +361,7 @@ def _migrate(path: Path, patience_s: float) -> None:
             return  # another process was faster
         if version > 0:
             with closing(_connect(path)) as present:
-                _copy(present, _free_name(path, "before-migration"))
+                copy_into(present, free_name(path, "before-migration"))
         migrations.apply(Database(connection))
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version={VERSION}")

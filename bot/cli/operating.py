@@ -137,9 +137,19 @@ def restore(file: Path) -> None:
     from bot.wiring import copies
 
     settings = settings_of()
-    kept = copies.restore(file, settings.db)
+    kept, found = copies.restore(file, settings.db)
     where = f" What was there before is in {kept}." if kept else ""
     click.echo(f"{settings.db} is as in {file}.{where}")
+    if found.last_at:
+        click.echo(
+            f"It ends with {found.last} of {found.last_at:%Y-%m-%d %H:%M} UTC: what was changed"
+            f" after that is not in it. Changes go on at {found.goes_on or 'the next number'},"
+            " requests and mappings as far beyond theirs, so that old messages name nothing else."
+        )
+        click.echo(
+            "Before anything is reconnected: take in new inventories, map again what was mapped"
+            " meanwhile, then look at drift."
+        )
 
 
 @click.command()

@@ -186,5 +186,8 @@ KINDS = ("clouds", "hosts", "networks", "vms")
 MONDAY = 0
 """As `datetime` counts weekdays."""
 
+RESTORED = "restored"
+"""What the pulse of a copy that was put back is called."""
+
 IMPORTING = "import "
 """What the pulse of an import that is under way begins with; the server's name follows."""

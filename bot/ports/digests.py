@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from bot.domain.answers.digests import DigestRun
     from bot.domain.answers.findings import Finding
+    from bot.domain.answers.shared import Restored
     from bot.domain.digests import Digest, Step
     from bot.domain.lives import Happening, Hush, ImportFailure, LastSeen, Life
     from bot.domain.maps import DayCount
@@ -80,6 +81,8 @@ class Lives(Protocol):
     def pulse(self, name: str, at: datetime, note: str = "") -> None: ...
 
     def rest(self, name: str) -> None: ...
+
+    def restored(self) -> Restored | None: ...
 
     def pulses(self) -> dict[str, tuple[datetime, str]]: ...
 

@@ -12,6 +12,7 @@ from bot.engine.severity import ORDER
 from bot.render.page import Page
 from bot.render.phrases import at_risk, listed, plural
 from bot.render.pieces import At, Piece, Run, Show
+from bot.render.restored import DOUBT, warn_restored
 from bot.render.words import FACT, SEVERITY, effect, found
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def drift_report(result: DriftReport, show: Show) -> Reply:
     """Answer `drift`."""
     total = max(sum(result.counts.values()), len(result.findings))
     page = Page(show, *_answer(result, total))
+    if result.findings:
+        warn_restored(page, result.restored, DOUBT)
     some = result.findings[:SHOWN]
     if show.before:
         page.fact(f"{show.before + 1:,} to {show.before + len(some):,} of them:")

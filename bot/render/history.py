@@ -10,6 +10,7 @@ from bot.domain.replies import Reply, Visibility
 from bot.render.page import Page
 from bot.render.phrases import plural
 from bot.render.pieces import At, Person, Piece, Show
+from bot.render.restored import warn_restored
 from bot.render.words import CHANGE
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def history(result: History, show: Show) -> Reply:
         lead = "1 change" if number == 1 else f"{number} changes"
     newest = ", the newest of them " if show.before else ", the newest "
     page = Page(show, lead, *about, newest, At(last.at, ago=True), f": {_what(last)}.")
+    warn_restored(page, result.restored)
     for change in result.changes:
         page.fact(*change_line(change))
     undoable = next((change for change in result.changes if change.undoable), None)

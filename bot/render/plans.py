@@ -7,11 +7,13 @@ from bot.render.mappings import MOVES, move_rows
 from bot.render.page import Page
 from bot.render.phrases import plural
 from bot.render.pieces import Show
+from bot.render.restored import DOUBT, warn_restored
 
 
 def plan(result: Plan, show: Show) -> Reply:
     """Answer `plan`."""
     page = Page(show, _answer(result))
+    warn_restored(page, result.restored if result.total.adapters else None, DOUBT)
     page.table(MOVES, move_rows(result.moves), result.more)
     if result.waiting:
         page.fact(

@@ -7,6 +7,7 @@ from bot.render.page import Page
 from bot.render.phrases import TOO_OLD, listed, plural
 from bot.render.pieces import At, Person, Piece, Run, Show
 from bot.render.remotes import standing
+from bot.render.restored import warn_restored
 from bot.render.words import DOOR, ROLE
 
 MENU = {
@@ -25,6 +26,7 @@ def status(result: Status, show: Show) -> Reply:
         page.warn("This is a rehearsal on a copy: what is done here reaches no site")
     if result.sample:
         page.warn("This is the sample estate; the first real import sets it aside")
+    warn_restored(page, result.restored)
     for age in result.servers:
         line = (f"{age.server}: inventory of ", At(age.collected_at, ago=True))
         if age.stale:

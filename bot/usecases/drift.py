@@ -15,6 +15,7 @@ from bot.usecases import astray, brought, classes, surroundings
 from bot.usecases.found import Found
 from bot.usecases.placing import ages
 from bot.usecases.resolving import Ask, find_server
+from bot.usecases.restored import lately
 
 
 class AskDrift(Ask):
@@ -43,6 +44,7 @@ def drift(ports: Ports, asks: Sequence[AskDrift], stamp: Stamp) -> DriftReport:
         surroundings.outside(found, tables, estate)
         brought.gather(found, tables, estate, segments, stamp.at)
         findings = found.findings()
+        restored = lately(tables, stamp.at)
     findings.sort(key=lambda f: (_RANK[f.severity], -f.adapters, f.kind, f.subject))
     number = Counter(finding.severity for finding in findings)
     counts = {str(severity): number[severity] for severity in ORDER if number[severity]}
@@ -53,6 +55,7 @@ def drift(ports: Ports, asks: Sequence[AskDrift], stamp: Stamp) -> DriftReport:
         more_at_risk=found.more_at_risk,
         checked=[age for id, age in checked.items() if only in (None, id)],
         server=estate.server_named(only) if only else "",
+        restored=restored,
     )
 
 

@@ -49,4 +49,5 @@ def history(ports: Ports, asks: Sequence[AskHistory], stamp: Stamp) -> History:
             changes=[line(change) for change in found[:limit]],
             about=subject,
             more=len(found) > limit,
+            restored=tables.lives.restored() if found else None,
         )

@@ -11,7 +11,7 @@ from typing import NoReturn
 from bot.domain.answers.mappings import MappingChanged
 from bot.domain.asking import Gate, Stamp, say
 from bot.domain.codes import Readiness
-from bot.domain.errors import Conflict, Forbidden, NotFound, Outdated
+from bot.domain.errors import Conflict, Forbidden, Outdated
 from bot.domain.estate import DISCONNECTED
 from bot.domain.labels import number
 from bot.domain.placements import Move, Segment
@@ -19,6 +19,7 @@ from bot.domain.requests import Request, RequestKind, RequestState, file_of
 from bot.ports import Ports, Tables
 from bot.usecases.moves import Moves
 from bot.usecases.resolving import Ask
+from bot.usecases.restored import no_such
 
 NAMED = 6
 """VMs named where a plan differs from what was shown, and mappings of a request."""
@@ -124,9 +125,7 @@ def find_request(tables: Tables, label: str) -> Request:
     found = tables.requests.get(asked) if asked else None
     found = found or (tables.requests.of_change(change) if change else None)
     if found is None:
-        raise NotFound(
-            f"There is no request {label}.", hint="See what waits.", commands=[say("pending")]
-        )
+        raise no_such(tables, "request", label, "See what waits.", say("pending"))
     return found
 
 

@@ -22,6 +22,7 @@ from bot.usecases.orders import orders
 from bot.usecases.placing import ages, in_names
 from bot.usecases.reconnecting import Done, busy, take_lease
 from bot.usecases.resolving import Ask, find_server
+from bot.usecases.restored import lately
 
 _MOVING = frozenset(ChangeKind) - {ChangeKind.DIGEST, ChangeKind.ACK, ChangeKind.SNOOZE}
 """Changes after which a plan may be another one."""
@@ -75,6 +76,7 @@ def plan(ports: Ports, asks: Sequence[AskPlan], stamp: Stamp) -> Plan:
                 if not any(a.reaches(estate.servers[id]) for a in ports.appliers)
             ],
             ages=ages(ports, estate, [server.id] if server else sorted(estate.servers), stamp),
+            restored=lately(tables, stamp.at),
         )
 
 

@@ -9,6 +9,7 @@ from bot.domain.asking import Stamp
 from bot.ports import Ports, Tables
 from bot.usecases.networks import AskNothing
 from bot.usecases.placing import ages
+from bot.usecases.restored import lately
 from bot.usecases.ticking import SILENT
 
 
@@ -29,6 +30,7 @@ def status(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> Status:
             remotes=[collector.standing() for collector in ports.collectors],
             scheduler=_scheduler(tables, stamp.at),
             processes=list(ports.processes()),
+            restored=lately(tables, stamp.at),
         )
 
 

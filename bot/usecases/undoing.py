@@ -6,7 +6,7 @@ from typing import NoReturn
 from bot.domain.answers.mappings import MappingChanged
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import ChangeKind
-from bot.domain.errors import NotFound, Refused
+from bot.domain.errors import Refused
 from bot.domain.estate import Mapping
 from bot.domain.history import Change, MappingState
 from bot.domain.labels import number
@@ -14,6 +14,7 @@ from bot.ports import Ports, Tables
 from bot.usecases.changing import Edit, carry_out, write_down
 from bot.usecases.reconnecting import Done
 from bot.usecases.resolving import Ask
+from bot.usecases.restored import no_such
 
 
 class Undo(Ask):
@@ -56,9 +57,7 @@ def _find(tables: Tables, label: str) -> Change:
     """Change C204."""
     found = tables.changes.get(number(label, "C", bare=True) or 0)
     if found is None:
-        raise NotFound(
-            f"There is no change {label}.", hint="See what was done.", commands=[say("history")]
-        )
+        raise no_such(tables, "change", label, "See what was done.", say("history"))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from bot.domain.answers.shared import Restored
 from bot.domain.errors import SetupFault
 from bot.settings import Settings
 from bot.wiring.house import clock
@@ -32,6 +33,10 @@ def rehearsal(settings: Settings) -> Path:
     return copy
 
 
-def restore(copy: Path, path: Path) -> Path | None:
-    """Put a backup in the place of the database; where the replaced file was kept, if any."""
-    return restore_store(copy, path)
+def restore(copy: Path, path: Path) -> tuple[Path | None, Restored]:
+    """Put a backup in the place of the database.
+
+    Returns:
+        Where the replaced file was kept, if any; what the backup holds.
+    """
+    return restore_store(copy, path, clock())

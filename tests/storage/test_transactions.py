@@ -166,7 +166,7 @@ def test_restoring_keeps_what_was_there(path: Path, tmp_path: Path) -> None:
         tables.changes.begin(ChangeKind.ADD, stamp())
     store.close()
 
-    kept = restore(tmp_path / "copy.db", path)
+    kept, _ = restore(tmp_path / "copy.db", path, stamp().at)
 
     assert kept is not None
     with Store(path).read() as tables:
@@ -178,7 +178,7 @@ def test_restoring_keeps_what_was_there(path: Path, tmp_path: Path) -> None:
 def test_restoring_where_nothing_was(path: Path, tmp_path: Path) -> None:
     Store(path).close()
 
-    assert restore(path, tmp_path / "new.db") is None
+    assert restore(path, tmp_path / "new.db", stamp().at)[0] is None
 
     with Store(tmp_path / "new.db").read() as tables:
         assert tables.changes.last() == 0
@@ -189,7 +189,7 @@ def test_restoring_over_a_store_in_use_is_refused(path: Path, tmp_path: Path) ->
     store.backup(tmp_path / "copy.db")
 
     with pytest.raises(StoreFault, match="is in use"):
-        restore(tmp_path / "copy.db", path)
+        restore(tmp_path / "copy.db", path, stamp().at)
 
     with store.write() as tables:  # it goes on as if nothing had been
         tables.changes.begin(ChangeKind.ADD, stamp())
@@ -203,10 +203,10 @@ def test_a_backup_is_one_file_whatever_is_done_with_it(path: Path, tmp_path: Pat
     store.backup(folder / "copy.db")
 
     with pytest.raises(StoreFault, match="is in use"):
-        restore(folder / "copy.db", path)
+        restore(folder / "copy.db", path, stamp().at)
     assert [found.name for found in folder.iterdir()] == ["copy.db"]
     store.close()
-    restore(folder / "copy.db", path)
+    restore(folder / "copy.db", path, stamp().at)
 
     assert [found.name for found in folder.iterdir()] == ["copy.db"]
 
@@ -217,7 +217,7 @@ def test_what_was_restored_or_copied_by_hand_can_be_read_while_it_is_written(
     store = Store(path)
     store.backup(tmp_path / "copy.db")
     store.close()
-    restore(tmp_path / "copy.db", tmp_path / "new.db")
+    restore(tmp_path / "copy.db", tmp_path / "new.db", stamp().at)
     (tmp_path / "hand.db").write_bytes((tmp_path / "copy.db").read_bytes())
 
     for name in ("new.db", "hand.db"):
@@ -233,7 +233,7 @@ def test_only_a_backup_is_restored(path: Path, tmp_path: Path, content: bytes | 
         (tmp_path / "copy.db").write_bytes(content)
 
     with pytest.raises(StoreFault):
-        restore(tmp_path / "copy.db", path)
+        restore(tmp_path / "copy.db", path, stamp().at)
 
     with Store(path).read() as tables:
         assert tables.changes.last() == 0

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-from bot.domain.answers.shared import Age, Long
+from bot.domain.answers.shared import Age, Long, Restored
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.model import Model
 
@@ -75,6 +75,7 @@ class DriftReport(Long):
     """There are more of them, too many to be counted."""
     checked: list[Age] = []
     server: str = ""
+    restored: Restored | None = None
 
 
 class Hushed(Model):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.answers.shared import Long
+from bot.domain.answers.shared import Long, Restored
 from bot.domain.model import Model
 
 
@@ -25,3 +25,4 @@ class History(Long):
     changes: list[ChangeLine]
     about: str = ""
     more: bool = False
+    restored: Restored | None = None

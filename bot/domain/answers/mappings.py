@@ -1,6 +1,6 @@
 """What a change of the mapping table comes to, and the table itself."""
 
-from bot.domain.answers.shared import Age, Long, MappingRef, Spot, Tally
+from bot.domain.answers.shared import Age, Long, MappingRef, Restored, Spot, Tally
 from bot.domain.checks import Availability, Standing
 from bot.domain.codes import FindingKind, Note, Rule
 from bot.domain.model import Model
@@ -123,6 +123,7 @@ class Plan(Long):
     without_applier: list[str] = []
     """Servers of the plan that no applier reaches."""
     ages: list[Age] = []
+    restored: Restored | None = None
 
 
 class ListRow(Model, frozen=True):

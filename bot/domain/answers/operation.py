@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.answers.shared import Age
+from bot.domain.answers.shared import Age, Restored
 from bot.domain.codes import Role
 from bot.domain.model import Model
 from bot.domain.remotes import RemoteStanding
@@ -59,6 +59,7 @@ class Status(Model):
     scheduler: Scheduler | None = None
     """None: it has never run on this database."""
     processes: list[Process] = []
+    restored: Restored | None = None
 
 
 class HelpEntry(Model, frozen=True):

@@ -29,6 +29,17 @@ class Spot:
     """False: nobody could tell; `network` is None then."""
 
 
+class Restored(Model, frozen=True):
+    """A copy was put in the place of the database: what was done after it was made is not in it."""
+
+    at: datetime
+    last: str = ""
+    """The last change that the copy has."""
+    last_at: datetime | None = None
+    goes_on: str = ""
+    """The number of the first change after that: those between may have been given meanwhile."""
+
+
 class Long(Model):
     """An answer of rows: doors turn its pages, and a file takes all of them."""
 

@@ -1,0 +1,28 @@
+"""What is not known since a copy was put in the place of the database."""
+
+from datetime import datetime, timedelta
+
+from bot.domain.answers.shared import Restored
+from bot.domain.asking import Say
+from bot.domain.errors import NotFound
+from bot.ports import Tables
+
+TOLD = timedelta(days=7)
+"""So long answers warn of it; by then what was lost is mapped again."""
+
+
+def lately(tables: Tables, at: datetime) -> Restored | None:
+    """The copy that was put back in the last days."""
+    found = tables.lives.restored()
+    return found if found is not None and at - found.at <= TOLD else None
+
+
+def no_such(tables: Tables, what: str, label: str, hint: str, command: Say) -> NotFound:
+    """That there is no change or request of that number; where it may have gone, too."""
+    found = tables.lives.restored()
+    if found is not None and label.lstrip("CRcr").isdigit():
+        hint = (
+            f"If it was made before {found.at:%Y-%m-%d %H:%M} UTC, it was lost when a copy of the"
+            f" database was put back then, and was not taken back. {hint}"
+        )
+    return NotFound(f"There is no {what} {label}.", hint=hint, commands=[command])
