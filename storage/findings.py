@@ -5,6 +5,8 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from bot.domain.codes import Readiness
+
 PAIRS = """
     SELECT j.value,
       (SELECT group_concat(pair) FROM pair_adapter WHERE segment = j.value AND observed > 0),
@@ -17,6 +19,15 @@ SOME_PAIRS = """
       (SELECT pair FROM pair_adapter WHERE segment = j.value LIMIT ?2))
       FROM json_each(?1) j
 """
+
+_TWICE = """
+    p.failed_over AND a.gone = 0 AND a.power = 'running' AND b.power = 'running'
+      AND (a.server = b.server OR coalesce((SELECT as_of FROM unreadable WHERE vm = a.id),
+          (SELECT collected_at FROM server WHERE id = a.server)) >
+        (SELECT c.at FROM change c WHERE c.id = CASE WHEN p.since THEN p.since ELSE
+          (SELECT min(joined) FROM pair_adapter WHERE pair = p.id) END))
+"""
+"""That both sides run: the side that was left is seen running since the failover was seen."""
 
 
 class Findings:
@@ -32,6 +43,27 @@ class Findings:
             " CASE WHEN p.active THEN p.active ELSE p.passive END"
             " WHERE p.faults <> 0 ORDER BY v.key, p.id"
         ).fetchall()
+
+    def running_twice(self) -> list[tuple[int, int, int, str]]:
+        """(server left, server failed over to, pair, VM's name) of those that run at both sides."""
+        # Those whose replica runs are of few classes, which spares a look at every pair.
+        return self._connection.execute(
+            "SELECT DISTINCT a.server, b.server, p.id, a.name FROM segment s"
+            " CROSS JOIN pair_adapter n ON n.segment = s.id CROSS JOIN pair p ON p.id = n.pair"
+            " CROSS JOIN vm a ON a.id = p.active CROSS JOIN vm b ON b.id = p.passive"
+            f" WHERE s.readiness IN (?, ?) AND s.adapters > 0 AND {_TWICE}"
+            " ORDER BY a.server, b.server, a.key, p.id",
+            (Readiness.RUNNING, Readiness.FAILED_OVER),
+        ).fetchall()
+
+    def runs_twice(self, pair: int) -> bool:
+        """Whether this one runs at both sides."""
+        found = self._connection.execute(
+            "SELECT 1 FROM pair p CROSS JOIN vm a ON a.id = p.active CROSS JOIN vm b"
+            f" ON b.id = p.passive WHERE p.id = ? AND {_TWICE}",
+            (pair,),
+        )
+        return found.fetchone() is not None
 
     def partner_hosts(self, pairs: Iterable[int]) -> list[tuple[str, int]]:
         """(partner host, how many) over half-known pairs."""

@@ -133,6 +133,8 @@ class FindingKind(StrEnum):
     UNREACHABLE_CLOUD = "unreachable_cloud"
     UNREACHABLE_HOST = "unreachable_host"
     BOTH_PRIMARY = "both_primary"
+    RUNS_TWICE = "runs_twice"
+    """They were failed over, and run at the other side too since then."""
     SUBNETS_REORDERED = "subnets_reordered"
     INVENTORY_STALE = "inventory_stale"
     OTHER_SIDE_UNKNOWN = "other_side_unknown"

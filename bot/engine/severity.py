@@ -1,8 +1,8 @@
 """How bad a finding is.
 
-High: a server would come up without a network, or on the wrong one. Medium: it comes up connected
-but not as it should, or is about to be put right. Low: worth knowing. Unknown: it could not be
-checked, which is never the same as fine.
+High: a server would come up without a network or on the wrong one, or may run twice. Medium: it
+comes up connected but not as it should, or is about to be put right. Low: worth knowing. Unknown:
+it could not be checked, which is never the same as fine.
 """
 
 from bot.domain.codes import FindingKind, Severity
@@ -15,6 +15,7 @@ _HIGH = (
     FindingKind.UNREACHABLE_CLOUD,
     FindingKind.UNREACHABLE_HOST,
     FindingKind.BOTH_PRIMARY,
+    FindingKind.RUNS_TWICE,
     FindingKind.CHANGED_OUTSIDE,
 )
 _LOW = (

@@ -17,6 +17,8 @@ GONE_AT_HOME = "the network that it would join at home is gone"
 class Rank(IntEnum):
     """How badly an adapter fares; the worst is the lowest."""
 
+    TWICE = -1
+    """Its VM runs at both sides after a failover."""
     WITHOUT = 0
     WRONG = 1
     AT_RISK = 2

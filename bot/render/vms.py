@@ -101,6 +101,8 @@ def _away(pair: PairAnswer) -> Sequence[Piece]:
     """A VM that runs away from home, or after a failover that was not reversed."""
     lead = _away_lead(pair)
     if pair.failed_over:
+        if pair.runs_twice:
+            lead = [*lead, f"It RUNS {_left(pair)} TOO. "]
         return [*lead, f"Nothing is placed at {pair.active} until replication is reversed."]
     return [*lead, _going_home(pair)]
 
@@ -117,6 +119,11 @@ def _runs(pair: PairAnswer) -> str:
     over = pair.failed_over
     server, cloud = (pair.passive, pair.protecting_cloud) if over else (pair.active, pair.cloud)
     return f"RUNS at {server}" + f" in {cloud}" * (_at_one_server(pair) and cloud is not None)
+
+
+def _left(pair: PairAnswer) -> str:
+    """Where the side is that was left by a failover."""
+    return f"at {pair.active}" + f" in {pair.cloud}" * (_at_one_server(pair) and bool(pair.cloud))
 
 
 def _home(pair: PairAnswer) -> str:
@@ -218,9 +225,17 @@ def _warn(page: Page, pair: PairAnswer) -> None:
                 f"NIC {adapter.slot} needs a pool on {spot(adapter.target)} to get an address"
             )
     _warn_of_unread(page, pair.unreadable)
+    if pair.runs_twice:
+        age = _age_of(pair.ages, pair.active)
+        when: list[Piece] = [" as of ", At(age.collected_at, ago=True)] if age else []
+        on = listed(list(dict.fromkeys(spot(a.source) for a in pair.adapters)))
+        what = ": two machines with one identity, of which one is to be shut down"
+        page.warn(f"It RUNS {_left(pair)} on {on or NO_NETWORK} too", *when, what)
     if pair.both_primary:
+        running = f"; it was seen RUNNING at {pair.passive} too" * (pair.power == Power.RUNNING)
         page.warn(
-            f"Both sides claim to be primary; the newer inventory was believed, {pair.active}'s"
+            "Both sides claim to be primary; the newer inventory was believed,"
+            f" {pair.active}'s{running}"
         )
     for slots, here, there in (
         (pair.only_here, pair.vm, "the replica"),
@@ -303,6 +318,7 @@ def _several(result: VmAnswer, show: Show) -> Page:
 
 
 _SUMMARY = {
+    Rank.TWICE: ("runs", "run", "TWICE, at both sides"),
     Rank.WITHOUT: ("comes up", "come up", "WITHOUT A NETWORK or only partly connected"),
     Rank.WRONG: ("comes up", "come up", "on the WRONG network"),
     Rank.AT_RISK: ("is", "are", "connected but AT RISK"),
@@ -360,6 +376,8 @@ def _row(
         return Rank.FINE if connected else Rank.WITHOUT, (name, nic, where, why)
     if pair.failed_over:
         where = f"{_runs(pair)} on {spot(adapter.now)}"
+        if pair.runs_twice:
+            return Rank.TWICE, (name, nic, f"{where}, and {_left(pair)} too", "RUNS TWICE")
         return Rank.AWAY, (name, nic, where, "replication not reversed")
     rank = verdict(pair, adapter).rank
     if adapter.target is not None and adapter.target.network:

@@ -195,6 +195,10 @@ FINDING = {
         "both sides claim to be primary, and the newer inventory was believed",
         "need a look",
     ),
+    FindingKind.RUNS_TWICE: (
+        "VMs run here that run at the other side after a failover",
+        "run TWICE with one identity",
+    ),
     FindingKind.SUBNETS_REORDERED: (
         "VMM lists its subnets in another order than the one that counts",
         "would move if the new order were adopted",
@@ -292,6 +296,7 @@ _ONE = {
     "depend": "depends",
     "are": "is",
     "need": "needs",
+    "run": "runs",
     "were": "was",
 }
 

@@ -39,6 +39,7 @@ def drift(ports: Ports, asks: Sequence[AskDrift], stamp: Stamp) -> DriftReport:
         leaving = astray.gather(found, segments, tables.segments.astray())
         classes.gather(found, tables, estate, segments.values(), leaving)
         surroundings.pairs(found, tables, estate)
+        surroundings.twice(found, tables, estate)
         surroundings.networks(found, tables, estate, segments.values())
         surroundings.servers(found, tables, estate, stale)
         surroundings.outside(found, tables, estate)

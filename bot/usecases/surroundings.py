@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 from bot.domain.checks import Standing
 from bot.domain.codes import FindingKind, Rule
@@ -21,6 +23,9 @@ _FAULTS = {
     PairFault.BOTH_PRIMARY: FindingKind.BOTH_PRIMARY,
     PairFault.NOT_OBSERVED: FindingKind.NOT_OBSERVED,
 }
+
+_NAMED = 8
+"""VMs that a command names at most."""
 
 
 def pairs(found: Found, tables: Tables, estate: Estate) -> None:
@@ -45,6 +50,25 @@ def pairs(found: Found, tables: Tables, estate: Estate) -> None:
             examples=[name for _, name in members[:EXAMPLES]],
             vms=len(members),
             facts={"hosts": ", ".join(host for host, _ in hosts if host)},
+        )
+
+
+def twice(found: Found, tables: Tables, estate: Estate) -> None:
+    """VMs that were failed over and run where they were too, told of the server that was left."""
+    those = tables.findings.running_twice()
+    for (left, other), members in groupby(those, key=itemgetter(0, 1)):
+        if found.only not in (None, left, other):
+            continue
+        names = [name for *_, name in members]
+        found.add(
+            FindingKind.RUNS_TWICE,
+            f"server:{left}:{other}",
+            estate.server_named(left),
+            left,
+            toward=other,
+            examples=names[:EXAMPLES],
+            vms=len(names),
+            fix=("vm", {"names": tuple(dict.fromkeys(names))[:_NAMED]}),
         )
 
 

@@ -215,6 +215,7 @@ def _pair(
         power=passive.power if passive else None,
         readiness=readiness.name.lower(),
         both_primary=bool(pair.faults & _BOTH_PRIMARY),
+        runs_twice=pair.failed_over and tables.findings.runs_twice(pair.id),
         adapters=adapters,
         only_here=sorted(here.keys() - there.keys()) if active and passive else [],
         only_there=sorted(there.keys() - here.keys()) if active and passive else [],

@@ -172,3 +172,105 @@ def test_at_one_server_its_clouds_tell_where_it_runs(tmp_path: Path) -> None:
         f"web01 {runs} (failed over 22 Nov, home is Gold)."
     )
     assert runs in town.says("vm web01, web02").text
+
+
+@pytest.mark.parametrize("order", [(NY, CH), (CH, NY)])
+def test_it_runs_twice_where_the_side_it_left_is_seen_running_since(
+    sites: tuple[Town, Site, Site], order: tuple[str, str]
+) -> None:
+    town, ny, ch = sites
+    protect(ny, ch, "web02", on("Prod", "Web"), on("DR", "Web"))
+    both = {NY: ny, CH: ch}
+    town.takes(ny, ch)
+    town.does("add Prod to DR")
+    ch.vms["web01"] |= OVER
+    town.takes(ch)
+    before = town.says("vm web01").text, town.kinds()
+
+    town.takes(*(both[name] for name in order))
+    [found] = town.findings("runs_twice")
+    split = town.says("vm web01").text.splitlines()
+    several = town.says("vm web02, web01").text
+    elsewhere = town.says("drift --server VMM-Chicago").text
+    ny.vms["web01"] |= {"power": "off"}
+    town.takes(*(both[name] for name in order))
+
+    assert "TOO" not in before[0]
+    assert "runs_twice" not in before[1]
+    assert (found["severity"], found["subject"], found["vms"], found["examples"]) == (
+        "high", NY, 1, ["web01"],
+    )  # fmt: skip
+    assert split[0] == (
+        "web01 RUNS at VMM-Chicago on DR / Web (failed over 22 Nov, home is VMM-NewYork)."
+        " It RUNS at VMM-NewYork TOO."
+        " Nothing is placed at VMM-NewYork until replication is reversed."
+    )
+    assert split[-1].startswith("  ! It RUNS at VMM-NewYork on Prod / Web too as of ")
+    assert several.startswith("2 VMs: 1 runs TWICE, at both sides, 1 is where the mapping wants it")
+    assert "RUNS at VMM-Chicago on DR / Web, and at VMM-NewYork too" in several
+    assert "1 VM runs TWICE with one identity (web01)" in elsewhere
+    assert "TOO" not in town.says("vm web01").text
+    assert "runs_twice" not in town.kinds()
+
+
+def test_an_inventory_of_before_the_failover_is_no_word_on_what_runs_now(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    town.takes(ny, ch)
+    at = town.at + timedelta(minutes=30)
+    ch.vms["web01"] |= OVER
+    town.takes(ch)
+
+    town.takes(ny, collected_at=at)
+    late = town.kinds()
+    town.takes(ny)
+
+    assert "runs_twice" not in late
+    assert "runs_twice" in town.kinds()
+
+
+def test_one_that_was_first_seen_failed_over_is_known_to_run_twice_by_the_next_inventory(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    ch.vms["web01"] |= OVER
+    town.takes(ny, ch)
+    first = town.kinds()
+    town.takes(ny, ch)
+
+    assert "runs_twice" not in first
+    assert "runs_twice" in town.kinds()
+
+
+def test_in_two_clouds_of_one_server_one_inventory_tells_that_it_runs_twice(
+    tmp_path: Path,
+) -> None:
+    town, ny = Town(tmp_path), Site(NY)
+    for cloud in ("Gold", "Silver"):
+        ny.cloud(cloud)
+    for network in ("Prod", "DR"):
+        ny.net(network, "Web")
+    ny.vm("web01", on("Prod", "Web"), cloud="Gold")
+    ny.vm("web01", on("DR", "Web"), role="replica", key="r", cloud="Silver")
+    town.takes(ny)
+    ny.vms["r"] |= OVER
+    town.takes(ny)
+
+    assert "It RUNS at VMM-NewYork in Gold TOO." in town.says("vm web01").text
+    assert "runs_twice" in town.kinds()
+
+
+def test_where_both_claim_to_be_primary_the_one_that_is_not_believed_is_said_to_run(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    town.takes(ny, ch)
+    ch.vms["web01"] |= {"role": "primary", "power": "running"}
+
+    town.takes(ch, ny)
+
+    assert (
+        "! Both sides claim to be primary; the newer inventory was believed, VMM-NewYork's;"
+        " it was seen RUNNING at VMM-Chicago too"
+    ) in town.says("vm web01").text

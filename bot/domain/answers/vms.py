@@ -69,6 +69,8 @@ class PairAnswer:
     """Of the replica; for a failed-over pair, of the running one."""
     readiness: str = "ready"
     both_primary: bool = False
+    runs_twice: bool = False
+    """It was failed over, and its other side runs too, as seen since then."""
     adapters: list[AdapterAnswer] = field(default_factory=list)
     only_here: list[int] = field(default_factory=list)
     """Slots the replica does not have."""
