@@ -13,9 +13,16 @@ def copy_into(source: sqlite3.Connection, to: Path) -> None:
     The copy keeps no journal beside it, so that looking at it leaves nothing behind; it gets one
     again when a store opens it.
     """
-    with closing(sqlite3.connect(to)) as target:
-        source.backup(target)
-        target.execute("PRAGMA journal_mode=DELETE")
+    new = not to.exists()
+    try:
+        with closing(sqlite3.connect(to)) as target:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")
+    except BaseException:
+        if new:  # half of a copy must not be taken for one
+            to.unlink(missing_ok=True)
+            to.with_name(f"{to.name}-journal").unlink(missing_ok=True)
+        raise
 
 
 def free_name(path: Path, word: str) -> Path:

@@ -159,6 +159,22 @@ def test_a_backup_into_no_folder_is_refused(store: Store, tmp_path: Path) -> Non
         store.backup(tmp_path / "away" / "copy.db")
 
 
+def test_a_disk_that_is_full_leaves_no_half_of_a_copy(path: Path, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource", reason="Windows limits no files")
+    store = Store(path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(StoreFault):
+            store.backup(tmp_path / "copy.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert not list(tmp_path.glob("copy.db*"))
+    store.backup(tmp_path / "copy.db")
+
+
 def test_restoring_keeps_what_was_there(path: Path, tmp_path: Path) -> None:
     store = Store(path)
     store.backup(tmp_path / "copy.db")
