@@ -87,4 +87,7 @@ def pending(result: PendingList, show: Show) -> Reply:
         page.part()
         page.fact(*_answer(one))
         page.fact(*_asked(one), *((f", because {one.reason}",) if one.reason else ()))
+        page.fact(
+            "Since ", At(one.at), *(("; it expires ", At(one.expires)) if one.expires else ())
+        )
     return page.reply()
