@@ -46,7 +46,7 @@ def history(ports: Ports, asks: Sequence[AskHistory], stamp: Stamp) -> History:
             stamp.sheet.part(History(changes=[line(change) for change in part]))
             part = some(AT_ONCE, before=part[-1].id)
         return History(
-            changes=[line(change) for change in found[:limit]],
+            changes=[line(change, tables) for change in found[:limit]],
             about=subject,
             more=len(found) > limit,
             restored=tables.lives.restored() if found else None,

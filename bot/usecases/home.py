@@ -39,7 +39,7 @@ def glance(ports: Ports, stamp: Stamp, ways: Ways) -> Glance:
     with ports.store.read() as tables:
         estate = tables.estate()
         found.pairs = ways.of(tables)
-        found.changes = [line(change) for change in tables.changes.recent(RECENT)]
+        found.changes = [line(change, tables) for change in tables.changes.recent(RECENT)]
         waiting = _waiting(tables, stamp)
         found.waiting = [request_line(one, stamp) for one in waiting[:RECENT]]
         found.more_waiting = len(waiting) - len(found.waiting)

@@ -159,7 +159,7 @@ def card(ports: Ports, asks: Sequence[AskCard], stamp: Stamp) -> MappingCard:
             answer.mappings.append(_detail(tables, estate, mapping))
             segments = tables.segments.of(mapping.source, mapping.server)
             answer.preconditions += judging.preconditions(estate, mapping, segments)
-        answer.history = [line(change) for change in tables.changes.recent(5, [network.id])]
+        answer.history = [line(change, tables) for change in tables.changes.recent(5, [network.id])]
         answer.ages = ages(ports, estate, [network.server, *(m.server for m in mappings)], stamp)
         return answer
 
@@ -214,8 +214,17 @@ def _detail(tables: Tables, estate: Estate, mapping: Mapping) -> MappingDetail:
 UNDOABLE = frozenset({ChangeKind.ADD, ChangeKind.CHANGE, ChangeKind.REMOVE, ChangeKind.UNDO})
 
 
-def line(change: Change) -> ChangeLine:
-    """A change as one row."""
+def line(change: Change, tables: Tables | None = None) -> ChangeLine:
+    """A change as one row.
+
+    Args:
+        change: what was done.
+        tables: where a later change may stand in the way of its undo; None: nobody asks for that.
+    """
+    undoable = change.kind in UNDOABLE and not change.undone_by
+    if undoable and tables is not None:
+        keys = [(state.source, state.server) for state in change.detail.after]
+        undoable = tables.changes.later(change.id, keys) is None
     return ChangeLine(
         id=change.label,
         kind=change.kind,
@@ -224,5 +233,5 @@ def line(change: Change) -> ChangeLine:
         text=change.detail.text,
         reason=change.reason,
         undone_by=f"C{change.undone_by}" if change.undone_by else None,
-        undoable=change.kind in UNDOABLE and not change.undone_by,
+        undoable=undoable,
     )

@@ -661,9 +661,19 @@ def test_history_tells_who_did_what_and_parts_stand_with_their_change(tmp_path: 
 
     assert [(c["kind"], c["by"], c["reason"], c["undoable"]) for c in lines] == [
         ("change", "local:bob", "", True),
-        ("add", "local:ana", "CAB 7", True),
+        ("add", "local:ana", "CAB 7", False),
     ]
     assert [c["id"] for c in lines] == ["C5", "C3"]
+
+
+def test_no_history_offers_an_undo_that_would_be_refused(pair: Pair) -> None:
+    pair.town.does("add Prod to DR")
+    pair.town.does("remove Prod")
+    before = pair.town.says("history").text
+    pair.town.does(f"forget {CH}")
+
+    assert "/netmap undo C4" in before
+    assert "/netmap undo" not in pair.town.says("history").text
 
 
 def test_expected_addresses_come_from_the_targets_pools(tmp_path: Path) -> None:
