@@ -157,7 +157,7 @@ def _failed_over(replica: VmObject) -> bool:
 def _home_again(sides: Sides, known: Pair, server_of: Callable[[int], int]) -> int:
     """The object that is the known home, or that came in its place."""
     here = [side for side in (sides.active, sides.passive) if side]
-    if not known.home or len(here) < 2 or known.home in [side.id for side in here]:
+    if not known.home or known.home in [side.id for side in here]:
         return known.home
     server = server_of(known.home)
     new = [o.id for o in here if o.server == server and o.id not in (known.active, known.passive)]

@@ -307,6 +307,17 @@ def test_home_is_the_object_that_comes_in_the_place_of_the_one_at_home(missing: 
     assert (back.home, back.away) == (3, False)
 
 
+def test_so_it_is_while_the_other_side_is_missing() -> None:
+    book = Book()
+    book.derive(machine(1), machine(2, R, CH))
+    book.derive(machine(1, R), machine(2, P, CH))
+
+    book.derive(machine(3, R))
+    [pair] = book.derive(machine(3, R), machine(2, P, CH))
+
+    assert (pair.home, pair.away) == (3, True)
+
+
 def test_so_it_is_where_both_came_anew_and_where_an_admin_said_so() -> None:
     book, said = Book(), Book()
     for one in (book, said):

@@ -72,6 +72,8 @@ class Machine:
     power: str
     state: str
     nics: dict[int, At]
+    id: int
+    """Its VMM id: VMM gives a VM that it finds again another one, higher than all before."""
 
 
 @dataclass
@@ -99,8 +101,8 @@ class Pair:
     home_set: bool = False
     away: bool = False
     baselines: dict[int, tuple[At, At, str | None]] = field(default_factory=dict)
-    stood: dict[int, tuple[str, At, int]] = field(default_factory=dict)
-    """Slot -> the replica, where it was seen, and since which step."""
+    stood: dict[int, tuple[int, At, int]] = field(default_factory=dict)
+    """Slot -> the replica's VMM id, where it was seen, and since which step."""
 
 
 @dataclass
@@ -125,6 +127,7 @@ class Pencil(RuleBasedStateMachine):
         """Begin in the midst of things, as whoever begins at the beginning seldom gets there."""
         self.folder = tempfile.TemporaryDirectory()
         self.ports = open_store(Path(self.folder.name) / "netmap.db")
+        self.ids = 0
         self.world = {site: Server() for site in SITES}
         for network, site in HOME_OF.items():
             self.world[site].networks[network] = Network(
@@ -138,7 +141,8 @@ class Pencil(RuleBasedStateMachine):
                 nics: dict[int, At] = {0: None, 3: None}
                 if number == 1:
                     nics = {0: ("n1", "n1-Web"), 3: ("n2", "n2-New") if vm == "a" else ("n1", None)}
-                self.world[site].vms[f"{vm}{number}"] = Machine(role, power, "", nics)
+                self.ids += 1
+                self.world[site].vms[f"{vm}{number}"] = Machine(role, power, "", nics, self.ids)
         self.known = {site: Server() for site in SITES}
         self.mapped: dict[Key, str] = {}
         self.led: dict[Key, dict[str, int]] = defaultdict(dict)
@@ -150,8 +154,8 @@ class Pencil(RuleBasedStateMachine):
         """Objects that were deleted, as they were."""
         self.listed: dict[str, list[str]] = {}
         """Network -> its subnets in the order of the last inventory."""
-        self.before: dict[tuple[str, int], tuple[str, At, Any]] = {}
-        """VM and slot -> the replica, where it was seen and where it belonged, a moment ago."""
+        self.before: dict[tuple[str, int], tuple[int, At, Any]] = {}
+        """VM and slot -> the replica's VMM id, where it was seen and where it belonged, a moment ago."""
         self.now = 0
         self.take_in(SITES)
         self.add(*first, both="b" in opening)
@@ -249,6 +253,18 @@ class Pencil(RuleBasedStateMachine):
             vms[object] = self.lost.pop(object)
         self.take_in(then)
 
+    @rule(vm=vms, number=st.sampled_from((1, 2)), then=orders)
+    def find_again(self, vm: str, number: int, then: Sites) -> None:
+        """VMM lost the VM and found it; seen at once, or nobody could tell two on one server."""
+        site = SIDES[vm][number - 1]
+        both = [self.sides(where, vm) for where in (self.world, self.known)]
+        if any(len(sides) < 2 for sides in both):
+            return
+        self.ids += 1
+        self.world[site].vms[f"{vm}{number}"].id = self.ids
+        self._take_in(site)
+        self.take_in(then)
+
     @rule(then=orders)
     def obey(self, then: Sites) -> None:
         """Somebody does what the plan says."""
@@ -279,7 +295,7 @@ class Pencil(RuleBasedStateMachine):
                 network, subnet = at if at and at != NOT_OBSERVED else (None, None)
                 nic = {"slot": slot, "network": network, "subnet": subnet}
                 nics.append({**nic, "observed": False} if at == NOT_OBSERVED else nic)
-            vm = {"id": f"id-{object}", "hyperv_id": f"h-{object[0]}", "name": object[0]}
+            vm = {"id": f"id-{m.id}", "hyperv_id": f"h-{object[0]}", "name": object[0]}
             more = {"power": m.power, "replication_state": m.state}
             vms.append(
                 {**vm, "role": m.role, "adapters": nics, **{k: v for k, v in more.items() if v}}
@@ -474,11 +490,11 @@ class Pencil(RuleBasedStateMachine):
         """
         found = {o: m for o, m in self.sides(self.known, vm).items() if m.role != "none"}
         primaries = [
-            (self.known[self.site_of(o)].at, m.power == "running", o)
+            (self.known[self.site_of(o)].at, m.power == "running", m.id, o)
             for o, m in found.items()
             if m.role == "primary"
         ]
-        oldest = sorted(found, key=lambda o: (self.known[self.site_of(o)].at, o))
+        oldest = sorted(found, key=lambda o: (self.known[self.site_of(o)].at, found[o].id))
         active = max(primaries)[-1] if primaries else oldest[0] if len(oldest) == 2 else ""
         passive = next((o for o in oldest if o != active), "")
         over = bool(passive) and found[passive].power == "running"
@@ -508,20 +524,20 @@ class Pencil(RuleBasedStateMachine):
                 pair.baselines.pop(slot, None)
             elif frozen is None:
                 home, away = (there, here) if pair.away else (here, there)
-                replica = active if pair.away else passive
+                replica = away.id
                 left = self.last_seen(vm, slot, replica, away.nics[slot])
                 network = left[0] if left else ""
                 key = network, self.site_of(passive if pair.away else active)
                 pair.baselines[slot] = home.nics[slot], left, self.mapped.get(key)
-            if last is None or last[:2] != (passive, at):
-                unmoved = frozen and last and last[0] == active and not pair.away
+            if last is None or last[:2] != (there.id, at):
+                unmoved = frozen and last and last[0] == here.id and not pair.away
                 since = 0 if unmoved and frozen and frozen[1] == at else self.now
-                pair.stood[slot] = passive, at, since
+                pair.stood[slot] = there.id, at, since
         for slot in SLOTS:  # an adapter that is not there
             if not pair.away and not over and (slot not in here.nics or slot not in there.nics):
                 pair.baselines.pop(slot, None)
 
-    def last_seen(self, vm: str, slot: int, replica: str, at: At) -> At:
+    def last_seen(self, vm: str, slot: int, replica: int, at: At) -> At:
         """Where a replica was when it was last seen as one; at its placement, if it is there."""
         seen = self.before.get((vm, slot))
         if seen is None or seen[0] != replica:
@@ -538,8 +554,9 @@ class Pencil(RuleBasedStateMachine):
         for vm in SIDES:
             active, passive, _ = self.roles(vm)
             if active and passive:
+                replica = self.sides(self.known, vm)[passive].id
                 for slot, (at, wish, _) in self.placements(vm).items():
-                    self.before[vm, slot] = passive, at, wish
+                    self.before[vm, slot] = replica, at, wish
 
     def replicas(self) -> list[tuple[str, int, Key, At, int]]:
         """Every adapter of a pair: VM, slot, its mapping's key, where it stands, since when."""
