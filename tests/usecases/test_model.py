@@ -155,7 +155,7 @@ class Pencil(RuleBasedStateMachine):
         self.listed: dict[str, list[str]] = {}
         """Network -> its subnets in the order of the last inventory."""
         self.before: dict[tuple[str, int], tuple[int, At, Any]] = {}
-        """VM and slot -> the replica's VMM id, where it was seen and where it belonged, a moment ago."""
+        """VM and slot -> the replica's VMM id, where it was seen and belonged, a moment ago."""
         self.now = 0
         self.take_in(SITES)
         self.add(*first, both="b" in opening)
