@@ -95,15 +95,18 @@ def matched(result: Brought, show: Show) -> Reply:
     """Answer `match`: pairs whose names match, or that they were mapped."""
     proposed = result.dry_run and not (result.mapping and result.mapping.held)
     if proposed:
-        number = result.added
+        number = result.added + result.changed
         text = f"{plural(number, 'pair')} of networks of {result.what} have matching names."
         page = Page(
             show, text if number else f"No names of {result.what} match that are not mapped."
         )
     else:
         page = Page(show, _answer(result))
+    if proposed and result.changed:
+        them = "mapping is" if result.changed == 1 else "mappings are"
+        page.fact(f"{result.changed:,} {them} to a network that is gone, and led to the one anew:")
     _tell(page, result)
-    if proposed and result.added:
+    if proposed and number:
         ends = {"source": result.source_server, "target": result.target_server}
         page.run("To map them", say("match", **ends, apply=result.fingerprint))
     return page.reply(_visibility(result))

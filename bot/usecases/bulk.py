@@ -157,7 +157,7 @@ def match(ports: Ports, asks: Sequence[AskMatch], stamp: Stamp) -> Brought:
         brought.what = f"{source.name} and {target.name}"
         brought.source_server, brought.target_server = source.name, target.name
         rows, left = matching(estate, source, target)
-        found = _sort(estate, rows, stamp, change=False)
+        found = _sort(estate, rows, stamp, change=True)  # of those to what is gone alone
         _fill(brought, estate, found, left)
         if ask.apply is not None and ask.apply.lower() != brought.fingerprint:
             raise Outdated(

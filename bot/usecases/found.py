@@ -16,6 +16,7 @@ from bot.domain.estate import NOT_OBSERVED, Estate, Network
 from bot.domain.names import name_key
 from bot.engine.severity import severity
 from bot.ports import Tables
+from bot.usecases.matching import made_anew
 from bot.usecases.resolving import CHOSEN, certain
 
 EXAMPLES = 3
@@ -78,6 +79,7 @@ class Found:
         """VMs that would come up without a network, or on the wrong one."""
         self.more_at_risk = False
         """There are more of them, too many to be counted."""
+        self._anew = cache(partial(made_anew, estate))
         self._mapped = cache(partial(_mapped, estate))
         self._certain = cache(partial(certain, estate))
         self.words = cache(partial(_words, estate))
@@ -166,9 +168,16 @@ class Found:
                 return ("add", {"source": name, "source_on": on, "target": CHOSEN})
             return ("show", {"mapping": {"source": name, "on": on}})
         mapping: dict[str, object] = {"mapping": {"id": label}}
+        if kind is FindingKind.NETWORK_GONE and self._is_made_anew(source, server):
+            ends = (self._estate.server_named(id) for id in (source.server, server))
+            return ("match", dict(zip(("source", "target"), ends, strict=True)))
         if kind is FindingKind.NETWORK_GONE:
             return ("remove", mapping) if source.gone else ("change", {**mapping, "target": CHOSEN})
         return ("show", mapping)
+
+    def _is_made_anew(self, source: Network, server: int) -> bool:
+        mapping = self._estate.mappings.get((source.id, server))
+        return mapping is not None and mapping.id in self._anew(source.server, server)
 
     def ask_again(self, server: str) -> Fix | None:
         """What brings a newer inventory of a server, where netmap can ask it."""

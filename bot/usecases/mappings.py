@@ -97,9 +97,10 @@ def add_mapping(ports: Ports, asks: Sequence[AddMapping], stamp: Stamp) -> Mappi
                     )
                 )
             elif known.target != other.id:
+                led = estate.networks[known.target]
+                which = f"{led.name}, which is GONE from VMM," if led.gone else led.name
                 raise Conflict(
-                    f"{one.name} is mapped to {estate.networks[known.target].name} already"
-                    f" ({known.label}).",
+                    f"{one.name} is mapped to {which} already ({known.label}).",
                     hint="To change it:",
                     commands=[_as_change(estate, known, other, trial, ask)],
                 )

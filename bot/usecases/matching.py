@@ -1,11 +1,11 @@
-"""Pairs of networks of two servers whose names match."""
+"""Pairs of networks of two servers whose names match, or that are those of a mapping made anew."""
 
 import re
 from collections.abc import Callable, Iterable
 
 from bot.domain.bulk import End, LeftOut, Wanted
 from bot.domain.errors import NotFound
-from bot.domain.estate import Estate, Network, Server
+from bot.domain.estate import Estate, Mapping, Network, Server
 from bot.domain.names import name_key
 
 _WORDS = re.compile(r"[^\W_]+")
@@ -17,18 +17,22 @@ def matching(estate: Estate, source: Server, target: Server) -> tuple[list[Wante
     Those words are the ones in the servers' names, and those by which the names of networks that
     are mapped between the two already differ: with Prod-App mapped to DR-App, Prod-Web matches
     DR-Web. A network that is mapped there already is left alone; one that matches several, or is
-    matched by several, is no proposal.
+    matched by several, is no proposal. Before all that comes what is mapped to or from a network
+    that is gone, and of which there is a new one of the same name: it is led there.
     """
+    rows = list(made_anew(estate, source.id, target.id).values())
     here = [n for n in estate.networks_of(source.id) if not n.gone]
     there = [n for n in estate.networks_of(target.id) if not n.gone]
+    if source.id == target.id and rows:
+        return rows, []
     if source.id == target.id:
         raise NotFound(
             "Names can only be compared between two servers.",
             hint="On one server, map each by itself.",
         )
     words = _site_words(estate, source, target)
-    open_here = [n for n in here if (n.id, target.id) not in estate.mappings]
-    rows: list[Wanted] = []
+    anew = {row.source.id for row in rows}  # as VMM knows them
+    open_here = [n for n in here if (n.id, target.id) not in estate.mappings and n.guid not in anew]
     left: list[LeftOut] = []
     taken: set[int] = set()
     ways: tuple[Callable[[Network], str], ...] = (
@@ -43,15 +47,54 @@ def matching(estate: Estate, source: Server, target: Server) -> tuple[list[Wante
                 continue
             taken.update(n.id for n in (*sources, *targets))
             if len(sources) == len(targets) == 1:
-                ends = [
-                    End(n.name, n.guid, s.guid)
-                    for n, s in ((sources[0], source), (targets[0], target))
-                ]
+                ends = [_end(estate, n) for n in (sources[0], targets[0])]
                 rows.append(Wanted(sources[0].name, ends[0], ends[1]))
             else:
                 names = " and ".join(n.name for n in (*sources, *targets))
                 left.append(LeftOut(place=sources[0].name, why=f"several match: {names}."))
     return rows, left
+
+
+def made_anew(estate: Estate, source: int, target: int) -> dict[int, Wanted]:
+    """Mapping -> what it is to be, where a network of it is gone and there is one new of its name.
+
+    One whose new source is mapped to a network that is there needs nothing more.
+    """
+    found: dict[int, Wanted] = {}
+    alive: dict[tuple[int, str], list[Network]] = {}
+    for network in estate.networks.values():
+        if not network.gone and network.server in (source, target):
+            alive.setdefault((network.server, network.name), []).append(network)
+
+    def now(id: int) -> Network | None:
+        network = estate.networks[id]
+        same = alive.get((network.server, network.name), []) if network.gone else [network]
+        return same[0] if len(same) == 1 else None
+
+    between: Iterable[Mapping] = estate.mappings.values()
+    for mapping in between:
+        ends = estate.networks[mapping.source], estate.networks[mapping.target]
+        if tuple(end.server for end in ends) != (source, target) or not any(e.gone for e in ends):
+            continue
+        one, other = now(mapping.source), now(mapping.target)
+        if one is None or other is None:
+            continue
+        known = estate.mappings.get((one.id, target))
+        if known is not None and not estate.networks[known.target].gone:
+            continue
+        test = now(mapping.test) if mapping.test else None
+        found[mapping.id] = Wanted(
+            one.name,
+            _end(estate, one),
+            _end(estate, other),
+            _end(estate, test) if test else None,
+            says_test=test is not None,
+        )
+    return found
+
+
+def _end(estate: Estate, network: Network) -> End:
+    return End(network.name, network.guid, estate.servers[network.server].guid)
 
 
 def _by(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import CH, NY, Site, Town, on, protect
 from tests.bulk.towns import Twins
 from tests.psrp.sites import HERE, THERE
 
@@ -79,3 +80,111 @@ def test_it_can_be_asked_for_as_a_way_of_adding(town: Twins) -> None:
     reply = town.say(f"add --matching {HERE} to {THERE}")
 
     assert reply.text == town.say(f"match {HERE} to {THERE}").text
+
+
+@pytest.fixture
+def anew(tmp_path: Path) -> tuple[Town, Site, Site]:
+    """Three networks are mapped, two by names that no rule matches; then Chicago is set up anew."""
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    for name, target in (("Shop", "Kiosk"), ("Lab", "Lab"), ("Old", "Cellar")):
+        ny.net(name, "Web")
+        ch.net(target, "Web")
+        protect(ny, ch, f"vm-{name}", on(name, "Web"), on(target, "Web"))
+    ch.net("Trial")
+    town.takes(ny, ch)
+    town.does("add Shop to Kiosk --test Trial --both")
+    town.does(f"add Lab on {NY} to Lab on {CH}")
+    town.does("add Old to Cellar")
+    built = Site(CH, id="built-anew")
+    for name in ("Kiosk", "Lab", "Trial"):
+        built.net(name, "Web")
+    for vm in ("vm-Shop", "vm-Lab", "vm-Old"):
+        built.vm(vm, on(None), role="replica")
+    town.takes(built, force=True, replace_server=True)
+    return town, ny, built
+
+
+def test_what_is_gone_and_was_made_anew_by_its_name_is_proposed_in_its_place(
+    anew: tuple[Town, Site, Site],
+) -> None:
+    town, *_ = anew
+    shown = town.says(f"match {NY} to {CH}")
+
+    taken = town.does(f"match {NY} to {CH} --apply {shown.result['fingerprint']}")
+
+    assert shown.text.splitlines()[:4] == [
+        f"2 pairs of networks of {NY} and {CH} have matching names.",
+        "  2 mappings are to a network that is gone, and led to the one anew:",
+        f"  Shop ({NY}) → Kiosk ({CH})",
+        f"  Lab ({NY}) → Lab ({CH})",
+    ]
+    assert (taken["added"], taken["changed"]) == (0, 2)
+    assert town.goes("vm-Shop") == ("Kiosk / Web", "same_name")
+    assert town.goes("vm-Lab") == ("Lab / Web", "same_name")
+    assert town.goes("vm-Old") == ("no opinion", "target_gone")
+    assert [m["test"] for m in taken["mapping"]["mappings"]] == ["Trial", None]
+    town.does(f"undo {taken['mapping']['change']}")
+    assert town.goes("vm-Shop") == ("no opinion", "target_gone")
+
+
+def test_so_is_the_way_back_of_which_the_source_is_gone(anew: tuple[Town, Site, Site]) -> None:
+    town, *_ = anew
+
+    shown = town.does(f"match {CH} to {NY}")
+    town.does(f"match {CH} to {NY} --apply {shown['fingerprint']}")
+
+    assert [(pair[0], pair[1]) for pair in shown["pairs"]] == [
+        (f"Kiosk ({CH})", f"Shop ({NY})"),
+        (f"Lab ({CH})", f"Lab ({NY})"),
+    ]
+    assert town.does("show Kiosk")["mappings"][0]["mapping"]["target"] == "Shop"
+
+
+def test_a_finding_names_it_where_it_mends_and_no_longer_once_it_did(
+    anew: tuple[Town, Site, Site],
+) -> None:
+    town, *_ = anew
+
+    def fixes() -> dict[str, str]:
+        lines = [line.strip() for line in town.says("drift", page=None).text.splitlines()]
+        return {
+            lines[n].partition("high: ")[2].partition(" (")[0]: lines[n + 1].partition("/")[2]
+            for n in range(len(lines) - 1)
+            if "that it needs is gone" in lines[n]
+        }
+
+    before = fixes()
+    for ends in ((NY, CH), (CH, NY)):
+        shown = town.does(f"match {ends[0]} to {ends[1]}")
+        town.does(f"match {ends[0]} to {ends[1]} --apply {shown['fingerprint']}")
+
+    assert before == {
+        "Shop": f"netmap match {NY} to {CH}",
+        "Lab": f"netmap match {NY} to {CH}",
+        "Old": "netmap change M4 to <network>",
+        "Kiosk": f"netmap match {CH} to {NY}",
+    }
+    assert fixes() == {"Old": "netmap change M4 to <network>", "Kiosk": "netmap remove M2"}
+
+
+def test_of_two_new_ones_of_a_name_none_is_proposed(anew: tuple[Town, Site, Site]) -> None:
+    town, _, built = anew
+    built.net("Kiosk", "Web", key="another")
+    town.takes(built, force=True)
+
+    shown = town.does(f"match {NY} to {CH}")
+
+    assert [pair[0] for pair in shown["pairs"]] == [f"Lab ({NY})"]
+
+
+def test_who_maps_it_by_hand_hears_that_the_network_of_that_name_is_gone(
+    anew: tuple[Town, Site, Site],
+) -> None:
+    town, *_ = anew
+
+    refused = town.refuses("add Shop to Kiosk")
+
+    assert refused.text.startswith("Shop is mapped to Kiosk, which is GONE from VMM, already (M1).")
+    assert refused.text.endswith("/netmap change M1 to Kiosk")
+    town.does("change M1 to Kiosk")
+    assert town.goes("vm-Shop") == ("Kiosk / Web", "same_name")
