@@ -1,3 +1,5 @@
+import pytest
+
 from bot.settings import Settings
 from bot.slack import manifest
 from bot.slack.checking import Check, check_slack
@@ -43,6 +45,32 @@ def test_wrong_tokens_are_named_with_slacks_word() -> None:
 
     assert found["bot token"].text.startswith("Slack says invalid_auth: copy SLACK_BOT_TOKEN")
     assert found["app token"].text.startswith("Slack says invalid_auth: copy SLACK_APP_TOKEN")
+
+
+@pytest.mark.parametrize("word", ["internal_error", "ratelimited", "fatal_error"])
+def test_what_ails_slack_itself_is_no_reason_for_another_token(word: str) -> None:
+    with Workspace(manifest.load()) as ws:
+        ws.faults.refuse("auth.test", word)
+        ws.faults.refuse("apps.connections.open", word)
+        found = by_name(settings_for(ws))
+
+    for about in ("bot token", "app token"):
+        assert not found[about].ok
+        assert found[about].text == (
+            f"Slack says {word}: that is not for want of a token; check again later, and see"
+            " status.slack.com"
+        )
+
+
+def test_an_app_that_was_uninstalled_is_to_be_installed_again() -> None:
+    with Workspace(manifest.load()) as ws:
+        ws.faults.uninstall()
+        found = by_name(settings_for(ws))
+
+    assert found["bot token"].text == (
+        "Slack says account_inactive: install the app again from its page, then copy"
+        " SLACK_BOT_TOKEN from there"
+    )
 
 
 def test_half_a_set_up_says_what_to_add() -> None:
