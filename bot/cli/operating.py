@@ -47,6 +47,7 @@ def _check_store(settings: "Settings") -> "list[Check]":
     """Whether the database can be used, and how old its inventories are."""
     import shutil
 
+    from bot.domain.codes import AHEAD
     from bot.slack.checking import Check
 
     if not settings.db.exists():
@@ -74,6 +75,12 @@ def _check_store(settings: "Settings") -> "list[Check]":
         found.append(Check("inventory", False, "none yet: netmap import <file>"))
     for server in servers:
         hours = (now - server.collected_at).total_seconds() / 3600
+        if server.collected_at - now > AHEAD:
+            text = (
+                f"{server.name} as of {-hours:.1f} h in the future: a clock is wrong, here or there"
+            )
+            found.append(Check("inventory", False, text))
+            continue
         fresh = hours <= settings.stale_hours
         text = f"{server.name} as of {hours:.0f} h ago"
         advice = "" if fresh else "; import a newer one: netmap import <file>"

@@ -1,5 +1,6 @@
 """Codes that are stored and sent; their sentences live in `bot/render/words.py`."""
 
+from datetime import timedelta
 from enum import IntEnum, StrEnum
 
 
@@ -193,3 +194,7 @@ RESTORED = "restored"
 
 IMPORTING = "import "
 """What the pulse of an import that is under way begins with; the server's name follows."""
+
+AHEAD = timedelta(minutes=5)
+"""Clocks differ by less; an inventory that is dated later than this ahead of now says that one is
+wrong."""

@@ -2,6 +2,7 @@
 
 from bot.domain.answers.operation import Help, HelpEntry, Scheduler, Status, Who
 from bot.domain.asking import say
+from bot.domain.codes import AHEAD
 from bot.domain.replies import Reply, Step, StepKind
 from bot.render.page import Page
 from bot.render.phrases import TOO_OLD, listed, plural
@@ -29,7 +30,9 @@ def status(result: Status, show: Show) -> Reply:
     warn_restored(page, result.restored)
     for age in result.servers:
         line = (f"{age.server}: inventory of ", At(age.collected_at, ago=True))
-        if age.stale:
+        if age.collected_at - show.now > AHEAD:
+            page.warn(*line, ": a clock is wrong, here or there")
+        elif age.stale:
             page.warn(*line, f", {TOO_OLD}")
         else:
             page.fact(*line)

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import NamedTuple
 
 from bot.domain.asking import Stamp
-from bot.domain.codes import ChangeKind
+from bot.domain.codes import AHEAD, ChangeKind
 from bot.domain.errors import InventoryFault, Refused
 from bot.domain.estate import Estate, Server
 from bot.domain.inventory import Header
@@ -14,8 +13,6 @@ from bot.domain.reports import ImportReport, VmNews
 from bot.ports import InventorySource, Stage, Tables
 from bot.usecases.judging import stated_protector
 
-AHEAD = timedelta(minutes=5)
-"""How far ahead of our clock a collection time may be."""
 VANISHING = 0.2
 """A file that makes a larger share of the networks or VMs vanish is refused."""
 
@@ -243,7 +240,10 @@ def _refuse_time(known: Server, header: Header, stamp: Stamp, options: Options) 
             f"This inventory of {known.name} was collected at"
             f" {header['collected_at']:%Y-%m-%d %H:%M %Z}, before the one already taken in"
             f" ({known.collected_at:%Y-%m-%d %H:%M %Z}).",
-            hint="To go back to it all the same: import again with --force.",
+            hint="That one is dated ahead of the clock here: check both clocks; to take this one:"
+            " import again with --force."
+            if known.collected_at > stamp.at + AHEAD
+            else "To go back to it all the same: import again with --force.",
         )
     if header["collected_at"] > stamp.at + AHEAD:
         raise _ahead(header, stamp)

@@ -4,11 +4,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot import __version__
+from tests.builders import NY, Site, Town
 from tests.doors.commandline import ROOT, environment, netmap
 
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": "s"}
@@ -365,6 +367,19 @@ def test_check_says_what_to_do(tmp_path: Path, sample_db: Path) -> None:
     assert bare.returncode == 1
     assert "set NETMAP_EDITORS" in bare.stdout
     assert "set SLACK_APP_TOKEN" in bare.stdout
+
+
+def test_an_inventory_of_the_future_is_no_fresh_one(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.at = datetime.now(UTC) + timedelta(days=2)
+    town.takes(Site(NY))
+    town.house.close()
+
+    done = netmap("check", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "TODO  inventory" in done.stdout
+    assert " h in the future: a clock is wrong, here or there" in done.stdout
 
 
 def test_health_without_a_bot_is_a_failure(sample_db: Path) -> None:

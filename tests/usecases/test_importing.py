@@ -37,6 +37,19 @@ def estate(tmp_path: Path) -> Estate:
     return Estate(tmp_path)
 
 
+def test_a_clock_that_was_ahead_is_blamed_and_not_the_newer_inventory(estate: Estate) -> None:
+    estate.town.at -= timedelta(hours=7)
+
+    refused = estate.refused(estate.ch)
+    status = estate.town.says("status").text
+
+    assert refused.hint == (
+        "That one is dated ahead of the clock here: check both clocks; to take this one:"
+        " import again with --force."
+    )
+    assert "! VMM-Chicago: inventory of 08:00 UTC (in the future): a clock is wrong" in status
+
+
 # -- refusals ------------------------------------------------------------------------------
 
 
