@@ -13,7 +13,7 @@ an object, the one that came to that server in its place is home.
 from collections.abc import Callable, Sequence
 
 from bot.domain.codes import Power, Readiness, VmRole
-from bot.domain.estate import NOT_OBSERVED
+from bot.domain.estate import DISCONNECTED, NOT_OBSERVED
 from bot.domain.pairs import Left, Pair, PairFault, PairNic, Sides, VmNic, VmObject
 from bot.domain.placements import Baseline, SegmentKey
 
@@ -26,6 +26,10 @@ WAITING_STATES = frozenset(
     }
 )
 """Hyper-V replication states, spaces and case aside, in which a VM has not replicated yet."""
+
+
+ADDED_AWAY = Baseline(home=DISCONNECTED, away=DISCONNECTED, mapped=0)
+"""Of an adapter that a pair got while it was away: it stood nowhere, so its mapping home counts."""
 
 
 def derive(
@@ -221,6 +225,7 @@ def _pair(
         seen = before if known is not None and known.passive == replica.id else {}
         left = {one.slot: one for one in known.left} if known is not None else {}
         ready = readiness(passive, sides.failed_over, away)
+        was_away = known is not None and (known.away or known.failed_over) and (before or left)
         at_home = not away and ready is not Readiness.FAILED_OVER
 
         def baseline_of(slot: int) -> int:
@@ -231,6 +236,8 @@ def _pair(
             if slot in left and left[slot].baseline:
                 return left[slot].baseline
             home_side, away_side = (there, here) if away else (here, there)
+            if was_away and not home_side[slot].at:
+                return intern(ADDED_AWAY)
             server = passive.server if away else active.server
             last = _last_seen(away_side[slot], seen.get(slot))
             return intern(Baseline(home_side[slot].at, last, mapped(last, server)))

@@ -118,8 +118,10 @@ def stands(pair: PairAnswer, adapter: AdapterAnswer) -> str:
             return f"DRIFTED{since}: on {where} now."
         case "wrong_subnet":
             return f"Right network, wrong subnet{since}: on {where} now."
-        case "by_hand":
+        case "by_hand" if adapter.rule is Rule.NOT_MAPPED:
             return f"Not mapped; connected by hand to {where}."
+        case "by_hand":
+            return f"Connected by hand to {where}."
         case "disconnect_pending":
             return f"To be disconnected{since}; still on {where}."
     return f"On {where} now: {reason}." if reason else f"On {where} now."

@@ -274,3 +274,52 @@ def test_where_both_claim_to_be_primary_the_one_that_is_not_believed_is_said_to_
         "! Both sides claim to be primary; the newer inventory was believed, VMM-NewYork's;"
         " it was seen RUNNING at VMM-Chicago too"
     ) in town.says("vm web01").text
+
+
+@pytest.mark.parametrize("reversed_", [True, False])
+def test_an_adapter_that_it_got_while_it_was_away_goes_home_by_the_mapping(
+    sites: tuple[Town, Site, Site], reversed_: bool
+) -> None:
+    town, ny, ch = sites
+    ny.net("Prod", "Web", "App")
+    ch.net("DR", "Web", "App")
+    town.takes(ny, ch)
+    town.does("add Prod to DR --both")
+    ch.vms["web01"] |= OVER
+    if reversed_:
+        reverse("web01", ny, ch)
+    town.takes(ny, ch)
+
+    ch.vms["web01"]["adapters"].append(on("DR", "App", 1))
+    town.takes(ch)
+    ny.vms["web01"]["adapters"].append(on(None, slot=1))
+    town.takes(ny)
+    reverse("web01", ny, ch)
+    town.takes(ch, ny)
+    added = town.goes("web01", 1), town.goes("web01", 0)
+    plan = [(m["slot"], m["to"]["subnet"]) for m in town.does("plan")["moves"]]
+    town.takes(ny, ch)
+    again = town.goes("web01", 1)
+    ch.vms["web01"]["adapters"][1] |= {"network": None, "subnet": None}
+    town.takes(ch)
+
+    assert added == (("Prod / App", "same_name"), ("Prod / Web", "unchanged"))
+    assert plan == [(1, "App")]
+    assert again == ("Prod / App", "same_name")
+    assert town.goes("web01", 1)[0] == "no network"
+
+
+def test_an_adapter_that_was_there_at_home_keeps_its_network_though_the_replica_got_it_later(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    ny.net("Other", "Web")
+    ny.vms["web01"]["adapters"].append(on("Other", "Web", 1))
+    town.takes(ny, ch)
+    reverse("web01", ny, ch)
+    town.takes(ny, ch)
+
+    ch.vms["web01"]["adapters"].append(on("DR", "Web", 1))
+    town.takes(ch)
+
+    assert town.goes("web01", 1) == ("Other / Web", "unchanged")
