@@ -121,9 +121,10 @@ def _tell(page: Page, report: ImportReport) -> None:
     if vms:
         page.fact(f"VMs: {', '.join(vms)}")
     if report.adapters_moved:
+        confirmed = f"{report.adapters_confirmed:,}" if report.adapters_confirmed else "none"
         page.fact(
             f"{plural(report.adapters_moved, 'replica adapter')} seen elsewhere than before,"
-            f" {report.adapters_confirmed or 'none'} of them now where the mapping wants"
+            f" {confirmed} of them now where the mapping wants"
             f" {'it' if report.adapters_confirmed == 1 else 'them'}"
         )
     if report.adapters_newer:
@@ -132,7 +133,8 @@ def _tell(page: Page, report: ImportReport) -> None:
             " collected: there it stays as VMM confirmed it"
         )
     if report.pairs:
-        page.fact(f"{plural(report.pairs, 'replicated VM')} of it known on both sides")
+        which = "of it" if report.first else "that it touched are"
+        page.fact(f"{plural(report.pairs, 'replicated VM')} {which} known on both sides")
     left = [
         kind
         for kind, number in (

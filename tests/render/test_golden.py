@@ -277,8 +277,8 @@ CASES: dict[str, Reply] = {
                 ],
                 vms_new=3,
                 failed_over=["app03"],
-                adapters_moved=2,
-                adapters_confirmed=1,
+                adapters_moved=2_000,
+                adapters_confirmed=1_000,
                 pairs=4,
                 moved=[
                     MovedPlacement(
