@@ -13,7 +13,7 @@ from bot.domain.answers.findings import DriftReport, Explained, Finding, Telling
 from bot.domain.asking import Stamp, say
 from bot.domain.codes import ChangeKind
 from bot.domain.digests import Digest
-from bot.domain.errors import Misread, NotFound
+from bot.domain.errors import Misread
 from bot.domain.history import Change
 from bot.domain.labels import number
 from bot.domain.lives import HushKind, Life
@@ -21,6 +21,7 @@ from bot.engine.digests import hushed
 from bot.ports import Ports, Tables
 from bot.usecases import drift
 from bot.usecases.resolving import Ask
+from bot.usecases.restored import no_such
 
 
 class AskFinding(Ask):
@@ -164,9 +165,7 @@ def find_life(tables: Tables, name: str) -> Life:
     """
     life = tables.lives.get(number_of(name, "F"))
     if life is None:
-        raise NotFound(
-            f"There is no finding {name}.", hint="See those there are.", commands=[say("drift")]
-        )
+        raise no_such(tables, "finding", name, "See those there are.", say("drift"))
     return life
 
 

@@ -72,10 +72,11 @@ def test_a_number_that_was_given_meanwhile_is_given_to_nothing_else(town: Town) 
     assert added["mappings"][0]["id"] == "M1002"
     refused = town.refuses("undo C6").text
     assert refused.startswith(
-        "There is no change C6. If it was made before 2026-11-23 06:00 UTC, it was lost when a"
-        " copy of the database was put back then, and was not taken back."
+        "There is no change C6. If it is from before 2026-11-23 06:00 UTC, it was lost when a"
+        " copy of the database was put back then; what it did in VMM stands."
     )
-    assert "There is no request R1. If it was made" in town.refuses("approve R1").text
+    assert "There is no request R1. If it is from before" in town.refuses("approve R1").text
+    assert "There is no finding F900. If it is from before" in town.refuses("ack F900").text
     assert all(int(f["id"][1:]) > 1000 for f in town.findings("drifted"))
 
 
