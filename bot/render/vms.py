@@ -6,14 +6,24 @@ from bot.domain.addresses import Outlook
 from bot.domain.answers.shared import Age, UnreadableVm
 from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.asking import Say, say
-from bot.domain.codes import Note, Power, Rule, VmRole
+from bot.domain.codes import Note, Power, VmRole
 from bot.domain.errors import NotFound
 from bot.domain.replies import Fault, Reply
 from bot.render.page import Page
 from bot.render.phrases import TOO_OLD, listed, plural
 from bot.render.pieces import At, Piece, Run, Show
+from bot.render.running import (
+    GOING_HOME,
+    age_of,
+    away_answer,
+    away_lead,
+    warn_of_running,
+    where_it_runs,
+    where_it_was_left,
+    why_there,
+)
 from bot.render.trials import trial, trial_answer, trial_summary, trial_warnings
-from bot.render.verdicts import GONE_AT_HOME, Rank, no_placement, stands, together, verdict
+from bot.render.verdicts import Rank, stands, together, verdict
 from bot.render.words import (
     NO_NETWORK,
     NOTE,
@@ -29,7 +39,6 @@ from bot.render.words import (
 )
 
 TABLE = ("VM", "NIC", "Comes up", "Why")
-GOING_HOME = "Where it joins going home"
 SUGGESTED = 3
 """Commands of a kind at the end of an answer."""
 
@@ -81,7 +90,7 @@ def _answer(pair: PairAnswer) -> Sequence[Piece]:
         host = f", on host {pair.partner_host}," if pair.partner_host else ""
         why = f"its replica{host} is in no inventory"
         if pair.away:
-            return [*_away_lead(pair), f"{GOING_HOME} could NOT be CHECKED: {why}."]
+            return [*away_lead(pair), f"{GOING_HOME} could NOT be CHECKED: {why}."]
         return [f"{pair.vm} comes up where it could NOT be CHECKED: {why}."]
     if not pair.active and pair.power == Power.RUNNING:
         return [f"{pair.vm} RUNS at {pair.passive} as a replica; its primary is in no inventory."]
@@ -91,81 +100,10 @@ def _answer(pair: PairAnswer) -> Sequence[Piece]:
     if not pair.adapters:
         return [f"{pair.vm} comes up {NO_NETWORK}: it has no network adapters."]
     if pair.away or pair.failed_over:
-        return _away(pair)
+        return away_answer(pair)
     verdicts = [verdict(pair, adapter) for adapter in pair.adapters]
     words = str(verdicts[0]) if len(verdicts) == 1 else together(pair, verdicts)
     return [f"{pair.vm} {words}."]
-
-
-def _away(pair: PairAnswer) -> Sequence[Piece]:
-    """A VM that runs away from home, or after a failover that was not reversed."""
-    lead = _away_lead(pair)
-    if pair.failed_over:
-        if pair.runs_twice:
-            lead = [*lead, f"It RUNS {_left(pair)} TOO. "]
-        return [*lead, f"Nothing is placed at {pair.active} until replication is reversed."]
-    return [*lead, _going_home(pair)]
-
-
-def _away_lead(pair: PairAnswer) -> Sequence[Piece]:
-    seen = [a.now if pair.failed_over else a.source for a in pair.adapters]
-    on = listed(list(dict.fromkeys(spot(one) for one in seen if one is not None))) or "no network"
-    day: list[Piece] = [" ", At(pair.since, day=True)] if pair.since else []
-    return [f"{pair.vm} {_runs(pair)} on {on} (failed over", *day, f", {_home(pair)}). "]
-
-
-def _runs(pair: PairAnswer) -> str:
-    """Where it runs that is not where it is active at home; at one server, its clouds tell."""
-    over = pair.failed_over
-    server, cloud = (pair.passive, pair.protecting_cloud) if over else (pair.active, pair.cloud)
-    return f"RUNS at {server}" + f" in {cloud}" * (_at_one_server(pair) and cloud is not None)
-
-
-def _left(pair: PairAnswer) -> str:
-    """Where the side is that was left by a failover."""
-    return f"at {pair.active}" + f" in {pair.cloud}" * (_at_one_server(pair) and bool(pair.cloud))
-
-
-def _home(pair: PairAnswer) -> str:
-    if pair.failed_over and pair.away:
-        return "which is its home"
-    if _at_one_server(pair) and pair.home:
-        cloud = pair.cloud if pair.failed_over else pair.protecting_cloud
-        return f"home is {cloud or 'its other side'}"
-    return f"home is {pair.home or 'unknown'}"
-
-
-def _at_one_server(pair: PairAnswer) -> bool:
-    return pair.active == pair.passive
-
-
-def _going_home(pair: PairAnswer) -> str:
-    if len(pair.adapters) > 1:
-        return _going_home_with_several(pair)
-    adapter = pair.adapters[0]
-    if adapter.target is None:
-        return f"{GOING_HOME} was NOT CHECKED: {no_placement(pair, adapter)}."
-    if not adapter.target.network:
-        return f"Going home it comes up {NO_NETWORK}: {no_placement(pair, adapter)}."
-    if adapter.rule is Rule.UNCHANGED:
-        return f"Going home it returns to {spot(adapter.target)}, where it was."
-    why = _why(pair, adapter)
-    return f"Going home it joins {spot(adapter.target)}, {why}."
-
-
-def _going_home_with_several(pair: PairAnswer) -> str:
-    number = len(pair.adapters)
-    unknown = sum(a.target is None for a in pair.adapters)
-    placed = [a for a in pair.adapters if a.target and a.target.network]
-    kept = sum(a.rule is Rule.UNCHANGED for a in placed)
-    counts = (
-        (number - unknown - len(placed), NO_NETWORK),
-        (unknown, "NOT CHECKED"),
-        (len(placed) - kept, "by the mapping home"),
-        (kept, "where it was" if kept == 1 else "where they were"),
-    )
-    parts = [f"{count} {words}" for count, words in counts if count]
-    return f"Going home with {number} NICs: {', '.join(parts)}."
 
 
 def _adapter(pair: PairAnswer, adapter: AdapterAnswer, test: bool) -> str:
@@ -177,7 +115,7 @@ def _adapter(pair: PairAnswer, adapter: AdapterAnswer, test: bool) -> str:
     if not pair.passive and adapter.target is None:
         return f"{lead}not checked."
     joins = spot(adapter.target) if adapter.target else "no placement"
-    why = _why(pair, adapter)
+    why = why_there(pair, adapter)
     parts = [f"{lead}{joins}, {why}."]
     if not pair.failed_over:
         parts.append(address(adapter.expected))
@@ -188,12 +126,6 @@ def _adapter(pair: PairAnswer, adapter: AdapterAnswer, test: bool) -> str:
     return " ".join(filter(None, parts))
 
 
-def _why(pair: PairAnswer, adapter: AdapterAnswer) -> str:
-    if pair.away and adapter.rule is Rule.TARGET_GONE:
-        return f"because {GONE_AT_HOME}"
-    return because(adapter.rule, adapter.notes, adapter.target, adapter.missing)
-
-
 def _state(pair: PairAnswer, test: bool) -> Sequence[Piece]:
     pieces: list[Piece] = []
     single = len(pair.adapters) == 1 and pair.active and pair.passive
@@ -202,14 +134,10 @@ def _state(pair: PairAnswer, test: bool) -> Sequence[Piece]:
     pieces.append(replication(pair.state, pair.health))
     if pair.passive and pair.power is None:
         pieces.append(", power state not checked")
-    age = _age_of(pair.ages, pair.passive or pair.active)
+    age = age_of(pair.ages, pair.passive or pair.active)
     if age:
         pieces += [", as of ", At(age.collected_at, ago=True)]
     return [*pieces, "."]
-
-
-def _age_of(ages: Sequence[Age], server: str) -> Age | None:
-    return next((age for age in ages if age.server == server), ages[-1] if ages else None)
 
 
 def _warn(page: Page, pair: PairAnswer) -> None:
@@ -225,18 +153,7 @@ def _warn(page: Page, pair: PairAnswer) -> None:
                 f"NIC {adapter.slot} needs a pool on {spot(adapter.target)} to get an address"
             )
     _warn_of_unread(page, pair.unreadable)
-    if pair.runs_twice:
-        age = _age_of(pair.ages, pair.active)
-        when: list[Piece] = [" as of ", At(age.collected_at, ago=True)] if age else []
-        on = listed(list(dict.fromkeys(spot(a.source) for a in pair.adapters)))
-        what = ": two machines with one identity, of which one is to be shut down"
-        page.warn(f"It RUNS {_left(pair)} on {on or NO_NETWORK} too", *when, what)
-    if pair.both_primary:
-        running = f"; it was seen RUNNING at {pair.passive} too" * (pair.power == Power.RUNNING)
-        page.warn(
-            "Both sides claim to be primary; the newer inventory was believed,"
-            f" {pair.active}'s{running}"
-        )
+    warn_of_running(page, pair)
     for slots, here, there in (
         (pair.only_here, pair.vm, "the replica"),
         (pair.only_there, "the replica", pair.vm),
@@ -358,7 +275,7 @@ def _summary(result: VmAnswer, ranks: Sequence[Rank | None]) -> str:
 def _rows(pair: PairAnswer, name: str, test: bool) -> list[tuple[Rank, tuple[str, ...]]]:
     if not pair.active or not pair.passive:
         runs = f"RUNS at {pair.passive}, " * (pair.power == Power.RUNNING)
-        runs = f"{_runs(pair)}, at home " if pair.away else runs
+        runs = f"{where_it_runs(pair)}, at home " if pair.away else runs
         why = "the other side is in no inventory"
         return [(Rank.UNCHECKED, (name, "", f"{runs}NOT CHECKED", why))]
     if not pair.adapters:
@@ -375,9 +292,14 @@ def _row(
         where, _, why = trial(adapter).partition(": ")
         return Rank.FINE if connected else Rank.WITHOUT, (name, nic, where, why)
     if pair.failed_over:
-        where = f"{_runs(pair)} on {spot(adapter.now)}"
+        where = f"{where_it_runs(pair)} on {spot(adapter.now)}"
         if pair.runs_twice:
-            return Rank.TWICE, (name, nic, f"{where}, and {_left(pair)} too", "RUNS TWICE")
+            return Rank.TWICE, (
+                name,
+                nic,
+                f"{where}, and {where_it_was_left(pair)} too",
+                "RUNS TWICE",
+            )
         return Rank.AWAY, (name, nic, where, "replication not reversed")
     rank = verdict(pair, adapter).rank
     if adapter.target is not None and adapter.target.network:
@@ -388,7 +310,7 @@ def _row(
         )
     where = f"{spot(adapter.source)} → {joins}"
     if pair.away:
-        where = f"{_runs(pair)} on {spot(adapter.source)}, at home {joins}"
+        where = f"{where_it_runs(pair)} on {spot(adapter.source)}, at home {joins}"
     reason = READINESS.get(pair.readiness, "") if adapter.standing in ("", "pending") else ""
     if pair.away and rank is Rank.FINE:
         rank = Rank.AWAY

@@ -323,3 +323,46 @@ def test_an_adapter_that_was_there_at_home_keeps_its_network_though_the_replica_
     town.takes(ch)
 
     assert town.goes("web01", 1) == ("Other / Web", "unchanged")
+
+
+def test_one_that_runs_where_the_mapping_does_not_want_it_is_warned_of(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    ch.net("Old", "Web")
+    protect(ny, ch, "web02", on("Prod", "Web"), on("Old", "Web"))
+    ch.vms["web01"]["adapters"] = [on(None)]
+    town.takes(ny, ch)
+    town.does("add Prod to DR")
+    for vm in ("web01", "web02"):
+        ch.vms[vm] |= OVER
+    town.takes(ch)
+
+    nowhere, elsewhere = town.says("vm web01").text, town.says("vm web02").text
+    ch.vms["web01"]["adapters"] = [on("DR", "Web")]
+    town.takes(ch)
+
+    rest = "NOT on DR / Web where the mapping wants it; nothing here touches a VM that runs"
+    assert f"! NIC 0 runs on no network, {rest}, so connect it by hand" in nowhere.splitlines()[-1]
+    assert elsewhere.splitlines()[-1].endswith(f"! NIC 0 runs on Old / Web, {rest}")
+    assert "!" not in town.says("vm web01").text
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_replica_that_runs_is_said_to_though_nobody_says_that_it_failed_over(
+    sites: tuple[Town, Site, Site], away: bool
+) -> None:
+    town, ny, ch = sites
+    if away:
+        town.takes(ny, ch)
+        reverse("web01", ny, ch)
+    passive, at = (ny, NY) if away else (ch, CH)
+    del passive.vms["web01"]["replication_state"]
+    town.takes(ny, ch)
+    before = town.says("vm web01").text
+    passive.vms["web01"]["power"] = "running"
+    town.takes(ny, ch)
+
+    warning = f"! Its replica RUNS at {at}, and no inventory says that it failed over"
+    assert warning not in before
+    assert warning in town.says("vm web01").text
