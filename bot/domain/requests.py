@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.answers.shared import Restored
 from bot.domain.model import Model
 
 LASTS = timedelta(hours=24)
@@ -104,3 +105,4 @@ class PendingList(Model):
     """Answer to `pending`."""
 
     requests: list[RequestLine]
+    restored: Restored | None = None

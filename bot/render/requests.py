@@ -11,6 +11,7 @@ from bot.domain.requests import (
 from bot.render.page import Page
 from bot.render.phrases import plural
 from bot.render.pieces import At, Person, Piece, Run, Show
+from bot.render.restored import warn_restored
 
 
 def request(result: RequestLine, show: Show) -> Reply:
@@ -83,6 +84,7 @@ def pending(result: PendingList, show: Show) -> Reply:
         return Page(show, "Nothing waits for anybody.").reply()
     number = len(result.requests)
     page = Page(show, f"{plural(number, 'change')} {'waits' if number == 1 else 'wait'}:")
+    warn_restored(page, result.restored, "; a request may have been decided meanwhile")
     for one in result.requests:
         page.part()
         page.fact(*_answer(one))

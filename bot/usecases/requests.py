@@ -9,13 +9,15 @@ from bot.domain.requests import PendingList, Request, RequestKind, RequestLine, 
 from bot.ports import Ports
 from bot.usecases.holding import AskRequest, find_request, may_agree
 from bot.usecases.networks import AskNothing
+from bot.usecases.restored import lately
 
 
 def pending(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> PendingList:
     """Requests that wait for approval, and what went through with `--break-glass` unreviewed."""
     with ports.store.read() as tables:
         found = [one for one in tables.requests.open() if one.stands(stamp.at) == "open"]
-    return PendingList(requests=[line(one, stamp) for one in found])
+        restored = lately(tables, stamp.at)
+    return PendingList(requests=[line(one, stamp) for one in found], restored=restored)
 
 
 def reject(ports: Ports, asks: Sequence[AskRequest], stamp: Stamp) -> RequestLine:

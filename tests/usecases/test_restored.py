@@ -80,6 +80,17 @@ def test_a_number_that_was_given_meanwhile_is_given_to_nothing_else(town: Town) 
     assert all(int(f["id"][1:]) > 1000 for f in town.findings("drifted"))
 
 
+def test_a_request_of_the_copy_may_have_been_decided_meanwhile(town: Town, tmp_path: Path) -> None:
+    town.house.settings = Settings(db=town.path, approval=True)
+    town.does("add App to DR --reason CAB 7")
+    town.house.store.backup(tmp_path / "asked.db")
+    assert town.says("reject R1001", by="local:ben").ok
+
+    put_back(town, tmp_path / "asked.db")
+
+    assert "a request may have been decided meanwhile" in town.says("pending").text
+
+
 def test_numbers_go_on_beyond_those_of_the_file_that_is_replaced(
     town: Town, tmp_path: Path
 ) -> None:
