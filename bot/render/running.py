@@ -107,7 +107,8 @@ def warn_of_running(page: Page, pair: PairAnswer) -> None:
         )
     elif pair.power == Power.RUNNING and pair.active and pair.passive and not pair.failed_over:
         page.warn(
-            f"Its replica RUNS {_at(pair.passive, pair.protecting_cloud, pair)}, and no inventory says that it failed over"
+            f"Its replica RUNS {_at(pair.passive, pair.protecting_cloud, pair)}, and no inventory"
+            " says that it failed over"
         )
     for adapter in pair.adapters if pair.failed_over else ():
         wish, now = adapter.target, adapter.now
