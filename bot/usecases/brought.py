@@ -50,6 +50,9 @@ def gather(
             continue
         if found.only not in (None, server, source.server):
             continue
+        # Others come with each import; what one moved, the next may have moved again.
+        add = max if kind is FindingKind.PLACEMENT_MOVED else sum
+        adapters, vms = add(one.adapters for one in those), add(one.vms for one in those) or None
         mapping = estate.mappings.get((network, server))
         facts = {**those[-1].facts, "brought": f"C{those[-1].change}"}
         if mapping is not None:
@@ -61,9 +64,9 @@ def gather(
             source.name,
             source.server,
             server,
-            sum(one.adapters for one in those),
+            adapters,
             names,
-            sum(one.vms for one in those) or None,
+            vms,
             facts,
             found.fix(kind, source, server, mapping.label if mapping else None),
         )

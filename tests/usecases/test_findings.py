@@ -668,3 +668,16 @@ def test_vms_too_many_to_count_are_not_left_out_in_silence(tmp_path: Path) -> No
     assert alone.result["more_at_risk"] is True
     assert "; too many VMs to count would come up without a network" in alone.text
     assert "; at least 1 VM would come up without a network" in both.text
+
+
+def test_vms_that_two_imports_moved_are_counted_once(tmp_path: Path) -> None:
+    world = World(tmp_path)
+
+    for act in (without_app, with_app):
+        act(world)
+        world.imports()
+    world.ch.networks["DR"]["subnets"][1]["name"] = "Shop"
+    world.imports()
+
+    (moved,) = world.town.findings(F.PLACEMENT_MOVED)
+    assert (moved["adapters"], moved["vms"]) == (4, 4)
