@@ -11,7 +11,7 @@ from bot.domain.codes import Note, Rule
 from bot.render.phrases import listed, plural
 from bot.render.words import NO_NETWORK, READINESS, at_server, spot
 
-GONE_AT_HOME = "the network that it would join at home is gone"
+GONE_AT_HOME = "the network or subnet that it would join at home is gone"
 
 
 class Rank(IntEnum):

@@ -111,8 +111,9 @@ def test_a_home_that_was_built_anew_is_home_and_what_is_gone_there_is_said(
     assert homeless[:2] == [
         "web01 RUNS at VMM-Chicago on DR / Web (failed over, home is VMM-NewYork)."
         " Where it joins going home was NOT CHECKED:"
-        " the network that it would join at home is gone.",
-        "  NIC 0  DR / Web → no placement, because the network that it would join at home is gone.",
+        " the network or subnet that it would join at home is gone.",
+        "  NIC 0  DR / Web → no placement,"
+        " because the network or subnet that it would join at home is gone.",
     ]
     assert (
         "DR (VMM-Chicago) → VMM-NewYork: a network or subnet that it needs is gone."
