@@ -234,7 +234,7 @@ FINDING = {
     FindingKind.APPEARED: ("VMs appeared on it", "were added to the mapping"),
     FindingKind.APPEARED_UNMAPPED: (
         "VMs appeared on it, and it is not mapped",
-        f"come up {NO_NETWORK}",
+        f"come up {NO_NETWORK} unless they are connected by hand",
     ),
     FindingKind.CHANGED_OUTSIDE: (
         "its mapping was changed, and not through netmap",
