@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
+from itertools import zip_longest
 
 from bot.domain.asking import Near
 from bot.domain.errors import Misread, NoCommand
@@ -141,8 +142,10 @@ def _form(
     path = _path(grammar.start, keys - {flag.key for flag in flags})
     if path is None or len({flag.group for flag in flags}) < len(flags):
         return None
-    exposed = [isinstance(item, Literal) and item.optional for item in path[1:]]
-    return tuple(zip(path, [*exposed, False], strict=False)), flags
+    return tuple(
+        (item, isinstance(following, Literal) and following.optional)
+        for item, following in zip_longest(path, path[1:])
+    ), flags
 
 
 @cache

@@ -131,7 +131,7 @@ def _spelled(piece: Piece, show: Show) -> Spelled:
     return Spelled(_text(piece, show), _mrkdwn(piece, show))
 
 
-def _text(piece: Piece, show: Show) -> str:
+def _text(piece: At | Person | Call | Channel | Prose, show: Show) -> str:
     match piece:
         case At(when=when, day=True):
             return day(when, show.now)
@@ -147,8 +147,6 @@ def _text(piece: Piece, show: Show) -> str:
             return "a direct message" if id.startswith("D") else f"#{tidy(id)}"
         case Prose(text):
             return tidy(text)
-        case _:
-            return _spelled(piece, show).text
 
 
 def _mrkdwn(piece: Piece, show: Show) -> str:

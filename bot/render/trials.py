@@ -43,11 +43,11 @@ def trial_summary(pairs: Sequence[PairAnswer]) -> str:
         return trial_answer(pairs[0])
     number = plural(len(pairs), "VM")
     ends = Counter(_worst(pair) for pair in pairs)
-    parts = [f"{ends[words]} {words}" for words in _ENDS if ends[words]]
-    if not parts:
+    bad = [words for words in _ENDS if ends[words]]
+    if not bad:
         return f"In a test failover {number} would start connected."
-    count, _, words = parts[0].partition(" ")
-    parts[0] = f"{count} of {number} {words}"
+    first, *others = bad
+    parts = [f"{ends[first]} of {number} {first}", *(f"{ends[words]} {words}" for words in others)]
     return f"In a test failover {listed(parts)}, at least in part."
 
 

@@ -274,10 +274,12 @@ def _summary(result: VmAnswer, ranks: Sequence[Rank | None]) -> str:
 
 def _rows(pair: PairAnswer, name: str, test: bool) -> list[tuple[Rank, tuple[str, ...]]]:
     if not pair.active or not pair.passive:
-        runs = f"RUNS at {pair.passive}, " * (pair.power == Power.RUNNING)
-        runs = f"{where_it_runs(pair)}, at home " if pair.away else runs
-        why = "the other side is in no inventory"
-        return [(Rank.UNCHECKED, (name, "", f"{runs}NOT CHECKED", why))]
+        where = "NOT CHECKED"
+        if pair.away:
+            where = f"{where_it_runs(pair)}, at home {where}"
+        elif pair.power == Power.RUNNING:
+            where = f"RUNS at {pair.passive}, {where}"
+        return [(Rank.UNCHECKED, (name, "", where, "the other side is in no inventory"))]
     if not pair.adapters:
         return [(Rank.WITHOUT, (name, "", NO_NETWORK, "it has no network adapters"))]
     return [_row(pair, name, adapter, test) for adapter in pair.adapters]

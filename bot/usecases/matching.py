@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from bot.domain.bulk import End, LeftOut, Wanted
 from bot.domain.errors import NotFound
-from bot.domain.estate import Estate, Mapping, Network, Server
+from bot.domain.estate import Estate, Network, Server
 from bot.domain.names import name_key
 
 _WORDS = re.compile(r"[^\W_]+")
@@ -23,9 +23,9 @@ def matching(estate: Estate, source: Server, target: Server) -> tuple[list[Wante
     rows = list(made_anew(estate, source.id, target.id).values())
     here = [n for n in estate.networks_of(source.id) if not n.gone]
     there = [n for n in estate.networks_of(target.id) if not n.gone]
-    if source.id == target.id and rows:
-        return rows, []
     if source.id == target.id:
+        if rows:
+            return rows, []
         raise NotFound(
             "Names can only be compared between two servers.",
             hint="On one server, map each by itself.",
@@ -71,8 +71,7 @@ def made_anew(estate: Estate, source: int, target: int) -> dict[int, Wanted]:
         same = alive.get((network.server, network.name), []) if network.gone else [network]
         return same[0] if len(same) == 1 else None
 
-    between: Iterable[Mapping] = estate.mappings.values()
-    for mapping in between:
+    for mapping in estate.mappings.values():
         ends = estate.networks[mapping.source], estate.networks[mapping.target]
         if tuple(end.server for end in ends) != (source, target) or not any(e.gone for e in ends):
             continue

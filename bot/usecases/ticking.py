@@ -29,25 +29,23 @@ def tick(
         (digests run, messages delivered)
     """
     at = now()
-    _see_to_the_clock(ports, at)
+    with ports.store.read() as tables:
+        noted, _ = tables.lives.pulses().get("tick", (None, ""))
+    if noted is not None and noted - at > PULSE:  # two bots differ by less
+        _put_right(ports, at, noted - at)
+        noted = at
     refresh_findings(ports, at)
     run = run_due(ports, at)
     sent = deliver(ports, poster, draw, now) if poster is not None else 0
-    with ports.store.read() as tables:
-        last = tables.lives.pulses().get("tick")
-    if last is None or at - last[0] >= PULSE:
+    if noted is None or at - noted >= PULSE:
         with ports.store.write() as tables:
             tables.lives.pulse("tick", at)
     return run, sent
 
 
-def _see_to_the_clock(ports: Ports, at: datetime) -> None:
-    """Where the last word is of a time to come, the clock was ahead; two bots differ by less."""
-    with ports.store.read() as tables:
-        last = tables.lives.pulses().get("tick")
-    if last is None or last[0] - at <= PULSE:
-        return
-    log.warning("the clock was ahead by %s: what runs by it is timed anew", last[0] - at)
+def _put_right(ports: Ports, at: datetime, ahead: timedelta) -> None:
+    """The last word is of a time to come, so the clock was ahead."""
+    log.warning("the clock was ahead by %s: what runs by it is timed anew", ahead)
     with ports.store.write() as tables:
         put_right(tables, at)
         tables.lives.pulse("tick", at)

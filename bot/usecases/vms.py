@@ -339,12 +339,10 @@ def _fix(estate: Estate, at: int, server: int, rule: Rule) -> tuple[str, dict[st
     mapping = estate.mappings.get((network.id, server))
     if mapping is not None:
         return ("change", {"mapping": {"id": mapping.label}, "target": CHOSEN})
-    name, on = certain(estate, network)
+    name, there = certain(estate, network)
     same = [n for n in estate.called(network.key) if not n.gone]
-    return (
-        "add",
-        {"source": name, **({"source_on": on} if len(same) > 1 else {}), "target": CHOSEN},
-    )
+    on = {"source_on": there} if len(same) > 1 else {}
+    return ("add", {"source": name, **on, "target": CHOSEN})
 
 
 def _alone(ports: Ports, tables: Tables, estate: Estate, vm: VmRow, stamp: Stamp) -> LoneAnswer:
