@@ -13,7 +13,7 @@ from bot.domain.replies import Reply
 from bot.importers.jsonl import lines_in_memory
 from bot.ports import InventorySource
 from bot.settings import Settings
-from bot.usecases.imports import Options
+from bot.usecases.importing.imports import Options
 from bot.wiring import House
 from bot.wiring.taking import take_in
 

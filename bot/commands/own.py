@@ -11,7 +11,9 @@ from bot.domain.bulk import Brought
 from bot.domain.labels import number
 from bot.domain.requests import RequestLine
 from bot.ports import Ports
-from bot.usecases import bulk, holding, plans, requests, status
+from bot.usecases import status
+from bot.usecases.applying import holding, plans
+from bot.usecases.mapping import bulk, requests
 from bot.usecases.networks import AskNothing
 from bot.usecases.resolving import Ask
 

@@ -8,7 +8,7 @@ from bot.domain.errors import Misread
 from bot.domain.subscribing import DigestDraft
 from bot.grammar import schedules, times
 from bot.ports import Ports
-from bot.usecases.digests import look_up, twin_of
+from bot.usecases.telling.digests import look_up, twin_of
 
 _READ: dict[str, Callable[[str], object]] = {
     "schedule": schedules.schedule,

@@ -187,7 +187,7 @@ class Desk:
 
     def request(self, label: str) -> tuple[Request, Reply]:
         """A request as those who approve see it."""
-        from bot.usecases import requests
+        from bot.usecases.mapping import requests
 
         request, line = requests.look_up(self.ports, label, self.stamp_of_nobody())
         reply = render_request(line, self.show())
@@ -214,7 +214,7 @@ class Desk:
 
     def expiry(self, request: Request) -> Reply:
         """What somebody is told whose request has expired."""
-        from bot.usecases import requests
+        from bot.usecases.mapping import requests
 
         line = requests.line(request, self.stamp_of_nobody())
         reply = render_expired(line, self.show())
@@ -266,7 +266,7 @@ class Desk:
 
     def resume(self, change: int, by: str, watcher: Watcher) -> Reply:
         """Go on with them."""
-        from bot.usecases import reconnecting
+        from bot.usecases.applying import reconnecting
 
         moved = Moved()
         moved.name = Names(self.ports.store)

@@ -32,7 +32,7 @@ from bot.slack.replies import Replies
 from bot.slack.seen import Latest, Seen
 
 if TYPE_CHECKING:
-    from bot.usecases.forms import Counts
+    from bot.usecases.mapping.forms import Counts
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Forms:
         _soon(self._openers, lambda: self._open(trigger, to, values))
 
     def _open(self, trigger: str, to: Address, values: dict[str, str]) -> None:
-        from bot.usecases import forms
+        from bot.usecases.mapping import forms
 
         try:
             opened = self._plain.views_open(trigger_id=trigger, view=render.loading())
@@ -155,7 +155,7 @@ class Forms:
 
     def options(self, body: Body) -> Block | None:
         """What a picker offers; None where it is none of ours."""
-        from bot.usecases import forms
+        from bot.usecases.mapping import forms
 
         field = str(body.get("action_id", "")).removeprefix(render.ACTION)
         view = body.get("view") or {}
@@ -171,7 +171,7 @@ class Forms:
 
     def pressed(self, body: Body) -> bool:
         """Something was chosen in the form; False where it is none of ours."""
-        from bot.usecases import forms
+        from bot.usecases.mapping import forms
 
         view, action = body.get("view") or {}, action_of(body)
         field = str(action.get("action_id", "")).removeprefix(render.ACTION)
@@ -236,7 +236,7 @@ class Forms:
 
     def submitted(self, body: Body) -> Body | None:
         """The answer to OK: errors, the form again, or that it is being saved."""
-        from bot.usecases import forms
+        from bot.usecases.mapping import forms
 
         view = body.get("view") or {}
         if view.get("callback_id") != render.CALLBACK:

@@ -24,7 +24,7 @@ class Hushing:
 
     def open(self, step: Step, trigger: str, to: Address) -> None:
         """Open it for a finding or a digest; returns at once."""
-        from bot.usecases.findings import AskFinding, explain
+        from bot.usecases.watching.findings import AskFinding, explain
 
         mute = step.kind is StepKind.MUTE
         command = "digest mute" if mute else step.values.get("as", "ack")
@@ -44,7 +44,7 @@ class Hushing:
 
     def submitted(self, body: Body) -> Body | None:
         """The answer to a submission; None where it is none of ours."""
-        from bot.usecases.hushing import until_when
+        from bot.usecases.watching.hushing import until_when
 
         view = body.get("view") or {}
         known = brought_back(view, 4) if view.get("callback_id") == render.CALLBACK else None

@@ -23,7 +23,7 @@ class Mending:
 
     def open(self, step: Step, trigger: str, to: Address) -> None:
         """Show what mends the finding; returns at once."""
-        from bot.usecases.findings import AskFinding, explain
+        from bot.usecases.watching.findings import AskFinding, explain
 
         label = step.values.get("finding", "")
         desk, forms = self._modals.desk, self._modals.forms

@@ -10,7 +10,7 @@ from bot.domain.estate import Estate
 from bot.domain.history import Detail
 from bot.domain.vms import PairRow, VmRow
 from bot.ports import Ports, Tables
-from bot.usecases.pairing import derive_again
+from bot.usecases.importing.pairing import derive_again
 from bot.usecases.placing import reference
 from bot.usecases.resolving import Ask, choose, find_server
 

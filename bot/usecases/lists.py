@@ -13,7 +13,7 @@ from bot.domain.history import Change
 from bot.domain.names import name_key
 from bot.domain.placements import Segment
 from bot.ports import Ports, Tables
-from bot.usecases import judging
+from bot.usecases.applying import judging
 from bot.usecases.networks import facts, subnet_facts
 from bot.usecases.placing import ages, reference
 from bot.usecases.resolving import (

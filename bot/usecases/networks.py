@@ -15,10 +15,10 @@ from bot.domain.codes import KINDS, ChangeKind
 from bot.domain.estate import Estate, Network, Range, Subnet
 from bot.domain.history import Detail
 from bot.ports import Ports, Tables
-from bot.usecases.changing import carry_out
-from bot.usecases.moves import Moves
+from bot.usecases.applying.changing import carry_out
+from bot.usecases.applying.moves import Moves
+from bot.usecases.applying.reconnecting import Done
 from bot.usecases.placing import ages, ask_again, reference, spot
-from bot.usecases.reconnecting import Done
 from bot.usecases.resolving import Ask, certain, choose, find_network, find_server
 
 

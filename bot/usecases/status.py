@@ -10,7 +10,7 @@ from bot.ports import Ports, Tables
 from bot.usecases.networks import AskNothing
 from bot.usecases.placing import ages
 from bot.usecases.restored import lately
-from bot.usecases.ticking import SILENT
+from bot.usecases.telling.ticking import SILENT
 
 
 def status(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> Status:

@@ -143,7 +143,7 @@ class House:
         )
 
     def _orders(self, moves: Sequence[Move]) -> list[Order]:
-        from bot.usecases.orders import orders
+        from bot.usecases.applying.orders import orders
 
         with self.store.read() as tables:
             return orders(tables, moves)
@@ -197,7 +197,7 @@ class House:
 
     def look(self) -> None:
         """Give numbers to findings that arose, and end those that are gone."""
-        from bot.usecases.findings import look
+        from bot.usecases.watching.findings import look
 
         try:
             look(self.ports, Stamp("local:look", self.now()))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.domain.reports import ImportReport
     from bot.importers.kinds import Kind
     from bot.ports import InventorySource
-    from bot.usecases.imports import Options
+    from bot.usecases.importing.imports import Options
     from bot.wiring.house import Files, House, Outside
 
 log = logging.getLogger("netmap")
@@ -38,7 +38,7 @@ log = logging.getLogger("netmap")
 def take_files(ports: Outside, intake: Intake) -> Iterator[ImportReport]:
     """Import inventory files one after the other, in this process."""
     from bot.importers import open_inventory
-    from bot.usecases.imports import Options, import_inventory
+    from bot.usecases.importing.imports import Options, import_inventory
 
     options = Options(force=intake.force, replace_server=intake.replace_server)
     for source in open_inventory(intake.paths, intake.server, intake.collected_at):
@@ -55,7 +55,7 @@ def take_in(
     options: Options,
 ) -> Reply:
     """Import these sources one after the other; what was taken in before a refusal stays."""
-    from bot.usecases.imports import import_inventory
+    from bot.usecases.importing.imports import import_inventory
 
     reports = [
         import_inventory(
@@ -81,8 +81,8 @@ def _brought(
 def load_sample(house: House) -> None:
     """Fill an empty store with the sample estate: its inventories and its history."""
     from bot.importers.sample import sample_days
-    from bot.usecases.findings import look
-    from bot.usecases.imports import Options
+    from bot.usecases.importing.imports import Options
+    from bot.usecases.watching.findings import look
 
     for day in sample_days(house.now()):
         take_in(house, day.inventories, "local:sample", day.at, Options(simulated=True))
@@ -173,7 +173,7 @@ def _take_mappings(
     from bot.importers.table import open_table
     from bot.importers.vault import open_vault
     from bot.render.bulk import brought
-    from bot.usecases.bulk import bring
+    from bot.usecases.mapping.bulk import bring
 
     strict = kind is Kind.TABLE
     wanted = open_table(paths[0]) if strict else open_vault(paths)
@@ -188,7 +188,7 @@ def _take_mappings(
 def _take_answers(house: House, path: Path, stamp: Stamp) -> Reply:
     from bot.importers.answers import open_answers
     from bot.render.remotes import answers_taken
-    from bot.usecases.orders import take_answers
+    from bot.usecases.applying.orders import take_answers
 
     result = take_answers(house.ports, open_answers(path), stamp)
     reply = answers_taken(result, house.show())
@@ -260,7 +260,7 @@ def take_inbox(house: House) -> list[Reply]:
     """Take in what lies ready in NETMAP_INBOX, and put it away; one reply for each delivery."""
     from bot.importers.inbox import deliveries, put_away
     from bot.importers.kinds import Kind, kind_of
-    from bot.usecases.import_failures import INBOX, remember, settle_inbox
+    from bot.usecases.importing.import_failures import INBOX, remember, settle_inbox
 
     folder = house.settings.inbox
     replies: list[Reply] = []

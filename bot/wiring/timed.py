@@ -14,7 +14,7 @@ from bot.usecases.people import Names
 from bot.wiring.taking import take_inbox
 
 if TYPE_CHECKING:
-    from bot.usecases.delivery import Draw
+    from bot.usecases.telling.delivery import Draw
     from bot.wiring.house import House
 
 log = logging.getLogger("netmap")
@@ -41,14 +41,14 @@ def scheduled(house: House) -> list[tuple[str, float, Callable[[], None]]]:
 
 def tick(house: House) -> tuple[int, int]:
     """Run the digests that are due and deliver what waits: (digests run, messages delivered)."""
-    from bot.usecases import ticking
+    from bot.usecases.telling import ticking
 
     return ticking.tick(house.ports, house.poster, _draw(house), house.now)
 
 
 def send(house: House) -> int:
     """Deliver what waits: a digest and what stands in its thread go out a second apart."""
-    from bot.usecases.delivery import deliver
+    from bot.usecases.telling.delivery import deliver
 
     return deliver(house.ports, house.poster, _draw(house), house.now) if house.poster else 0
 
@@ -60,8 +60,8 @@ def _draw(house: House) -> Draw:
 
 
 def _refresher(house: House, name: str, server: str) -> Callable[[], None]:
-    from bot.usecases.import_failures import remember
-    from bot.usecases.refreshing import AskRefresh, refresh
+    from bot.usecases.importing.import_failures import remember
+    from bot.usecases.importing.refreshing import AskRefresh, refresh
 
     def ask() -> object:
         stamp = Stamp("local:schedule", house.now(), command=name)

@@ -31,7 +31,7 @@ def take_in(db: str, file: str, day: int) -> dict[str, float]:
     """Import one file as of this day; how long it took and held the write lock."""
     from bot.domain.asking import Stamp
     from bot.importers.jsonl import open_lines
-    from bot.usecases.imports import Options, import_inventory
+    from bot.usecases.importing.imports import Options, import_inventory
     from bot.wiring import Outside
     from storage.store import Store
     from storage.tables import Tables
@@ -69,7 +69,7 @@ def take_in(db: str, file: str, day: int) -> dict[str, float]:
 def drift_memory(db: str) -> dict[str, float]:
     """Memory of an open, scanned store, and the most during drift."""
     from bot.domain.asking import Stamp
-    from bot.usecases.drift import AskDrift, drift
+    from bot.usecases.watching.drift import AskDrift, drift
     from tests.bench.engine import SCAN
     from tests.bench.made import BY, after, open_house
     from tests.bench.rounds import peak_mb

@@ -12,9 +12,9 @@ from bot.domain.asking import Stamp
 from bot.domain.codes import Role
 from bot.ports import Tables
 from bot.render.sheets import Sheet
-from bot.usecases.drift import AskDrift, drift
-from bot.usecases.findings import look
 from bot.usecases.placing import ask_again
+from bot.usecases.watching.drift import AskDrift, drift
+from bot.usecases.watching.findings import look
 from bot.wiring import House
 from tests.bench.estate import BIG
 from tests.bench.made import BY, after, copy, open_house, stand_as_wished

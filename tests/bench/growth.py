@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.domain.asking import Stamp
-from bot.usecases.drift import AskDrift, drift
+from bot.usecases.watching.drift import AskDrift, drift
 from tests.bench.engine import count, placement_drift, scanned
 from tests.bench.estate import Shape
 from tests.bench.made import BY, Say, after, make

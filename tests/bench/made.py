@@ -9,8 +9,8 @@ from bot.domain.asking import Stamp
 from bot.domain.placements import Move
 from bot.importers.jsonl import open_lines
 from bot.settings import Settings
-from bot.usecases.imports import Options, import_inventory
-from bot.usecases.mappings import AddMapping, add_mapping
+from bot.usecases.importing.imports import Options, import_inventory
+from bot.usecases.mapping.mappings import AddMapping, add_mapping
 from bot.wiring import House
 from tests.bench.estate import Shape, mappings, morning, write
 

@@ -20,7 +20,7 @@ from bot.domain.replies import Reply
 from bot.importers.jsonl import lines_in_memory
 from bot.settings import Settings
 from bot.slack.posting import SlackPoster
-from bot.usecases.imports import Options
+from bot.usecases.importing.imports import Options
 from bot.wiring import House
 from bot.wiring.taking import take_in
 from bot.wiring.timed import TICK_S, tick

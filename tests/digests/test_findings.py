@@ -8,7 +8,7 @@ import pytest
 from bot.domain.answers.findings import Finding, finding_again
 from bot.domain.codes import FindingKind, Severity
 from bot.domain.errors import Refused
-from bot.usecases.import_failures import remember
+from bot.usecases.importing.import_failures import remember
 from tests.digests.bench import Bench
 from tests.digests.test_matrix import AT_RISK
 

@@ -26,12 +26,15 @@ PICTURES = ("matplotlib", "numpy")
 REMOTING = ("pypsrp", "keyring")
 WORKSPACE = ("starlette", "uvicorn", "websockets", "bot.workspace")
 SLACK = ("slack_bolt", "slack_sdk", "apscheduler", "bot.slack", "bot.jobs")
-INTAKE = ("bot.importers", "bot.usecases.imports", "bot.domain.inventory")
+INTAKE = ("bot.importers", "bot.usecases.importing.imports", "bot.domain.inventory")
 LONG = (
     *(f"bot.domain.answers.{one}" for one in ("findings", "history", "mappings", "networks")),
     *("bot.domain.history", "bot.render.tables", "storage.drafts", "storage.pairs"),
 )
-ELSE = ("bot.usecases.drift", "bot.usecases.bulk", "bot.usecases.digests", "bot.domain.posts")
+ELSE = (
+    *("bot.usecases.watching.drift", "bot.usecases.mapping.bulk"),
+    *("bot.usecases.telling.digests", "bot.domain.posts"),
+)
 REST = ("sqlite_utils", "yaml", "waitress", "asyncio", *PICTURES, *REMOTING, *WORKSPACE)
 
 
@@ -79,7 +82,8 @@ def test_a_bot_is_ready_without_what_nobody_asked_for(sample_db: Path) -> None:
 
     assert {"slack_bolt", "apscheduler", "bot.slack.rooms"} <= found
     nouns = {"bot.domain.bulk", "bot.domain.digests", "bot.domain.posts", "bot.domain.lives"}
-    later = {*INTAKE, *LONG, *REST, *nouns, "bot.usecases.bulk", "bot.slack.web"} - {"asyncio"}
+    bulk = "bot.usecases.mapping.bulk"
+    later = {*INTAKE, *LONG, *REST, *nouns, bulk, "bot.slack.web"} - {"asyncio"}
     assert found & later == set()
 
 

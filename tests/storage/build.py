@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.asking import Stamp
 from bot.domain.reports import ImportReport
 from bot.importers.jsonl import lines_in_memory
-from bot.usecases.imports import Options, import_inventory
+from bot.usecases.importing.imports import Options, import_inventory
 from bot.wiring import Outside
 from storage.store import Store
 

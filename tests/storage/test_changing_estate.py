@@ -21,8 +21,8 @@ from bot.domain.placements import Move
 from bot.engine.pairing import derive
 from bot.engine.placing import decide
 from bot.usecases.admin import SetHome, set_home
-from bot.usecases.imports import Options
-from bot.usecases.mappings import (
+from bot.usecases.importing.imports import Options
+from bot.usecases.mapping.mappings import (
     AddMapping,
     ChangeMapping,
     RemoveMapping,
@@ -30,9 +30,9 @@ from bot.usecases.mappings import (
     change_mapping,
     remove_mapping,
 )
+from bot.usecases.mapping.undoing import Undo, undo
 from bot.usecases.networks import Adopt, adopt
 from bot.usecases.resolving import MappingName
-from bot.usecases.undoing import Undo, undo
 from bot.wiring import Outside
 from storage.estates import load_estate
 from storage.store import Store

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.codes import ChangeKind
 from bot.domain.errors import StoreFault
 from bot.domain.history import Detail
-from bot.usecases.mappings import AddMapping, add_mapping
+from bot.usecases.mapping.mappings import AddMapping, add_mapping
 from storage.store import Store, restore
 from tests.storage.build import machine, network, nic, open_store, stamp, take_in
 

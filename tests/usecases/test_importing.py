@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.errors import InventoryFault, NetmapError, Refused
 from bot.importers.jsonl import lines_in_memory
-from bot.usecases.imports import Options
+from bot.usecases.importing.imports import Options
 from bot.wiring.taking import take_in
 from tests.builders import CH, MORNING, NY, Site, Town, on, place, protect, reverse, unchanged
 

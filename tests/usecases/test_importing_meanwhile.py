@@ -12,7 +12,7 @@ from bot.domain.asking import Stamp
 from bot.domain.codes import ChangeKind
 from bot.domain.errors import Refused, StoreFault
 from bot.domain.history import Detail
-from bot.usecases.imports import Options, import_inventory
+from bot.usecases.importing.imports import Options, import_inventory
 from bot.wiring import Outside
 from storage.store import Store
 from storage.tables import Tables

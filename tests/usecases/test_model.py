@@ -20,8 +20,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bot.domain.errors import NetmapError
 from bot.usecases.admin import SetHome, set_home
-from bot.usecases.imports import Options
-from bot.usecases.mappings import (
+from bot.usecases.applying.plans import AskPlan, plan
+from bot.usecases.importing.imports import Options
+from bot.usecases.mapping.mappings import (
     AddMapping,
     ChangeMapping,
     RemoveMapping,
@@ -29,10 +30,9 @@ from bot.usecases.mappings import (
     change_mapping,
     remove_mapping,
 )
+from bot.usecases.mapping.undoing import Undo, undo
 from bot.usecases.networks import Adopt, adopt
-from bot.usecases.plans import AskPlan, plan
 from bot.usecases.resolving import MappingName
-from bot.usecases.undoing import Undo, undo
 from bot.usecases.vms import AskVms, where
 from tests.storage.build import open_store, stamp, take_in
 

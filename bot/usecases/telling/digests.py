@@ -13,10 +13,10 @@ from bot.domain.history import Detail
 from bot.domain.posts import Part, Post
 from bot.engine.digests import upcoming
 from bot.ports import Ports, Tables
-from bot.usecases.findings import number_of
-from bot.usecases.hushing import SNOOZE, until_when
 from bot.usecases.networks import AskNothing
 from bot.usecases.resolving import Ask
+from bot.usecases.watching.findings import number_of
+from bot.usecases.watching.hushing import SNOOZE, until_when
 
 RUNS = 10
 MOST = 200

@@ -16,8 +16,8 @@ from bot.domain.posts import Part, Post
 from bot.engine.digests import hushed
 from bot.engine.schedules import local_midnight, local_moment, next_moment
 from bot.ports import Ports, Tables
-from bot.usecases.findings import STATES, find_life, known, who_told
 from bot.usecases.resolving import Ask
+from bot.usecases.watching.findings import STATES, find_life, known, who_told
 
 LONGEST = timedelta(days=30)
 """So long at most is something out of sight."""

@@ -17,7 +17,7 @@ from bot.domain.labels import number
 from bot.domain.placements import Move, Segment
 from bot.domain.requests import Request, RequestKind, RequestState, file_of
 from bot.ports import Ports, Tables
-from bot.usecases.moves import Moves
+from bot.usecases.applying.moves import Moves
 from bot.usecases.resolving import Ask
 from bot.usecases.restored import no_such
 

@@ -13,9 +13,9 @@ from bot.domain.estate import DISCONNECTED
 from bot.domain.history import Detail
 from bot.domain.placements import Move, Segment
 from bot.ports import Applier, Ports, Tables
-from bot.usecases import holding
-from bot.usecases.confirming import confirm
-from bot.usecases.moves import Moves
+from bot.usecases.applying import holding
+from bot.usecases.applying.confirming import confirm
+from bot.usecases.applying.moves import Moves
 from bot.usecases.people import Names
 from bot.usecases.placing import STATES, Outcome, ages, in_names, reference
 

@@ -26,13 +26,13 @@ from bot.domain.codes import ChangeKind
 from bot.domain.errors import InventoryFault, NetmapError, NotFound, Outdated
 from bot.domain.estate import Estate, Mapping, Network
 from bot.ports import Ports, Tables
-from bot.usecases.changing import Edit, carry_out, write_down
-from bot.usecases.ends import find_end, in_force
-from bot.usecases.mappings import allow
-from bot.usecases.matching import matching
+from bot.usecases.applying.changing import Edit, carry_out, write_down
+from bot.usecases.applying.reconnecting import Done
+from bot.usecases.mapping.ends import find_end, in_force
+from bot.usecases.mapping.mappings import allow
+from bot.usecases.mapping.matching import matching
 from bot.usecases.networks import AskNothing
 from bot.usecases.placing import ages
-from bot.usecases.reconnecting import Done
 from bot.usecases.resolving import Ask, find_server
 
 _SHOWN = 100

@@ -11,8 +11,8 @@ from bot.domain.estate import Mapping
 from bot.domain.history import Change, MappingState
 from bot.domain.labels import number
 from bot.ports import Ports, Tables
-from bot.usecases.changing import Edit, carry_out, write_down
-from bot.usecases.reconnecting import Done
+from bot.usecases.applying.changing import Edit, carry_out, write_down
+from bot.usecases.applying.reconnecting import Done
 from bot.usecases.resolving import Ask
 from bot.usecases.restored import no_such
 

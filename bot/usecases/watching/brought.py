@@ -9,7 +9,7 @@ from bot.domain.estate import Estate
 from bot.domain.lives import Happening
 from bot.domain.placements import Segment
 from bot.ports import Tables
-from bot.usecases.found import EXAMPLES, Found
+from bot.usecases.watching.found import EXAMPLES, Found
 
 RECENT = timedelta(days=7)
 """For so long what an import brought is told, unless somebody says that they know."""

@@ -7,7 +7,7 @@ from bot.domain.codes import Role
 from bot.domain.errors import Forbidden
 from bot.domain.requests import PendingList, Request, RequestKind, RequestLine, RequestState
 from bot.ports import Ports
-from bot.usecases.holding import AskRequest, find_request, may_agree
+from bot.usecases.applying.holding import AskRequest, find_request, may_agree
 from bot.usecases.networks import AskNothing
 from bot.usecases.restored import lately
 

@@ -11,7 +11,7 @@ from bot.domain.history import Detail
 from bot.domain.orders import Answer, Answers, AnswersTaken, Ids, Order
 from bot.domain.placements import Move
 from bot.ports import Ports, Tables
-from bot.usecases.confirming import confirm
+from bot.usecases.applying.confirming import confirm
 from bot.usecases.placing import spot
 
 _SAID = 100

@@ -11,11 +11,11 @@ from bot.domain.answers.findings import DriftReport
 from bot.domain.asking import Stamp
 from bot.engine.severity import ORDER
 from bot.ports import Ports
-from bot.usecases import astray, brought, classes, surroundings
-from bot.usecases.found import Found
 from bot.usecases.placing import ages
 from bot.usecases.resolving import Ask, find_server
 from bot.usecases.restored import lately
+from bot.usecases.watching import astray, brought, classes, surroundings
+from bot.usecases.watching.found import Found
 
 
 class AskDrift(Ask):

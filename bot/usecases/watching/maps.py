@@ -11,9 +11,10 @@ from bot.domain.errors import NotFound
 from bot.domain.estate import Estate
 from bot.domain.maps import EstateMap, MapLine, MapPanel
 from bot.ports import Ports, Tables
-from bot.usecases import drift, judging
+from bot.usecases.applying import judging
 from bot.usecases.placing import ages
 from bot.usecases.resolving import Ask, find_server
+from bot.usecases.watching import drift
 
 WEEKS = 4
 

@@ -9,8 +9,8 @@ from bot.domain.asking import Stamp
 from bot.domain.errors import Refused
 from bot.domain.estate import Server
 from bot.ports import InventorySource, Ports, Stage, Tables
-from bot.usecases.arriving import Arrival, Options
-from bot.usecases.pairing import derive_again
+from bot.usecases.importing.arriving import Arrival, Options
+from bot.usecases.importing.pairing import derive_again
 
 MOST = 0.2
 """A file in which a larger share of the VMs could not be read is refused."""

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.ports import Ports, Poster
-from bot.usecases.delivery import Draw, deliver
-from bot.usecases.digest_runs import refresh_findings, run_due
-from bot.usecases.set_back import put_right
+from bot.usecases.telling.delivery import Draw, deliver
+from bot.usecases.telling.digest_runs import refresh_findings, run_due
+from bot.usecases.telling.set_back import put_right
 
 log = logging.getLogger(__name__)
 

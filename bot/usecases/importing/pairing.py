@@ -11,9 +11,9 @@ from bot.domain.pairs import Derived, Pair, PairFault, VmObject
 from bot.domain.reports import ImportReport
 from bot.engine.pairing import derive
 from bot.ports import Draft, Staged, Tables
-from bot.usecases.arriving import protected
-from bot.usecases.happenings import Newcomers
-from bot.usecases.placements import place_again
+from bot.usecases.importing.arriving import protected
+from bot.usecases.importing.happenings import Newcomers
+from bot.usecases.importing.placements import place_again
 
 _BATCH = 1000
 """Hyper-V ids derived between two writes."""

@@ -20,8 +20,8 @@ from bot.engine.digests import Difference, decide, difference, hushed, matters, 
 from bot.engine.schedules import is_quiet, last_due, local_day, quiet_ends
 from bot.engine.severity import severity
 from bot.ports import Ports, Tables
-from bot.usecases import maps
-from bot.usecases.findings import Looked, keep, known, look
+from bot.usecases.watching import maps
+from bot.usecases.watching.findings import Looked, keep, known, look
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from bot.domain.estate import NOT_OBSERVED, Estate, Network
 from bot.domain.names import name_key
 from bot.engine.severity import severity
 from bot.ports import Tables
-from bot.usecases.matching import made_anew
+from bot.usecases.mapping.matching import made_anew
 from bot.usecases.resolving import CHOSEN, certain
 
 EXAMPLES = 3

@@ -11,8 +11,8 @@ from bot.domain.placements import Segment
 from bot.engine.checks import carries, linked
 from bot.engine.placing import join
 from bot.ports import Tables
-from bot.usecases.astray import Leaving
-from bot.usecases.found import COUNTED, EXAMPLES, Found, Key, Members
+from bot.usecases.watching.astray import Leaving
+from bot.usecases.watching.found import COUNTED, EXAMPLES, Found, Key, Members
 
 _NOTES = {
     Note.SEVERAL_SUBNETS: FindingKind.FIRST_OF_SEVERAL,

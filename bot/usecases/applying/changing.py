@@ -13,10 +13,10 @@ from bot.domain.estate import DISCONNECTED, Estate, Mapping
 from bot.domain.history import Detail, MappingState
 from bot.domain.placements import STATIC, Segment
 from bot.ports import Ports, Tables
-from bot.usecases import holding, judging
-from bot.usecases.moves import Moves
+from bot.usecases.applying import holding, judging
+from bot.usecases.applying.moves import Moves
+from bot.usecases.applying.reconnecting import VERBS, Done, owe, reached, reconnect, tell
 from bot.usecases.placing import Replaced, ages, ask_again, reference
-from bot.usecases.reconnecting import VERBS, Done, owe, reached, reconnect, tell
 
 
 @dataclass

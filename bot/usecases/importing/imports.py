@@ -23,11 +23,11 @@ from bot.domain.placements import Confirmed
 from bot.domain.reports import ImportReport, VmNews
 from bot.engine.pairing import lone_pair
 from bot.ports import InventorySource, Ports, Stage, Tables
-from bot.usecases import unreadable
-from bot.usecases.arriving import Arrival, Options, arrive, look_for_vms, stored
-from bot.usecases.happenings import Newcomers, keep_moved, keep_newcomers
-from bot.usecases.pairing import PairNews, derive_pairs
-from bot.usecases.placements import place_again, write_history
+from bot.usecases.importing import unreadable
+from bot.usecases.importing.arriving import Arrival, Options, arrive, look_for_vms, stored
+from bot.usecases.importing.happenings import Newcomers, keep_moved, keep_newcomers
+from bot.usecases.importing.pairing import PairNews, derive_pairs
+from bot.usecases.importing.placements import place_again, write_history
 
 __all__ = ["Options", "import_inventory"]
 

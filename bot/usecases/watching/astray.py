@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bot.domain.codes import FindingKind, Readiness
 from bot.domain.estate import DISCONNECTED
 from bot.domain.placements import Astray, Segment, apart
-from bot.usecases.found import Found, Key, Members
+from bot.usecases.watching.found import Found, Key, Members
 
 
 class Leaving(NamedTuple):

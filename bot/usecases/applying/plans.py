@@ -16,11 +16,11 @@ from bot.domain.history import Detail
 from bot.domain.orders import PlanScript, ServerOrders
 from bot.domain.placements import Move, Segment
 from bot.ports import Ports, Tables
-from bot.usecases.changing import carry_out
-from bot.usecases.moves import Moves
-from bot.usecases.orders import orders
+from bot.usecases.applying.changing import carry_out
+from bot.usecases.applying.moves import Moves
+from bot.usecases.applying.orders import orders
+from bot.usecases.applying.reconnecting import Done, busy, take_lease
 from bot.usecases.placing import ages, in_names
-from bot.usecases.reconnecting import Done, busy, take_lease
 from bot.usecases.resolving import Ask, find_server
 from bot.usecases.restored import lately
 

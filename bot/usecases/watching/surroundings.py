@@ -13,9 +13,9 @@ from bot.domain.pairs import PairFault
 from bot.domain.placements import Segment
 from bot.engine.checks import linked
 from bot.ports import Tables
-from bot.usecases.classes import would_move
-from bot.usecases.found import EXAMPLES, Fix, Found, Members
 from bot.usecases.resolving import certain
+from bot.usecases.watching.classes import would_move
+from bot.usecases.watching.found import EXAMPLES, Fix, Found, Members
 
 _FAULTS = {
     PairFault.ADAPTER_MISMATCH: FindingKind.ADAPTER_MISMATCH,

@@ -12,10 +12,10 @@ from bot.domain.errors import Ambiguous, Conflict, NotFound, Refused
 from bot.domain.estate import Estate, Mapping, Network
 from bot.engine.checks import may_share_a_server
 from bot.ports import Ports, Tables
-from bot.usecases.changing import Edit, carry_out, write_down
-from bot.usecases.moves import Moves
+from bot.usecases.applying.changing import Edit, carry_out, write_down
+from bot.usecases.applying.moves import Moves
+from bot.usecases.applying.reconnecting import Done
 from bot.usecases.placing import ages, reference
-from bot.usecases.reconnecting import Done
 from bot.usecases.resolving import (
     Ask,
     MappingName,

@@ -25,7 +25,7 @@ from bot.domain.forms import (
 )
 from bot.domain.names import name_key
 from bot.ports import Ports, Tables
-from bot.usecases.mappings import allow
+from bot.usecases.mapping.mappings import allow
 from bot.usecases.placing import ages, reference
 from bot.usecases.resolving import certain, find_network, find_server
 

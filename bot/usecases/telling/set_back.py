@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.digests import Digest
 from bot.engine.digests import upcoming
 from bot.ports import Tables
-from bot.usecases.hushing import LONGEST
+from bot.usecases.watching.hushing import LONGEST
 
 
 def put_right(tables: Tables, at: datetime) -> None:

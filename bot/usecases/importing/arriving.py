@@ -11,7 +11,7 @@ from bot.domain.estate import Estate, Server
 from bot.domain.inventory import Header
 from bot.domain.reports import ImportReport, VmNews
 from bot.ports import InventorySource, Stage, Tables
-from bot.usecases.judging import stated_protector
+from bot.usecases.applying.judging import stated_protector
 
 VANISHING = 0.2
 """A file that makes a larger share of the networks or VMs vanish is refused."""

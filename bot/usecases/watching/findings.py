@@ -19,9 +19,9 @@ from bot.domain.labels import number
 from bot.domain.lives import HushKind, Life
 from bot.engine.digests import hushed
 from bot.ports import Ports, Tables
-from bot.usecases import drift
 from bot.usecases.resolving import Ask
 from bot.usecases.restored import no_such
+from bot.usecases.watching import drift
 
 
 class AskFinding(Ask):

@@ -1,0 +1,1 @@
+"""What an inventory changes: it is taken in, all of it or nothing."""

@@ -1,0 +1,1 @@
+"""Digests: who wants them, when they run, how they arrive."""
