@@ -31,6 +31,8 @@ class Note(StrEnum):
     """Failback: the mapping home was removed since the failover."""
     OTHER_SUBNET = "other_subnet"
     """Failback: another subnet of the network it failed over to, which is not mapped home."""
+    MADE_ANEW = "made_anew"
+    """Failback: a network or subnet of it was deleted and made anew; that of its name counts."""
     NO_POOL = "no_pool"
     """The target subnet has no pool, and the adapter needs an address from one."""
     UNREACHABLE_HOST = "unreachable_host"

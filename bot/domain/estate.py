@@ -169,6 +169,28 @@ class Estate:
             self._by_key.update(by_key)
         return self._by_key.get(key, ())
 
+    def made_anew(self, network: Network) -> Network:
+        """The network; where it is gone, the only one there now that bears its name, if one is."""
+        if not network.gone:
+            return network
+        same = [
+            other
+            for other in self.called(network.key)
+            if other.server == network.server and other.name == network.name and not other.gone
+        ]
+        return same[0] if len(same) == 1 else network
+
+    def place_anew(self, at: int) -> int:
+        """The place; where it is gone, the one there now that bears its names, if one is."""
+        network, subnet = self.places.get(at, (None, None))
+        if network is None or not (network.gone or (subnet is not None and subnet.gone)):
+            return at
+        now = self.made_anew(network)
+        if subnet is None:
+            return now.at
+        same = [other for other in now.subnets if other.name == subnet.name]
+        return same[0].at if len(same) == 1 else at
+
     @property
     def network_of(self) -> Dict[int, int]:
         """Place -> the network it is on; for those who ask it of thousands."""

@@ -13,7 +13,9 @@ Compared with the baseline frozen when the pair was first seen away, first match
 Source: Microsoft Learn, "Prepare network mapping for Hyper-V VM disaster recovery", its four cases
 of failback; the removed mapping and the other network that is mapped are our reading, as is another
 subnet of the same network: by the rule if that network is mapped home, else as the baseline has it.
-Nothing else is consulted, so applying the answer and asking again gives the same answer.
+What was deleted and made anew under its name counts as what it was, on either side: nobody could
+say so of what is frozen, and it was not the VM that moved. Nothing else is consulted, so applying
+the answer and asking again gives the same answer.
 """
 
 from collections.abc import Callable
@@ -46,14 +48,21 @@ def failback(
     if now == NOT_OBSERVED:
         return Placement(NO_OPINION, Rule.NOT_CHECKED)
     network, subnet = estate.places.get(now, (None, None))
+    away = estate.network_at(baseline.away)
+    same_network = away is not None and _anew(network, estate) == _anew(away, estate)
     mapping = estate.mappings.get((network.id, home_server)) if network else None
-    if now == baseline.away:
-        home = estate.network_at(baseline.home)
-        leads = mapping.target if mapping else 0
-        if mapping is None or leads == baseline.mapped or (home and leads == home.id):
-            removed = mapping is None and baseline.mapped != 0
-            return _unchanged(baseline, estate, {Note.MAPPING_REMOVED} if removed else set())
-        return join(subnet, estate.networks.get(leads))
+    if mapping is None and away is not None and same_network:
+        mapping = estate.mappings.get((away.id, home_server))
+    if estate.place_anew(now) == estate.place_anew(baseline.away):
+        leads = _anew(estate.networks.get(mapping.target), estate) if mapping else 0
+        as_then = _anew(estate.networks.get(baseline.mapped), estate)
+        home = _anew(estate.network_at(baseline.home), estate)
+        if mapping is None or leads in (as_then, home):
+            notes = {Note.MADE_ANEW} if now != baseline.away else set()
+            if mapping is None and baseline.mapped:
+                notes.add(Note.MAPPING_REMOVED)
+            return _unchanged(baseline, estate, notes)
+        return join(subnet, estate.networks.get(mapping.target))
     if now == DISCONNECTED:
         return Placement(DISCONNECTED, Rule.SOURCE_DISCONNECTED)
     if network is None:
@@ -62,7 +71,7 @@ def failback(
         return join(subnet, estate.networks.get(mapping.target))
     if baseline.away == NOT_OBSERVED:
         return Placement(NO_OPINION, Rule.NOT_CHECKED)
-    if estate.network_at(baseline.away) is network:
+    if same_network:
         return _unchanged(baseline, estate, {Note.OTHER_SUBNET})
     return Placement(DISCONNECTED, Rule.NOT_MAPPED)
 
@@ -70,7 +79,15 @@ def failback(
 def _unchanged(baseline: Baseline, estate: Estate, notes: set[Note]) -> Placement:
     if baseline.home == NOT_OBSERVED:
         return Placement(NO_OPINION, Rule.NOT_CHECKED, frozenset(notes))
-    home, subnet = estate.places.get(baseline.home, (None, None))
+    at = estate.place_anew(baseline.home)
+    if at != baseline.home:
+        notes.add(Note.MADE_ANEW)
+    home, subnet = estate.places.get(at, (None, None))
     if home is not None and (home.gone or (subnet is not None and subnet.gone)):
         return Placement(NO_OPINION, Rule.TARGET_GONE, frozenset(notes))
-    return Placement(baseline.home, Rule.UNCHANGED, frozenset(notes))
+    return Placement(at, Rule.UNCHANGED, frozenset(notes))
+
+
+def _anew(network: Network | None, estate: Estate) -> int:
+    """The network that counts as it; 0: none."""
+    return 0 if network is None else estate.made_anew(network).id

@@ -25,6 +25,10 @@ NOTE = {
     Note.CASE_AMBIGUOUS: "several target subnets differ by letter case only, the first counts",
     Note.MAPPING_REMOVED: "its mapping home was removed since the failover",
     Note.OTHER_SUBNET: "it is on another subnet of that network now",
+    Note.MADE_ANEW: (
+        "a network or subnet was deleted and made anew since the failover; the one of its name"
+        " counts as it"
+    ),
     Note.NO_POOL: "the target subnet has no address pool",
     Note.UNREACHABLE_HOST: "the replica's host cannot reach the target network",
     Note.UNREACHABLE_CLOUD: "the replica's cloud cannot reach the target network",
@@ -374,6 +378,7 @@ def because(rule: Rule, notes: list[Note], target: Spot | None, missing: str | N
 WARNINGS = (
     Note.MAPPING_REMOVED,
     Note.OTHER_SUBNET,
+    Note.MADE_ANEW,
     Note.NO_POOL,
     Note.UNREACHABLE_HOST,
     Note.UNREACHABLE_CLOUD,

@@ -18,7 +18,7 @@ from bot.ports import Ports, Tables
 from bot.usecases.applying.changing import carry_out
 from bot.usecases.applying.moves import Moves
 from bot.usecases.applying.reconnecting import Done
-from bot.usecases.placing import ages, ask_again, reference, spot
+from bot.usecases.placing import ages, ask_again, classes_of, reference, spot
 from bot.usecases.resolving import Ask, certain, choose, find_network, find_server
 
 
@@ -155,7 +155,7 @@ def _adopt(ports: Ports, tables: Tables, network: Network, stamp: Stamp, reason:
     tables.networks.adopt(network.id)
     estate = tables.estate()
     keys = [(m.source, m.server) for m in estate.mappings.values() if m.target == network.id]
-    segments = [s for key in keys for s in tables.segments.of(*key)]
+    segments = classes_of(tables, estate, keys)
     changed = ask_again(tables, estate, segments, change)
     current = {s.id: s for s in segments} | {r.after.id: r.after for r in changed}
     moves = Moves(tables, current, [r.after.id for r in changed])

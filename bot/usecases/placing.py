@@ -64,6 +64,18 @@ def ask_again(
     return changed
 
 
+def classes_of(tables: Tables, estate: Estate, keys: Iterable[tuple[int, int]]) -> list[Segment]:
+    """The classes that mappings with these keys are asked for.
+
+    Of a network that is gone those are also the classes on what was made in its place.
+    """
+    those: dict[tuple[int, int], None] = {}
+    for source, server in keys:
+        those[source, server] = None
+        those[estate.made_anew(estate.networks[source]).id, server] = None
+    return [segment for key in those for segment in tables.segments.of(*key)]
+
+
 def _wishes(
     segments: Iterable[Segment], decided: Iterable[tuple[Segment, Placement]]
 ) -> dict[tuple[tuple[int, ...], int, int], int]:

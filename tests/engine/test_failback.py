@@ -80,6 +80,59 @@ def test_a_connection_at_home_that_is_gone_is_not_wished_for(lost: str) -> None:
     assert answer(701, {}, estate=estate) == Placement(NO_OPINION, Rule.TARGET_GONE)
 
 
+HOME_GONE, AWAY_GONE = HOME._replace(gone=True), AWAY._replace(gone=True)
+HOME_ANEW = make_network(3, NY, "New", "Web")._replace(name=HOME.name, key=HOME.key)
+AWAY_ANEW = make_network(9, CH, "Mgmt", "Web")._replace(name=AWAY.name, key=AWAY.key)
+SAID = frozenset({Note.MADE_ANEW})
+
+
+@pytest.mark.parametrize(
+    ("now", "mapped", "frozen", "placement"),
+    [
+        # the network it runs on was made anew: the VM was not moved
+        (902, {}, 0, Placement(302, Rule.UNCHANGED, SAID)),
+        (902, {7: 1}, 1, Placement(302, Rule.UNCHANGED, SAID)),
+        (902, {7: 3}, 1, Placement(302, Rule.UNCHANGED, SAID)),
+        (902, {7: 1, 9: 3}, 1, Placement(302, Rule.UNCHANGED, SAID)),
+        (902, {}, 1, Placement(302, Rule.UNCHANGED, SAID | REMOVED)),
+        (902, {7: 1, 9: 2}, 1, Placement(202, Rule.SAME_NAME)),
+        (902, {7: 2}, 1, Placement(202, Rule.SAME_NAME)),
+        # it is on another subnet of it
+        (901, {}, 0, Placement(302, Rule.UNCHANGED, SAID | OTHER_SUBNET)),
+        (901, {7: 2}, 0, Placement(201, Rule.SAME_NAME)),
+        # it was moved all the same
+        (801, {7: 1}, 1, Placement(DISCONNECTED, Rule.NOT_MAPPED)),
+        (DISCONNECTED, {7: 1}, 1, Placement(DISCONNECTED, Rule.SOURCE_DISCONNECTED)),
+    ],
+)
+def test_what_was_made_anew_under_its_name_counts_as_what_it_was(
+    now: int, mapped: dict[int, int], frozen: int, placement: Placement
+) -> None:
+    networks = (HOME_GONE, HOME_ANEW, OTHER_HOME, AWAY_GONE, AWAY_ANEW, ELSEWHERE)
+    estate = make_estate(*networks, mapped=mapped)
+
+    assert answer(now, {}, BASELINE._replace(mapped=frozen), estate) == placement
+
+
+def test_of_two_made_anew_under_one_name_neither_counts_as_it() -> None:
+    twin = AWAY_ANEW._replace(id=10)
+    estate = make_estate(HOME, AWAY_GONE, AWAY_ANEW, twin)
+
+    assert answer(902, {}, estate=estate) == Placement(DISCONNECTED, Rule.NOT_MAPPED)
+
+
+@pytest.mark.parametrize("names", [("Web",), ("web",), ("Web", "Web")])
+def test_a_subnet_made_anew_counts_if_it_alone_bears_exactly_that_name(names: tuple[str]) -> None:
+    lost = tuple(subnet._replace(gone=True) for subnet in HOME.subnets)
+    anew = make_network(4, NY, *names).subnets
+    estate = make_estate(HOME._replace(subnets=anew, lost=lost), AWAY)
+
+    found = answer(701, {}, estate=estate)
+
+    one = Placement(401, Rule.UNCHANGED, SAID)
+    assert found == (one if names == ("Web",) else Placement(NO_OPINION, Rule.TARGET_GONE))
+
+
 def test_a_connection_at_home_that_nobody_saw_is_no_opinion() -> None:
     assert answer(701, {}, Baseline(NOT_OBSERVED, 701, 0)).rule is Rule.NOT_CHECKED
 

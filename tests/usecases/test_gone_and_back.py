@@ -147,6 +147,24 @@ def test_so_it_is_on_one_server_with_two_clouds(tmp_path: Path) -> None:
     assert (report["vms_new"], report["pairs"]) == (6, 3)
 
 
+@pytest.mark.parametrize("side", [NY, CH])
+def test_a_network_made_anew_while_vms_are_away_takes_nobodys_network_at_home(
+    sites: tuple[Town, Site, Site], side: str
+) -> None:
+    town, ny, ch = sites
+    for vm in ("web01", "web02", "web03"):
+        reverse(vm, ny, ch)
+    town.takes(ny, ch)
+
+    site, name = (ny, "Prod") if side == NY else (ch, "DR")
+    site.networks[name] |= {"id": "anew", "subnets": [{"id": "anew-web", "name": "Web"}]}
+    town.takes(site, force=True)
+
+    assert town.goes("web01") == ("Prod / Web", "unchanged")
+    assert moves(town) == set()
+    assert "deleted and made anew since the failover" in town.says("vm web01").text
+
+
 def test_replication_that_was_removed_is_forgotten(sites: tuple[Town, Site, Site]) -> None:
     town, ny, ch = sites
     reverse("web01", ny, ch)

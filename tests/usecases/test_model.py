@@ -37,14 +37,23 @@ from bot.usecases.vms import AskVms, where
 from tests.storage.build import open_store, stamp, take_in
 
 SITES = ("one", "two")
-HOME_OF = {"n1": "one", "n2": "one", "m1": "two", "m2": "two"}
-"""Network id -> its server."""
+NETWORKS = ("m1", "m2", "n1", "n2")
+
+
+class Homes(dict[str, str]):
+    """Network id -> its server; one that was made anew has a mark behind its first id."""
+
+    def __missing__(self, id: str) -> str:
+        return "one" if id.startswith("n") else "two"
+
+
+HOME_OF = Homes({id: "one" if id.startswith("n") else "two" for id in NETWORKS})
 SUBNETS = ("Web", "web", "WEB ", "Straße", "STRASSE", "DB")
 SIDES = {"a": ("one", "two"), "b": ("one", "two"), "c": ("one", "one")}
 """VM -> the servers of its two objects; c is replicated between two clouds of one server."""
 SLOTS = (0, 3)
 
-networks = st.sampled_from(sorted(HOME_OF))
+networks = st.sampled_from(NETWORKS)
 vms = st.sampled_from(sorted(SIDES))
 orders = st.sampled_from((SITES, SITES[::-1], ("one",), ("two",), ()))
 """Which servers' inventories come in, in which order."""
@@ -82,6 +91,8 @@ class Network:
     subnets: list[tuple[str, str]]
     """Id and name in order: as listed, and in what is known as adopted."""
     gone: bool = False
+    lost: dict[str, str] = field(default_factory=dict)
+    """Of what is known, subnets that are gone: id and name."""
 
 
 @dataclass
@@ -121,13 +132,17 @@ class Step:
 class Pencil(RuleBasedStateMachine):
     @initialize(
         first=st.sampled_from((("n1", "m1"), ("n1", "n2"), ("n1", "m2"), ("n2", "m1"))),
-        opening=st.sampled_from(("", "o", "or", "oR", "od", "oc", "ob", "obr")),
+        opening=st.sampled_from(
+            ("", "o", "or", "oR", "od", "oc", "ob", "obr", "obrAM", "obrAL", "orHRH")
+        ),
     )
     def open(self, first: tuple[str, str], opening: str) -> None:
         """Begin in the midst of things, as whoever begins at the beginning seldom gets there."""
         self.folder = tempfile.TemporaryDirectory()
         self.ports = open_store(Path(self.folder.name) / "netmap.db")
         self.ids = 0
+        self.now_called = {id: id for id in NETWORKS}
+        """First id of a network -> its id, since it was made anew."""
         self.world = {site: Server() for site in SITES}
         for network, site in HOME_OF.items():
             self.world[site].networks[network] = Network(
@@ -171,6 +186,12 @@ class Pencil(RuleBasedStateMachine):
                 others = {n for n, site in HOME_OF.items() if site == HOME_OF[first[1]]}
                 [other] = others - {first[1]}
                 self._change((first[0], HOME_OF[first[1]]), other)
+            elif move in "AH":
+                self._make_anew(first[1] if move == "A" else first[0], SITES, follow=True)
+            elif move == "M":
+                self._remove((self.now_called[first[0]], HOME_OF[first[1]]))
+            elif move == "L":
+                self._change((first[1], HOME_OF[first[0]]), "n2" if first[0] == "n1" else "n1")
 
     def teardown(self) -> None:
         self.ports.store.close()
@@ -181,16 +202,38 @@ class Pencil(RuleBasedStateMachine):
     @rule(network=networks, then=orders, data=st.data())
     def change_network(self, network: str, then: Sites, data: st.DataObject) -> None:
         """Subnets are renamed, reordered, added and taken away; now and then the name changes."""
-        found = self.world[HOME_OF[network]].networks.setdefault(network, Network(network, []))
+        id = self.now_called[network]
+        found = self.world[HOME_OF[id]].networks.setdefault(id, Network(network, []))
         names = data.draw(st.lists(st.sampled_from(SUBNETS), unique=True, max_size=3))
-        ids = data.draw(st.permutations([f"{network}-{x}" for x in ("Web", "DB", "New")]))
+        ids = data.draw(st.permutations([f"{id}-{x}" for x in ("Web", "DB", "New")]))
         found.subnets = list(zip(ids, names, strict=False))
         found.name = data.draw(st.sampled_from((network, f"{network} renamed")))
         self.take_in(then)
 
     @rule(network=networks, then=orders)
     def delete_network(self, network: str, then: Sites) -> None:
-        self.world[HOME_OF[network]].networks.pop(network, None)
+        self.world[HOME_OF[network]].networks.pop(self.now_called[network], None)
+        self.take_in(then)
+
+    @rule(network=networks, then=orders, follow=st.booleans())
+    def make_anew(self, network: str, then: Sites, follow: bool) -> None:
+        """A network is deleted and made again under its name; its VMs are put on it, or not."""
+        self._make_anew(network, then, follow)
+
+    def _make_anew(self, network: str, then: Sites, follow: bool) -> None:
+        old, server = self.now_called[network], self.world[HOME_OF[network]]
+        before = server.networks.pop(old, None)
+        if before is None:
+            return
+        self.ids += 1
+        id = self.now_called[network] = f"{network}+{self.ids}"
+        subnets = [(f"{id}-{n}", name) for n, (_, name) in enumerate(before.subnets)]
+        server.networks[id] = Network(before.name, subnets)
+        anew = {was: now for (was, _), (now, _) in zip(before.subnets, subnets, strict=True)}
+        for machine in server.vms.values() if follow else ():
+            for slot, at in machine.nics.items():
+                if at is not None and at[0] == old:
+                    machine.nics[slot] = id, anew.get(at[1] or "")
         self.take_in(then)
 
     @rule(vm=vms, number=st.sampled_from((1, 2)), then=orders, data=st.data())
@@ -327,7 +370,7 @@ class Pencil(RuleBasedStateMachine):
         both=st.booleans(),
     )
     def add(self, source: str, to: str, both: bool) -> None:
-        target = to
+        source, target = self.now_called[source], self.now_called[to]
         ask = AddMapping(
             source=self.name_of(source),
             source_on=HOME_OF[source],
@@ -347,9 +390,10 @@ class Pencil(RuleBasedStateMachine):
     @rule(data=st.data())
     def change(self, data: st.DataObject) -> None:
         key = data.draw(st.sampled_from(sorted(self.mapped)))
-        self._change(key, data.draw(st.sampled_from([n for n in HOME_OF if HOME_OF[n] == key[1]])))
+        self._change(key, data.draw(st.sampled_from([n for n in NETWORKS if HOME_OF[n] == key[1]])))
 
-    def _change(self, key: Key, target: str) -> None:
+    def _change(self, key: Key, to: str) -> None:
+        target = self.now_called[to]
         ask = ChangeMapping(mapping=self.mapping_of(key), target=self.name_of(target))
         fine = key in self.mapped and self.is_there(target)
         self.attempt(change_mapping, ask, fine, {key: target} if self.mapped.get(key) != target
@@ -386,6 +430,7 @@ class Pencil(RuleBasedStateMachine):
 
     @rule(network=networks)
     def adopt_order(self, network: str) -> None:
+        network = self.now_called[network]
         known = self.known[HOME_OF[network]].networks.get(network)
         try:
             adopt(self.ports, [Adopt(network=self.name_of(network))], stamp(self.now))
@@ -461,6 +506,9 @@ class Pencil(RuleBasedStateMachine):
             kept = [s for s, _ in old[id].subnets if s in names] if id in old else []
             order = kept + [s for s in self.listed[id] if s not in kept]
             network.subnets = [(s, names[s]) for s in order]
+            if id in old:
+                lost = {**old[id].lost, **dict(old[id].subnets)}
+                network.lost = {s: name for s, name in lost.items() if s not in names}
         for id, network in old.items():
             if id not in server.networks:
                 network.gone = True
@@ -615,8 +663,12 @@ class Pencil(RuleBasedStateMachine):
         if now == NOT_OBSERVED:
             return "no opinion", "not_checked"
         leads = self.mapped.get((now[0], server)) if now else None
-        if now == away:
-            if leads is None or leads == led or (home and leads == home[0]):
+        same = now and away and self.network_now(now[0]) == self.network_now(away[0])
+        if same and away and leads is None:
+            leads = self.mapped.get((away[0], server))
+        if self.place_now(now) == self.place_now(away):
+            as_it_was = {self.network_now(one) for one in (led, home and home[0]) if one}
+            if leads is None or self.network_now(leads) in as_it_was:
                 return self.as_it_was(home)
             return self.join(now, leads)
         if now is None:
@@ -625,18 +677,41 @@ class Pencil(RuleBasedStateMachine):
             return self.join(now, leads)
         if away == NOT_OBSERVED:
             return "no opinion", "not_checked"
-        if away is not None and away[0] == now[0]:
+        if same:
             return self.as_it_was(home)
         return None, "not_mapped"
 
     def as_it_was(self, home: At) -> Wish:
         if home == NOT_OBSERVED:
             return "no opinion", "not_checked"
+        home = self.place_now(home)
         if home is not None:
             network = self.known[HOME_OF[home[0]]].networks[home[0]]
             if network.gone or home[1] not in (None, *dict(network.subnets)):
                 return "no opinion", "target_gone"
         return home, "unchanged"
+
+    def network_now(self, id: str) -> str:
+        """The network; where it is gone the one that bears its name, if there is just one."""
+        networks = self.known[HOME_OF[id]].networks
+        if id == NOT_OBSERVED[0] or not networks[id].gone:
+            return id
+        same = [o for o, n in networks.items() if n.name == networks[id].name and not n.gone]
+        return same[0] if len(same) == 1 else id
+
+    def place_now(self, at: At) -> At:
+        if at is None or at == NOT_OBSERVED:
+            return at
+        network = self.known[HOME_OF[at[0]]].networks[at[0]]
+        if not network.gone and at[1] not in network.lost:
+            return at
+        id = self.network_now(at[0])
+        if at[1] is None:
+            return id, None
+        name = {**network.lost, **dict(network.subnets)}[at[1]]
+        now = self.known[HOME_OF[id]].networks[id]
+        same = [s for s, other in now.subnets if other == name]
+        return (id, same[0]) if len(same) == 1 else at
 
     def expected_plan(self) -> set[tuple[str, int, At, At]]:
         """(VM, slot, from, to) of whatever may be reconnected now."""
@@ -672,7 +747,13 @@ class Pencil(RuleBasedStateMachine):
         return found.name if found else network
 
     def mapping_of(self, key: Key) -> MappingName:
-        return MappingName(source=self.name_of(key[0]), on=HOME_OF[key[0]], toward=key[1])
+        """By its number: a network that was made anew bears its name too."""
+        with self.ports.store.read() as tables:
+            estate = tables.estate()
+        for (source, server), mapping in estate.mappings.items():
+            if (estate.networks[source].guid, estate.server_named(server)) == key:
+                return MappingName(id=mapping.label)
+        raise AssertionError(key)
 
     def subnet_name(self, at: At) -> str | None:
         """A subnet that is gone is still called what it was called."""

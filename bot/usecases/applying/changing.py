@@ -16,7 +16,7 @@ from bot.ports import Ports, Tables
 from bot.usecases.applying import holding, judging
 from bot.usecases.applying.moves import Moves
 from bot.usecases.applying.reconnecting import VERBS, Done, owe, reached, reconnect, tell
-from bot.usecases.placing import Replaced, ages, ask_again, reference
+from bot.usecases.placing import Replaced, ages, ask_again, classes_of, reference
 
 
 @dataclass
@@ -120,7 +120,7 @@ def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:
     ]
     estate = tables.estate()
     keys = list(dict.fromkeys((m.source, m.server) for m in [*edit.before, *stored]))
-    segments = [s for key in keys for s in tables.segments.of(*key)]
+    segments = classes_of(tables, estate, keys)
     changed = ask_again(tables, estate, segments, change)
     current = {s.id: s for s in segments} | {r.after.id: r.after for r in changed}
     stood = tables.changes.stood(edit.undoes) if edit.undoes else []
