@@ -132,8 +132,11 @@ class Brought(Model):
     target_server: str = ""
     added: int = 0
     changed: int = 0
+    removed: int = 0
     present: int = 0
     """In force already, just so."""
+    superseded: list[tuple[str, str]] = []
+    """Those removed, each with its network, which is gone; what was made anew is mapped instead."""
     left: list[LeftOut] = []
     lines: list[LineTaken] = []
     """Every one of them, in their order."""

@@ -96,7 +96,8 @@ def matched(result: Brought, show: Show) -> Reply:
     proposed = result.dry_run and not (result.mapping and result.mapping.held)
     if proposed:
         number = result.added + result.changed
-        text = f"{plural(number, 'pair')} of networks of {result.what} have matching names."
+        have = "has" if number == 1 else "have"
+        text = f"{plural(number, 'pair')} of networks of {result.what} {have} matching names."
         page = Page(
             show, text if number else f"No names of {result.what} match that are not mapped."
         )
@@ -106,9 +107,12 @@ def matched(result: Brought, show: Show) -> Reply:
         them = "mapping is" if result.changed == 1 else "mappings are"
         page.fact(f"{result.changed:,} {them} to a network that is gone, and led to the one anew:")
     _tell(page, result)
-    if proposed and number:
+    if proposed and (number or result.removed):
         ends = {"source": result.source_server, "target": result.target_server}
-        page.run("To map them", say("match", **ends, apply=result.fingerprint))
+        page.run(
+            "To map them" if number else "To do that",
+            say("match", **ends, apply=result.fingerprint),
+        )
     return page.reply(_visibility(result))
 
 
@@ -121,7 +125,9 @@ def _answer(result: Brought) -> str:
     held = result.mapping.held if result.mapping else ""
     would = HELD.get(held, DRY_RUN) if result.dry_run else ""
     parts = []
-    for number, word in ((result.added, "added"), (result.changed, "changed")):
+    for number, word in (
+        (result.added, "added"), (result.changed, "changed"), (result.removed, "removed")
+    ):  # fmt: skip
         be = "would be" if result.dry_run else "is" if number == 1 else "are"
         if number:
             parts.append(f"{plural(number, 'mapping')} {be} {word}")
@@ -145,6 +151,13 @@ def _tell(page: Page, result: Brought) -> None:
     hidden = max(0, len(result.pairs) - _SHOWN) + result.more
     if hidden:
         page.fact(f"… and {hidden:,} more")
+    for label, network in result.superseded[:_SHOWN]:
+        page.fact(
+            f"{label}, of the {network} that is gone, is removed with it, as the one made anew is"
+            " mapped"
+        )
+    if len(result.superseded) > _SHOWN:
+        page.fact(f"… and {len(result.superseded) - _SHOWN:,} more like it")
     for one in result.left[:_SHOWN]:
         page.warn(f"{one.place}: {one.why}")
     if len(result.left) > _SHOWN:

@@ -78,7 +78,8 @@ def _brought(result: Brought, show: Show) -> Iterator[Step]:
         yield from _held(done, show)
         if not result.dry_run and done.change:
             yield undo(done.change, show)
-    if result.dry_run and result.source_server and result.added and not (done and done.held):
+    changes = result.added or result.changed or result.removed
+    if result.dry_run and result.source_server and changes and not (done and done.held):
         ends = {"source": result.source_server, "target": result.target_server}
         command = say("match", **ends, apply=result.fingerprint)
         yield _run("Apply", command, show)._replace(main=True)

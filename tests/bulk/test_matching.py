@@ -164,7 +164,43 @@ def test_a_finding_names_it_where_it_mends_and_no_longer_once_it_did(
         "Old": "netmap change M4 to <network>",
         "Kiosk": f"netmap match {CH} to {NY}",
     }
-    assert fixes() == {"Old": "netmap change M4 to <network>", "Kiosk": "netmap remove M2"}
+    assert fixes() == {"Old": "netmap change M4 to <network>"}
+
+
+def test_what_is_mapped_anew_is_no_longer_mapped_as_what_is_gone(
+    anew: tuple[Town, Site, Site],
+) -> None:
+    town, *_ = anew
+    shown = town.says(f"match {CH} to {NY}")
+
+    taken = town.does(f"match {CH} to {NY} --apply {shown.result['fingerprint']}")
+
+    assert "M2, of the Kiosk that is gone, is removed with it" in shown.text
+    assert (taken["added"], taken["changed"], taken["removed"]) == (2, 0, 1)
+    kiosk, lab = (f"{name} on {CH}" for name in ("Kiosk", "Lab"))
+    assert [len(town.does(f"show {name}")["mappings"]) for name in (kiosk, lab)] == [1, 1]
+    assert not town.says("show M2").ok
+    town.does(f"undo {taken['mapping']['change']}")
+    assert town.says("show M2").ok
+    assert town.says(f"match {CH} to {NY}").text == shown.text
+
+
+def test_so_it_is_where_somebody_mapped_it_anew_by_hand(anew: tuple[Town, Site, Site]) -> None:
+    town, *_ = anew
+    town.does(f"match {NY} to {CH} --apply {town.does(f'match {NY} to {CH}')['fingerprint']}")
+    town.does("add Kiosk to Shop")
+    town.does(f"add Lab on {CH} to Lab on {NY}")
+
+    shown = town.says(f"match {CH} to {NY}")
+    [command] = [line for line in shown.text.splitlines() if "--apply" in line]
+    taken = town.says(command.partition("/netmap ")[2])
+
+    assert shown.text.splitlines()[:2] == [
+        f"No names of {CH} and {NY} match that are not mapped.",
+        "  M2, of the Kiosk that is gone, is removed with it, as the one made anew is mapped",
+    ]
+    assert taken.text.splitlines()[0] == f"1 mapping is removed ({CH} and {NY})."
+    assert town.says(f"match {CH} to {NY}").text.count("\n") == 0
 
 
 def test_of_two_new_ones_of_a_name_none_is_proposed(anew: tuple[Town, Site, Site]) -> None:

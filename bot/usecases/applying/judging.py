@@ -46,7 +46,9 @@ def judge(
     result.same_source_targets += sorted(
         estate.networks[m.source].name
         for m in estate.mappings.values()
-        if m.target == mapping.target and m.source != mapping.source
+        if m.target == mapping.target
+        and m.source != mapping.source
+        and not estate.networks[m.source].gone
     )
     result.replication_not_checked += tables.vms.unknown_on(
         source.server, [source.at, *(s.at for s in source.subnets)]

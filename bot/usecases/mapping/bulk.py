@@ -30,7 +30,7 @@ from bot.usecases.applying.changing import Edit, carry_out, write_down
 from bot.usecases.applying.reconnecting import Done
 from bot.usecases.mapping.ends import find_end, in_force
 from bot.usecases.mapping.mappings import allow
-from bot.usecases.mapping.matching import matching
+from bot.usecases.mapping.matching import matching, superseded
 from bot.usecases.networks import AskNothing
 from bot.usecases.placing import ages
 from bot.usecases.resolving import Ask, find_server
@@ -55,6 +55,14 @@ class _Sorted:
         self.present = 0
         self.left: list[LeftOut] = []
         self.lines: list[LineTaken] = []
+        self.removed: list[Mapping] = []
+
+    def remove(self, mappings: Iterable[Mapping]) -> None:
+        """These are to be removed with the rest."""
+        for mapping in mappings:
+            self.removed.append(mapping)
+            self.before.append(mapping)
+            self.after.append(replace(mapping, removed=True))
 
     def note(self, row: Wanted, outcome: LineOutcome, why: str = "") -> None:
         """Write down what becomes of a line."""
@@ -158,6 +166,7 @@ def match(ports: Ports, asks: Sequence[AskMatch], stamp: Stamp) -> Brought:
         brought.source_server, brought.target_server = source.name, target.name
         rows, left = matching(estate, source, target)
         found = _sort(estate, rows, stamp, change=True)  # of those to what is gone alone
+        found.remove(superseded(estate, source, target, found.after))
         _fill(brought, estate, found, left)
         if ask.apply is not None and ask.apply.lower() != brought.fingerprint:
             raise Outdated(
@@ -198,7 +207,9 @@ def _write(
 
 def _fill(brought: Brought, estate: Estate, found: _Sorted, left: Iterable[LeftOut]) -> None:
     brought.added = len(found.after) - len(found.before)
-    brought.changed = len(found.before)
+    brought.changed = len(found.before) - len(found.removed)
+    brought.removed = len(found.removed)
+    brought.superseded = [(m.label, estate.networks[m.source].name) for m in found.removed]
     brought.present = found.present
     unread = [
         LineTaken(place=one.place, source="", target="", outcome=LineOutcome.LEFT_OUT, why=one.why)
@@ -210,6 +221,7 @@ def _fill(brought: Brought, estate: Estate, found: _Sorted, left: Iterable[LeftO
     pairs = [
         (_named(estate, estate.networks[m.source]), _named(estate, estate.networks[m.target]))
         for m in found.after
+        if not m.removed
     ]
     brought.pairs, brought.more = pairs[:_SHOWN], max(0, len(pairs) - _SHOWN)
 
@@ -337,6 +349,6 @@ def _fingerprint(found: _Sorted) -> str:
     digest = hashlib.blake2b(digest_size=4)
     for one in sorted((m.source, m.target, m.test or 0) for m in found.before):
         digest.update(f"-{one};".encode())
-    for one in sorted((m.source, m.target, m.test or 0) for m in found.after):
+    for one in sorted((m.source, m.target, m.test or 0) for m in found.after if not m.removed):
         digest.update(f"{one};".encode())
     return digest.hexdigest()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from bot.domain.bulk import End, LeftOut, Wanted
 from bot.domain.errors import NotFound
-from bot.domain.estate import Estate, Network, Server
+from bot.domain.estate import Estate, Mapping, Network, Server
 from bot.domain.names import name_key
 
 _WORDS = re.compile(r"[^\W_]+")
@@ -61,15 +61,10 @@ def made_anew(estate: Estate, source: int, target: int) -> dict[int, Wanted]:
     One whose new source is mapped to a network that is there needs nothing more.
     """
     found: dict[int, Wanted] = {}
-    alive: dict[tuple[int, str], list[Network]] = {}
-    for network in estate.networks.values():
-        if not network.gone and network.server in (source, target):
-            alive.setdefault((network.server, network.name), []).append(network)
 
     def now(id: int) -> Network | None:
-        network = estate.networks[id]
-        same = alive.get((network.server, network.name), []) if network.gone else [network]
-        return same[0] if len(same) == 1 else None
+        network = estate.made_anew(estate.networks[id])
+        return None if network.gone else network
 
     for mapping in estate.mappings.values():
         ends = estate.networks[mapping.source], estate.networks[mapping.target]
@@ -89,6 +84,26 @@ def made_anew(estate: Estate, source: int, target: int) -> dict[int, Wanted]:
             _end(estate, test) if test else None,
             says_test=test is not None,
         )
+    return found
+
+
+def superseded(
+    estate: Estate, source: Server, target: Server, coming: Iterable[Mapping]
+) -> list[Mapping]:
+    """Mappings of networks that are gone, where what was made anew by their name is mapped.
+
+    Args:
+        coming: mappings that are about to be made.
+    """
+    mapped = {(m.source, m.server) for m in (*estate.mappings.values(), *coming)}
+    found = []
+    for mapping in estate.mappings.values():
+        network = estate.networks[mapping.source]
+        now = estate.made_anew(network)
+        if (network.server, mapping.server) != (source.id, target.id) or now is network:
+            continue
+        if (now.id, target.id) in mapped:
+            found.append(mapping)
     return found
 
 
