@@ -85,7 +85,7 @@ def test_a_home_that_was_built_anew_is_home_and_what_is_gone_there_is_said(
     ch.vms["web01"] |= OVER
     town.takes(ch)
     anew = Site(NY, id="built-anew")
-    anew.net("Prod", "Web", id="another-prod")
+    anew.net("Built", "Web")
     town.takes(anew, force=True, replace_server=True)
     here = town.says("vm web01").text.splitlines()[0]
     here_too = town.says("vm web01, web02").text
@@ -99,7 +99,7 @@ def test_a_home_that_was_built_anew_is_home_and_what_is_gone_there_is_said(
 
     homeless = town.says("vm web01").text.splitlines()
     found = town.says("drift").text
-    town.does("add DR to Prod")
+    town.does("add DR to Built")
 
     assert here == "web01 RUNS at VMM-Chicago as a replica; its primary is in no inventory."
     assert "RUNS at VMM-Chicago, NOT CHECKED" in here_too
@@ -123,7 +123,7 @@ def test_a_home_that_was_built_anew_is_home_and_what_is_gone_there_is_said(
     assert homeless[-1] == "  To map it: /netmap add DR to <network>"
     assert town.says("vm web01").text.startswith(
         "web01 RUNS at VMM-Chicago on DR / Web (failed over, home is VMM-NewYork)."
-        " Going home it joins Prod / Web, because Prod has a subnet of the same name."
+        " Going home it joins Built / Web, because Built has a subnet of the same name."
     )
 
 
