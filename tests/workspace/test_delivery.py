@@ -283,4 +283,5 @@ def test_what_an_admin_may_do_to_a_bot() -> None:
         ws.faults.unarchive("general")
         assert client.chat_postMessage(channel="C0GENERAL", text="x")["ok"]
 
-        assert [one["type"] for one in events[:2]] == ["channel_archive", "member_left_channel"]
+        first = {one["type"] for one in events[:2]}  # in whatever order threads took them up
+        assert first == {"channel_archive", "member_left_channel"}
