@@ -1,6 +1,7 @@
 """The conversation in a terminal, and the same line by line for programs."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -39,9 +40,44 @@ def look(stream: IO[str], environ: dict[str, str] | None = None) -> Look:
     return COLOURS if wanted and stream.isatty() else PLAIN
 
 
-def shown(reply: Reply, style: Look = PLAIN) -> str:
-    """A reply's text; its first line, which is the answer, stands out."""
+_COMMAND = re.compile(r"/netmap .*?(?= · |$)", re.M)
+
+
+def columns(stream: IO[str]) -> int:
+    """How many characters fit into a line of a terminal; 0 where it is none."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns if stream.isatty() else 0
+    except (OSError, ValueError):
+        return 0
+
+
+def folded(text: str, width: int) -> str:
+    """The lines broken between words; a command stays whole, so that it can be copied."""
+    from textwrap import TextWrapper
+
+    lines = []
+    for line in _COMMAND.sub(lambda found: found[0].replace(" ", "\0"), text).split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()))
+        wrapper = TextWrapper(
+            width,
+            subsequent_indent=f"{indent}    ",
+            replace_whitespace=False,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        lines += wrapper.wrap(line) or [""]
+    return "\n".join(lines).replace("\0", " ")
+
+
+def shown(reply: Reply, style: Look = PLAIN, width: int = 0) -> str:
+    """A reply's text; its first line, which is the answer, stands out.
+
+    Args:
+        width: characters of a line, of a terminal; 0: lines stay as they are.
+    """
     first, newline, rest = reply.text.partition("\n")
+    if width:
+        first, rest = folded(first, width), folded(rest, width)
     return f"{style.bold if reply.ok else style.red}{first}{style.plain}{newline}{rest}"
 
 
@@ -52,7 +88,7 @@ def with_files(answer: Answer, folder: Path | None) -> Answer:
         reply = answer(line)
         for file in reply.files:
             if folder is None:
-                reply.text += f"\n  {file.name} is not written; with --files FOLDER it is."
+                reply.text += f"\n  ! {file.name} was not written: --files FOLDER writes it."
                 continue
             to = folder / file.name
             try:
@@ -96,7 +132,7 @@ def converse(answer: Answer, names: Sequence[str], greeting: str = "") -> None:
             if line.casefold().removeprefix("/") in LEAVE:
                 return
             try:
-                text = shown(answer(clean(line)), style)
+                text = shown(answer(clean(line)), style, columns(sys.stdout))
             except KeyboardInterrupt:
                 text = "Stopped. Nothing was changed, unless the history says so."
             print(text, flush=True)  # noqa: T201 - the answer

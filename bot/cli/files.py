@@ -46,7 +46,7 @@ def import_(
     break_glass: bool,
     as_json: bool,
 ) -> None:
-    """Take in FILES.
+    """Take in FILES: inventories, mappings, a script's answers.
 
     Inventories of netmap/inventory/1, the raw output of VMM's cmdlets, what a run of
     Connect-NetmapReplicas.ps1 put out, a mapping table as CSV, or what az site-recovery prints of a
@@ -110,7 +110,10 @@ def script() -> None:
 @script.command("export")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def script_export(file: Path | None) -> None:
-    """Export-NetmapInventory.ps1, which collects an inventory: to FILE or standard output."""
+    """Export-NetmapInventory.ps1: it collects an inventory.
+
+    To FILE or standard output.
+    """
     from bot.render.scripts import export_script
 
     _write_text(export_script(), file)
@@ -120,9 +123,10 @@ def script_export(file: Path | None) -> None:
 @click.argument("plan")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def script_connect(plan: str, file: Path | None) -> None:
-    """Connect-NetmapReplicas.ps1 for PLAN, as netmap say plan names it: to FILE or standard output.
+    """Connect-NetmapReplicas.ps1: it carries out PLAN.
 
-    A plan for several servers makes several files; FILE is then the folder for them.
+    PLAN as `netmap say plan` names it, to FILE or standard output. A plan for several servers makes
+    several files; FILE is then the folder for them.
     """
     from bot.commands import write_line
     from bot.domain.asking import say as ask

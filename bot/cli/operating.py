@@ -140,7 +140,7 @@ def backup(file: Path) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
-    """Put the backup FILE in the place of the database; the bot must be stopped."""
+    """Put the backup FILE in the place of the database. The bot must be stopped."""
     from bot.wiring import copies
 
     settings = settings_of()
@@ -162,7 +162,7 @@ def restore(file: Path) -> None:
 @click.command()
 @click.option("--http", "url", metavar="URL", help="For signed HTTP: where Slack is to post to.")
 def manifest(url: str | None) -> None:
-    """Print Slack's app manifest as JSON, as its CLI and "Create from manifest" take it."""
+    """Print Slack's app manifest as JSON. Its CLI and "Create from manifest" take it."""
     import json
 
     from bot.settings import Settings

@@ -24,7 +24,7 @@ def print_reply(reply: "Reply", as_json: bool) -> None:
         put(console.as_json(reply) + "\n")
     else:
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a real stream
-        put(console.shown(reply, console.look(sys.stdout)) + "\n")
+        put(console.shown(reply, console.look(sys.stdout), console.columns(sys.stdout)) + "\n")
 
 
 def put(text: str) -> None:

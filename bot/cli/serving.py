@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     help="Port of the local workspace's page; a free one if 0.",
 )
 def run(slack: bool, http: str | None, rehearse: bool, port: int) -> None:
-    """Serve Slack; without any tokens, a local workspace in the browser."""
+    """Serve Slack; without tokens, a workspace in the browser."""
     settings = settings_of(serving=True)
     if rehearse:
         from bot.wiring.copies import rehearsal

@@ -456,3 +456,11 @@ def test_the_wheel_finds_its_manifest_inside(tmp_path: Path) -> None:
     )
 
     assert json.loads(done.stdout)["display_information"]["name"] == "netmap"
+
+
+def test_help_says_what_each_command_does_in_one_whole_line(tmp_path: Path) -> None:
+    for words in ([], ["script"]):
+        done = netmap(*words, "--help", cwd=tmp_path)
+
+        assert done.returncode == 0
+        assert "..." not in done.stdout.partition("Commands:")[2]

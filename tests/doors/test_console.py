@@ -50,7 +50,7 @@ def test_files_are_written_where_one_says_or_said_not_to_be(tmp_path: Path) -> N
     written = console.with_files(export, tmp_path)("export").text
     lost = console.with_files(export, tmp_path / "gone")("export")
 
-    assert unwritten == "1 mapping\n  maps.csv is not written; with --files FOLDER it is."
+    assert unwritten == "1 mapping\n  ! maps.csv was not written: --files FOLDER writes it."
     assert written == f"1 mapping\n  Written to {tmp_path / 'maps.csv'}."
     assert (tmp_path / "maps.csv").read_bytes() == b"a,b\r\n"
     assert not lost.ok
@@ -79,6 +79,23 @@ def test_the_first_line_stands_out_on_a_terminal_only() -> None:
     assert console.shown(Reply(text="a\nb"), console.COLOURS) == "\033[1ma\033[0m\nb"
     assert console.shown(Reply(text="a\nb", ok=False), console.COLOURS).startswith("\033[1;31ma")
     assert console.shown(Reply(text="a\nb")) == "a\nb"
+
+
+def test_lines_are_broken_between_words_and_commands_not_at_all() -> None:
+    command = '/netmap add "Old ERP" on VMM-NewYork to <network>'
+    text = f"Twelve replica VMs are reconnected.\n  one two three four\n  To map: {command} · C5"
+
+    shown = console.shown(Reply(text=text), width=20)
+
+    assert shown.splitlines() == [
+        "Twelve replica VMs",
+        "    are reconnected.",
+        "  one two three four",
+        "  To map:",
+        f"      {command}",
+        "      · C5",
+    ]
+    assert console.shown(Reply(text=text)) == text
 
 
 def test_colours_need_a_terminal_and_nobody_against_them() -> None:
