@@ -33,5 +33,4 @@ class Glance(Model):
     more_waiting: int = 0
     digests: list[DigestLine] = []
     """One's own subscriptions."""
-    may: list[str] = []
     ages: list[Age] = []

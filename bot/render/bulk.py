@@ -50,8 +50,8 @@ def exported(result: MappingTable, show: Show) -> Reply:
     """Answer `export`: the file."""
     page = Page(show, f"{plural(len(result.rows), 'mapping')} in {FILE}.")
     page.fact(
-        "Edit it and give it back: netmap import --dry-run shows what would change, and so does"
-        " a direct message with the file."
+        f"Edit it and give it back: netmap import {FILE} --dry-run shows what would change, and so"
+        " does a direct message with the file."
     )
     page.ages(result.ages)
     files = [Attachment(name=FILE, text=mappings_csv(result))]
@@ -165,7 +165,7 @@ def _tell(page: Page, result: Brought) -> None:
     done = result.mapping
     if done is None:
         return
-    page.table(MOVES, move_rows(done.moves), done.more)
+    page.adapters(MOVES, move_rows(done.moves), done.more)
     for tally, words in (
         (done.reconnected, "reconnected"),
         (done.pending, "to be reconnected; none is confirmed until an inventory shows it"),

@@ -77,12 +77,12 @@ def _life(finding: Finding) -> tuple[Piece, ...]:
     pieces: list[Piece] = []
     if finding.since is not None:
         pieces += [" Since ", At(finding.since), "."]
-    return (*pieces, *hush(finding)) if finding.state else tuple(pieces)
+    return (*pieces, " ", *hush(finding)) if finding.state else tuple(pieces)
 
 
 def hush(finding: Finding) -> list[Piece]:
     """That somebody knows of it, until when, and why."""
-    pieces: list[Piece] = [f" {finding.state.capitalize()}"]
+    pieces: list[Piece] = [finding.state.capitalize()]
     pieces += [" until ", At(finding.until)] if finding.until is not None else []
     return [*pieces, f": {finding.reason}." if finding.reason else "."]
 

@@ -148,8 +148,7 @@ def _small(result: "Glance", show: Show) -> str:
     for age in result.ages[:10]:
         pieces += [f" · {age.server}: inventory of ", At(age.collected_at)]
         pieces.append(f", {TOO_OLD}" if age.stale else "")
-    if result.may:
-        pieces.append(f" · Commands: {', '.join(result.may)}")
+    pieces += [" · ", Run("help"), " lists what you may say"]
     return as_mrkdwn(pieces, show, 1_500)
 
 

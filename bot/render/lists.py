@@ -49,6 +49,8 @@ def mapping_list(result: MappingList, show: Show) -> Reply:
 
 def _count(result: MappingList) -> str:
     about = f" matching {result.text}" if result.text else ""
+    if not result.ages:
+        return "No inventory was taken in yet, so there are no networks to list."
     if not result.mapped and not result.unmapped:
         return f"There are no networks{about} to list."
     if not result.mapped:
@@ -62,7 +64,7 @@ def _count(result: MappingList) -> str:
 
 
 def _direction(group: ListGroup) -> str:
-    return f"{group.source} → {group.target}" if group.target else f"{group.source} → nowhere"
+    return f"{group.source} → {group.target}" if group.target else f"{group.source} → unknown"
 
 
 def _row(row: ListRow) -> tuple[str, str, str, str]:
@@ -107,7 +109,11 @@ def _card_answer(result: MappingCard) -> str:
     network = result.network
     name = at_server(network.name, network.server) + " (GONE from VMM)" * network.gone
     if not result.mappings:
-        return f"{name} is NOT MAPPED; {plural(network.vms, 'VM')} on it."
+        vms = f"{plural(network.vms, 'VM')} on it"
+        if not result.mapped_here:
+            return f"{name} is NOT MAPPED; {vms}."
+        number = plural(len(result.mapped_here), "mapping")
+        return f"{name} is the target of {number} and not mapped itself; {vms}."
     targets = []
     for detail in result.mappings:
         ref = detail.mapping

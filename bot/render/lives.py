@@ -49,7 +49,7 @@ def hushed(result: Hushed, show: Show) -> Reply:
         verb = "says" if len(result.told) == 1 else "say"
         page.fact(f"{listed(result.told, 5)} {verb} so in the thread.")
     if result.reason:
-        page.foot(result.reason)
+        page.foot(f"reason: {result.reason}")
     page.foot(result.change)
     return page.reply(Visibility.EPHEMERAL if result.told else Visibility.IN_CHANNEL)
 

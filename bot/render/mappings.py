@@ -13,7 +13,16 @@ from bot.domain.replies import Reply, Visibility
 from bot.render.page import Page
 from bot.render.phrases import in_earnest, listed, plural
 from bot.render.pieces import Show
-from bot.render.words import PRECONDITION, RULE, STATE, at_server, found, missing_subnets, spot
+from bot.render.words import (
+    PRECONDITION,
+    RECONNECTED,
+    RULE,
+    STATE,
+    at_server,
+    found,
+    missing_subnets,
+    spot,
+)
 
 if TYPE_CHECKING:
     from bot.domain.answers.mappings import MappingChanged, Precondition, Reconnection
@@ -25,7 +34,7 @@ def mapping_changed(result: MappingChanged, show: Show) -> Reply:
     """Answer add, change, remove, undo, apply and adopt."""
     page = Page(show, _answer(result))
     _tell_rules(page, result)
-    page.table(MOVES, move_rows(result.moves), result.more)
+    page.adapters(MOVES, move_rows(result.moves), result.more)
     _tell_test(page, result)
     tell_warnings(page, result)
     _foot(page, result, show)
@@ -76,6 +85,8 @@ def _answer(result: MappingChanged) -> str:
     return f"{_subject(result)} {_moved(result)}".strip()
 
 
+MANY = 3
+"""Mappings beyond which the first line counts them."""
 DRY_RUN = "Dry run, nothing is changed: "
 HELD = {
     "": DRY_RUN,
@@ -101,6 +112,8 @@ def _subject(result: MappingChanged) -> str:
         return f"{would}The subnets of {whose} {verb} in the order VMM lists them."
     if result.verb == "undone":
         head = f"{result.undone} {'would be' if would else 'is'} taken back"
+        if len(refs) > MANY:
+            return f"{would}{head}: {_many_taken_back(refs, bool(would))}."
         back = [_taken_back(result, ref, bool(would)) for ref in refs]
         return f"{would}{head}: {'; '.join(back)}." if back else f"{would}{head}."
     return would + _each_other(refs, result) + "."
@@ -125,6 +138,20 @@ def _taken_back(result: MappingChanged, ref: MappingRef, would: bool) -> str:
     be = "would be" if would else "is"
     instead = f" instead of {result.previous}" if result.previous else ""
     return f"{_from(ref)} {be} mapped to {_to(ref)} again{instead}"
+
+
+def _many_taken_back(refs: Sequence[MappingRef], would: bool) -> str:
+    said = []
+    for removed, gone, back in (
+        (True, "would no longer be mapped", "no longer mapped"),
+        (False, "would be mapped as before", "mapped as before"),
+    ):
+        names = [ref.source for ref in refs if ref.removed is removed]
+        are = "is" if len(names) == 1 else "are"
+        if names:
+            words = gone if would else f"{are} {back}"
+            said.append(f"{plural(len(names), 'network')} {words} ({listed(names)})")
+    return "; ".join(said)
 
 
 def _each_other(refs: Sequence[MappingRef], result: MappingChanged) -> str:
@@ -379,5 +406,5 @@ def _foot(page: Page, result: MappingChanged, show: Show) -> None:
     if result.dry_run and result.verb != "unchanged" and (again := in_earnest(show.again)):
         page.run_in_foot("to do it", again)
     if result.applier and result.reconnected != Tally():
-        page.foot(f"done by {result.applier}")
+        page.foot(RECONNECTED.get(result.applier, result.applier))
     page.ages(result.ages)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 
 from bot.domain.asking import say
 from bot.domain.codes import LineState, Severity
@@ -10,7 +11,7 @@ from bot.domain.maps import DayCount, EstateMap, MapLine, MapPanel
 from bot.domain.replies import Attachment, Reply
 from bot.engine.severity import ORDER
 from bot.render import pictures
-from bot.render.page import Page
+from bot.render.page import Page, aligned
 from bot.render.phrases import plural
 from bot.render.pieces import Show
 from bot.render.words import LINE_STATE, SEVERITY
@@ -18,25 +19,26 @@ from bot.render.words import LINE_STATE, SEVERITY
 ROWS = 60
 IN_WORDS = 20
 """Lines told beside a picture in a thread."""
+HEADINGS = ("Id", "From", "To", "State", "VMs", "Subnets that match", "From server", "To server")
+UNKNOWN = "There is nothing to draw: no inventory was taken in."
 MAP, TREND = "netmap-map.png", "netmap-findings.png"
 
 
 def estate_map(result: EstateMap, show: Show) -> Reply:
     """Answer `map`."""
     lines = [line for panel in result.panels for line in panel.lines]
-    page = Page(show, summary(lines, result.server))
-    rows = [
-        (line.mapping or "–", line.source, panel.source, line.target or "not mapped",
-         panel.target, _subnets(line), f"{line.vms:,}", LINE_STATE[line.state])
-        for panel in result.panels
-        for line in panel.lines
-    ]  # fmt: skip
-    headings = ("Id", "From", "On", "To", "At", "Subnets", "VMs", "State")
-    page.table(headings, rows[:ROWS], left_out=max(0, len(rows) - ROWS))
+    page = Page(show, summary(lines, result.server) if lines or result.ages else UNKNOWN)
+    rows = [(panel, line) for panel in result.panels for line in panel.lines]
+    page.table(
+        HEADINGS,
+        [_row(panel, line) for panel, line in rows[:ROWS]],
+        left_out=max(0, len(rows) - ROWS),
+        lines=_lines(rows[:ROWS]),
+    )
     said = trend_in_words(result.trend)
     if said:
         page.fact(said)
-    if not pictures.can_draw():
+    if lines and not pictures.can_draw():
         page.fact(pictures.MISSING)
     page.ages(result.ages)
     reply = page.reply()
@@ -96,6 +98,33 @@ def map_in_words(panels: Sequence[MapPanel], show: Show) -> str:
     if lines:
         said.append(f"All of it: /netmap {show.line(say('map'))}")
     return "\n".join(said)
+
+
+def _row(panel: MapPanel, line: MapLine) -> tuple[str, ...]:
+    target = line.target or "not mapped"
+    ends = (line.mapping or "–", line.source, target)
+    state = (LINE_STATE[line.state], f"{line.vms:,}", _subnets(line) or "–")
+    return (*ends, *state, panel.source, panel.target)
+
+
+def _lines(rows: Sequence[tuple[MapPanel, MapLine]]) -> list[str]:
+    """The same as text, where no heading says what a number counts."""
+    lines: list[str] = []
+    for way, some in groupby(rows, lambda row: f"{row[0].source} → {row[0].target}"):
+        lines += aligned([(way,)])
+        lines += [f"  {line}" for line in aligned(_cells(line) for _, line in some)]
+    return lines
+
+
+def _cells(line: MapLine) -> tuple[str, ...]:
+    return (
+        line.mapping,
+        line.source,
+        line.target or "not mapped",
+        LINE_STATE[line.state],
+        plural(line.vms, "VM"),
+        f"{_subnets(line)} subnets match" if line.subnets else "",
+    )
 
 
 def _subnets(line: MapLine) -> str:

@@ -15,15 +15,8 @@ from bot.render.phrases import listed, plural
 from bot.render.pieces import Show
 from bot.render.words import at_server
 
-NETWORKS = (
-    "Network",
-    "Server",
-    "Subnets in order",
-    "VMs",
-    "Isolation",
-    "Logical network",
-    "Mapped",
-)
+NETWORKS = ("Network", "Mapped", "Subnets in order", "VMs", "Logical network", "Isolation")
+"""What is looked for first: a telephone shows no more than three of these at once."""
 SERVERS = ("Server", "Networks", "VMs", "Replicated", "Clouds", "Mapped", "Not checked")
 
 
@@ -33,7 +26,7 @@ def network_list(result: NetworkList, show: Show) -> Reply:
     several = len({network.server for network in result.networks}) > 1
     page.table(
         NETWORKS,
-        [_network_row(network) for network in result.networks],
+        [_network_row(network, several) for network in result.networks],
         result.more,
         [line for network in result.networks for line in network_lines(network, several)],
     )
@@ -70,8 +63,7 @@ def network_lines(network: NetworkFacts, several: bool) -> list[str]:
         mapped(network),
         *_oddities(network),
     ]
-    name = at_server(network.name, network.server) if several else network.name
-    head = f"{named(name)}  {' · '.join(map(named, facts))}"
+    head = f"{named(_name(network, several))}  {' · '.join(map(named, facts))}"
     return [head, *(f"  {line}" for line in aligned(subnet_rows(network.subnets)))]
 
 
@@ -106,14 +98,19 @@ def _count(result: NetworkList, before: int) -> str:
         servers = sorted({*servers, *(age.server for age in result.ages)})
     where = f" at {listed(servers)}" if servers else ""
     if not total:
-        return "No VM networks are known."
+        if not result.ages:
+            return "No inventory was taken in yet, so there are no networks."
+        return f"No VM networks are listed at {listed([age.server for age in result.ages])}."
     text = plural(total, "VM network")
     if part:
         last = before + len(result.networks)
         which = f"{before + 1:,} to {last:,}" if before else f"the first {last:,}"
         return f"{text}{where}; {which} are listed."
-    number = sum(bool(network.mapped) for network in result.networks)
-    return f"{text}{where}, {number or 'none'} of them mapped."
+    source = sum(bool(network.mapped) for network in result.networks)
+    target = sum(bool(network.mapped_here) for network in result.networks)
+    return (
+        f"{text}{where}; mappings lead from {source or 'none'} of them and to {target or 'none'}."
+    )
 
 
 def _oddities(network: NetworkFacts) -> list[str]:
@@ -126,16 +123,22 @@ def _pools(subnet: SubnetFacts) -> str:
     )
 
 
-def _network_row(network: NetworkFacts) -> tuple[str, ...]:
-    subnets = [" ".join(filter(None, row)) for row in subnet_rows(network.subnets)]
+def _name(network: NetworkFacts, several: bool) -> str:
+    return at_server(network.name, network.server) if several else network.name
+
+
+def _network_row(network: NetworkFacts, several: bool) -> tuple[str, ...]:
+    subnets = [
+        f"{nth} {name} ({', '.join(filter(None, about))})" if any(about) else f"{nth} {name}"
+        for nth, name, *about in subnet_rows(network.subnets)
+    ]
     return (
-        " · ".join([network.name, *_oddities(network)]),
-        network.server,
+        " · ".join([_name(network, several), *_oddities(network)]),
+        mapped(network).removeprefix("mapped "),
         "; ".join(subnets) or "no subnets",
         f"{network.vms:,}",
-        network.isolation or "not checked",
         logical(network),
-        mapped(network).removeprefix("mapped "),
+        network.isolation or "not checked",
     )
 
 

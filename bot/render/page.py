@@ -71,6 +71,14 @@ class Page:
         elif left_out:
             self.fact(more(left_out))
 
+    def adapters(
+        self, headings: Sequence[str], rows: Iterable[Sequence[str]], left_out: int = 0
+    ) -> None:
+        """A table of adapters, `NIC 0` second in each row: under its heading, `0` is enough."""
+        cells = [tuple(tidy(cell) for cell in row) for row in rows]
+        bare = [(row[0], row[1].removeprefix("NIC "), *row[2:]) for row in cells]
+        self.table(headings, bare, left_out, aligned(cells))
+
     def foot(self, *pieces: Piece) -> None:
         """One part of the last line."""
         self._foot.append(spelled(pieces, self._show, CONTEXT))

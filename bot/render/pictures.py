@@ -43,7 +43,7 @@ _SOURCE, _SAID, _TARGET = 0.1, 2.4, 7.6
 """Where the columns begin."""
 
 
-MISSING = "Pictures need one more package on the bot's machine: pip install matplotlib."
+MISSING = "Pictures need matplotlib: install netmap with its extra picture on the bot's machine."
 
 
 def can_draw() -> bool:

@@ -14,7 +14,7 @@ def plan(result: Plan, show: Show) -> Reply:
     """Answer `plan`."""
     page = Page(show, _answer(result))
     warn_restored(page, result.restored if result.total.adapters else None, DOUBT)
-    page.table(MOVES, move_rows(result.moves), result.more)
+    page.adapters(MOVES, move_rows(result.moves), result.more)
     if result.waiting:
         page.fact(
             f"Not part of it: {plural(result.waiting, 'adapter')} of VMs that wait for their"
@@ -26,7 +26,7 @@ def plan(result: Plan, show: Show) -> Reply:
             " power state is unknown."
         )
     for server in result.without_applier:
-        page.warn(f"No applier reaches {server}: it has to be done there")
+        page.warn(f"netmap does not reconnect at {server} itself: it has to be done there")
     if result.without_applier and result.total.adapters:
         page.run("As a script to run in VMM", say("script", plan=result.fingerprint))
     elif result.total.adapters:
@@ -37,6 +37,8 @@ def plan(result: Plan, show: Show) -> Reply:
 
 def _answer(result: Plan) -> str:
     where = f" at {result.server}" if result.server else ""
+    if not result.ages:
+        return "Nothing can be planned: no inventory was taken in."
     if not result.total.adapters:
         left = result.waiting + result.left_alone
         rest = f"; {plural(left, 'adapter')} left alone" if left else ""

@@ -206,7 +206,7 @@ def _finding(finding: Finding) -> list[Piece]:
     if finding.since is not None:
         pieces += [" Since ", At(finding.since), "."]
     if finding.state:
-        pieces += hush(finding)
+        pieces += [" ", *hush(finding)]
     mending = mend(finding)
     if mending is not None:
         lead, command = mending

@@ -62,7 +62,7 @@ def answers_taken(result: AnswersTaken, show: Show) -> Reply:
     for outcome in Outcome:
         if count := result.outcomes.get(outcome):
             page.fact(f"{OUTCOME[outcome]}: {plural(count, 'adapter')}")
-    page.table(
+    page.adapters(
         ("VM", "NIC", "Why not"),
         [(vm, f"NIC {slot}", _why(Outcome(code), words)) for vm, slot, code, words in result.said],
         result.more,

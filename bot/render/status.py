@@ -9,7 +9,7 @@ from bot.render.phrases import TOO_OLD, listed, plural
 from bot.render.pieces import At, Person, Piece, Run, Show
 from bot.render.remotes import standing
 from bot.render.restored import warn_restored
-from bot.render.words import DOOR, ROLE
+from bot.render.words import DOOR, RECONNECTED, ROLE
 
 MENU = {
     "vm": "Where does a VM come up",
@@ -41,9 +41,11 @@ def status(result: Status, show: Show) -> Reply:
         _scheduler(page, result.scheduler)
     page.part()
     if result.appliers:
-        page.fact(f"Reconnections are done by: {listed(result.appliers, 6)}")
+        page.fact(f"Reconnections are {listed([RECONNECTED.get(a, a) for a in result.appliers])}.")
     else:
-        page.fact("No applier: reconnections are done by hand and confirmed by inventories.")
+        page.fact(
+            "netmap reconnects nothing itself: a plan's script does, in VMM, or somebody by hand."
+        )
     for remote in result.remotes:
         well, words = standing(remote)
         (page.fact if well else page.warn)(*words)

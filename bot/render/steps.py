@@ -234,7 +234,7 @@ def _plan(result: Plan, show: Show) -> Iterator[Step]:
     elif result.total.adapters:
         lost = result.disconnects
         step = _run("Apply", say("apply", plan=result.fingerprint), show)
-        question = f"{lost:,} adapters lose their network." if lost else ""
+        question = f"{plural(lost, 'adapter')} would lose the network." if lost else ""
         yield step._replace(confirm=question, main=True)
 
 

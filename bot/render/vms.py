@@ -216,7 +216,7 @@ def _several(result: VmAnswer, show: Show) -> Page:
         rows.append((Rank.FINE if rank is None else rank, (alone.vm, "", _lone_words(alone), "")))
         ranks.append(rank)
     page = Page(show, _summary(result, ranks))
-    page.table(TABLE, [row for _, row in sorted(rows, key=lambda row: row[0])])
+    page.adapters(TABLE, [row for _, row in sorted(rows, key=lambda row: row[0])])
     if result.unknown or result.elsewhere:
         page.warn(_missed(result))
     for pair in result.pairs:

@@ -112,6 +112,9 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 
 DOOR = {"socket": "Socket Mode", "http": "signed HTTP", "workspace": "a local workspace"}
 
+RECONNECTED = {"simulated": "only simulated", "vmm": "done by netmap, in VMM"}
+"""Who reconnects replicas -> how that is said."""
+
 PRECONDITION = {
     FindingKind.NO_LOGICAL_NETWORK: (
         "{network} is linked to no logical network",

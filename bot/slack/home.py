@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot import commands
 from bot.domain.asking import say
 from bot.domain.replies import StepKind
 from bot.render import forms as render_forms
@@ -185,7 +184,6 @@ class Home:
         stamp = self._desk.stamp(user)
         self._ways = self._ways or Ways()
         found = glance(self._desk.ports, stamp, self._ways)
-        found.may = [c.name for c in commands.COMMANDS if stamp.role.allows(c.role)]
         try:
             self._web.views_publish(user_id=user, view=render.home(found, self._desk.show()))
         except (SlackClientError, OSError) as error:

@@ -75,7 +75,7 @@ def mapping_table(ports: Ports, asks: Sequence[AskList], stamp: Stamp) -> Mappin
         if ask.text and not groups:
             check_no_server(estate, ask.text, "list")
         for (source, toward), rows in sorted(groups.items()):
-            rows.sort(key=lambda row: (row.mapping is None, row.network))
+            rows.sort(key=lambda row: row.mapping is None)
             shown = rows if stamp.page is None else rows[: max(stamp.page * 4, 50)]
             answer.groups.append(
                 ListGroup(
@@ -85,9 +85,8 @@ def mapping_table(ports: Ports, asks: Sequence[AskList], stamp: Stamp) -> Mappin
                     more=len(rows) - len(shown),
                 )
             )
-        answer.ages = ages(
-            ports, estate, sorted({id for pair in groups for id in pair if id}), stamp
-        )
+        near = {id for pair in groups for id in pair if id} or estate.servers
+        answer.ages = ages(ports, estate, sorted(near), stamp)
         return answer
 
 

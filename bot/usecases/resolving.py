@@ -69,6 +69,15 @@ _TELLING = (Ambiguous, Refused, NotFound)
 """Which fault says most, where no reading resolves."""
 
 
+def check_any_inventory(estate: Estate, what: str) -> None:
+    """Where nothing was imported yet, say that in place of "I know none of this name"."""
+    if not estate.servers:
+        raise NotFound(
+            f"I know no {what}: no inventory was imported yet.",
+            hint="On the bot's machine: netmap import FILE.",
+        )
+
+
 def find_server(estate: Estate, name: str) -> Server:
     """The server of this name or id."""
     servers = list(estate.servers.values())
@@ -84,11 +93,7 @@ def find_server(estate: Estate, name: str) -> Server:
             hint="Use the id instead.",
             facts=[f"{s.name}, id {s.guid}" for s in hits],
         )
-    if not names:
-        raise NotFound(
-            f"I know no server {name}: no inventory was imported yet.",
-            hint="On the bot's machine: netmap import FILE.",
-        )
+    check_any_inventory(estate, f"server {name}")
     near = _near(name, names)
     raise NotFound(
         f"I know no server {name}." + (f" Did you mean {near[0]}?" if near else ""),
@@ -193,6 +198,7 @@ def meant(estate: Estate, name: str, on: str | None = None, gone: bool = False) 
             " its server does not list it any more.",
             hint="If it should be there, import a new inventory.",
         )
+    check_any_inventory(estate, f"network {name}")
     check_no_server(estate, name)
     near = _near(name, sorted({n.name for n in scope}))
     raise NotFound(

@@ -17,16 +17,18 @@ def status(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> Status:
     """Inventory ages, mappings and what is pending."""
     with ports.store.read() as tables:
         estate = tables.estate()
-        last = tables.changes.last()
+        last = tables.changes.recent(1)
         return Status(
             version=__version__,
             sample=any(s.simulated and not s.rehearsal for s in estate.servers.values()),
             rehearsal=any(s.rehearsal for s in estate.servers.values()),
             servers=ages(ports, estate, sorted(estate.servers), stamp),
             mappings=len(estate.mappings),
-            last_change=f"C{last}" if last else None,
+            last_change=last[0].label if last else None,
             pending=tables.segments.open_count(),
-            appliers=[a.name for a in ports.appliers],
+            appliers=[
+                a.name for a in ports.appliers if any(map(a.reaches, estate.servers.values()))
+            ],
             remotes=[collector.standing() for collector in ports.collectors],
             scheduler=_scheduler(tables, stamp.at),
             processes=list(ports.processes()),

@@ -25,6 +25,7 @@ from bot.usecases.resolving import (
     CHOSEN,
     Ask,
     certain,
+    check_any_inventory,
     check_no_network,
     check_no_server,
     find_server,
@@ -108,6 +109,7 @@ def _miss(
         servers = {estate.server_named(row.server) for row in elsewhere}
         answer.elsewhere[name] = sorted(servers)
         return
+    check_any_inventory(estate, f"VM called {name}")
     if len(answer.asked) == 1:
         check_no_server(estate, name)
         check_no_network(estate, name)

@@ -218,7 +218,6 @@ VIEWS: dict[str, dict[str, Any]] = {
             ],
             waiting=[asked()],
             digests=[DIGEST],
-            may=["help", "vm", "add"],
             ages=AGES,
         ),
         show(),
@@ -239,9 +238,9 @@ VIEWS: dict[str, dict[str, Any]] = {
         show(),
     ),
     "home_reader_with_what_waits": home.home(
-        Glance(role=Role.READER, by="U0CHLOE01", waiting=[asked()], may=["help", "vm"]), show()
+        Glance(role=Role.READER, by="U0CHLOE01", waiting=[asked()]), show()
     ),
-    "home_reader": home.home(Glance(role=Role.READER, may=["help", "vm"], ages=AGES[:1]), show()),
+    "home_reader": home.home(Glance(role=Role.READER, ages=AGES[:1]), show()),
     "home_admin_of_an_empty_estate": home.home(Glance(role=Role.ADMIN), show()),
     "home_of_nobody": home.home(Glance(role=Role.NOBODY), show()),
 }

@@ -45,7 +45,7 @@ def test_the_answer_to_add_is_the_one_of_the_design() -> None:
         "  … and 10 more\n"
         "  ! SilverCloud2 cannot reach DR-Web:"
         " 2 VMs of SilverCloud1 are at risk (web11, web12)\n"
-        "  C204 · undo: /netmap undo C204 · done by simulated"
+        "  C204 · undo: /netmap undo C204 · only simulated"
         " · VMM-NewYork as of 06:00, VMM-Chicago as of 06:05 UTC"
     )
 

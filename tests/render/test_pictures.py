@@ -146,16 +146,16 @@ def test_who_wants_pictures_that_cannot_be_drawn_is_told_what_to_install(
 ) -> None:
     wanted = DIGEST.model_copy(update={"picture": True})
     told = DigestChanged(verb="on", digest=wanted, change="C9")
-    assert "pip install" not in changed(told, show()).text
+    assert "matplotlib" not in changed(told, show()).text
     monkeypatch.setitem(sys.modules, "matplotlib", None)
 
     for reply in (
         changed(told, show()),
         listing(DigestList(digests=[wanted]), show()),
-        estate_map(EstateMap(panels=[]), show()),
+        estate_map(estate(line("A")), show()),
     ):
-        assert "pip install matplotlib" in reply.text
-    assert "pip install" not in listing(DigestList(digests=[DIGEST]), show()).text
+        assert "install netmap with its extra picture" in reply.text
+    assert "matplotlib" not in listing(DigestList(digests=[DIGEST]), show()).text
 
 
 def test_mappings_are_counted_as_one_says_it() -> None:

@@ -11,7 +11,7 @@ from typing import NoReturn
 from bot.domain.answers.mappings import MappingChanged
 from bot.domain.asking import Gate, Stamp, say
 from bot.domain.codes import Readiness
-from bot.domain.errors import Conflict, Forbidden, Outdated
+from bot.domain.errors import Conflict, Forbidden, NotFound, Outdated
 from bot.domain.estate import DISCONNECTED
 from bot.domain.labels import number
 from bot.domain.placements import Move, Segment
@@ -124,6 +124,10 @@ def find_request(tables: Tables, label: str) -> Request:
     asked, change = number(label, "R"), number(label, "C")
     found = tables.requests.get(asked) if asked else None
     found = found or (tables.requests.of_change(change) if change else None)
+    if found is None and change and tables.changes.get(change) is not None:
+        raise NotFound(
+            f"C{change} waits for nobody.", hint="See what waits.", commands=[say("pending")]
+        )
     if found is None:
         raise no_such(tables, "request", label, "See what waits.", say("pending"))
     return found

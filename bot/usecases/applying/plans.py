@@ -101,7 +101,7 @@ def apply(ports: Ports, asks: Sequence[Apply], stamp: Stamp) -> MappingChanged:
         ]
         if unreached:
             raise Refused(
-                f"No applier reaches {', '.join(unreached)}, so nothing was reconnected.",
+                f"netmap does not reconnect at {', '.join(unreached)} itself, so nothing was done.",
                 hint="Run the plan's script in VMM, or connect them there by hand; its answer or"
                 " the next inventory confirms it.",
                 commands=[say("script", plan=asks[0].plan), say("plan")],

@@ -129,7 +129,8 @@ def until_when(
         now = f"{stamp.at.astimezone(there):%Y-%m-%d %H:%M} in {stamp.zone}"
         raise Refused(f"Until {shown} is in the past.", hint=f"It is {now} now.")
     raise Refused(
-        f"Until {shown} is more than 30 days from now.", hint=f"{what} for 30 days at most."
+        f"Until {shown} in {stamp.zone} is more than 30 days from now.",
+        hint=f"{what} for 30 days at most.",
     )
 
 
