@@ -122,6 +122,8 @@ class FindingKind(StrEnum):
     """Its replicas have not replicated yet."""
     DISCONNECT_PENDING = "disconnect_pending"
     LEFT_RUNNING = "left_running"
+    RUNS_UNCONNECTED = "runs_unconnected"
+    """They were failed over to no network, where the mapping wants one or home had one."""
     UNMAPPED = "unmapped"
     CONNECTED_BY_HAND = "connected_by_hand"
     FIRST_OF_SEVERAL = "first_of_several"

@@ -16,6 +16,7 @@ _HIGH = (
     FindingKind.UNREACHABLE_HOST,
     FindingKind.BOTH_PRIMARY,
     FindingKind.RUNS_TWICE,
+    FindingKind.RUNS_UNCONNECTED,
     FindingKind.CHANGED_OUTSIDE,
 )
 _LOW = (

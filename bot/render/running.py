@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.domain.answers.shared import Age
+from bot.domain.answers.shared import Age, Spot
 from bot.domain.answers.vms import AdapterAnswer, PairAnswer
 from bot.domain.codes import Power, Rule
 from bot.render.page import Page
@@ -27,9 +27,10 @@ def away_answer(pair: PairAnswer) -> Sequence[Piece]:
 def away_lead(pair: PairAnswer) -> Sequence[Piece]:
     """Where it runs, since when, and where its home is."""
     seen = [a.now if pair.failed_over else a.source for a in pair.adapters]
-    on = listed(list(dict.fromkeys(spot(one) for one in seen if one is not None))) or "no network"
+    spots = list(dict.fromkeys(spot(one) for one in seen if one is not None))
+    on = NO_NETWORK if set(spots) <= {spot(Spot())} else f"on {listed(spots)}"
     day: list[Piece] = [" ", At(pair.since, day=True)] if pair.since else []
-    return [f"{pair.vm} {where_it_runs(pair)} on {on} (failed over", *day, f", {_home(pair)}). "]
+    return [f"{pair.vm} {where_it_runs(pair)} {on} (failed over", *day, f", {_home(pair)}). "]
 
 
 def where_it_runs(pair: PairAnswer) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.domain.addresses import Outlook
-from bot.domain.answers.shared import Age, UnreadableVm
+from bot.domain.answers.shared import Age, Spot, UnreadableVm
 from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.asking import Say, say
 from bot.domain.codes import Note, Power, VmRole
@@ -294,7 +294,8 @@ def _row(
         where, _, why = trial(adapter).partition(": ")
         return Rank.FINE if connected else Rank.WITHOUT, (name, nic, where, why)
     if pair.failed_over:
-        where = f"{where_it_runs(pair)} on {spot(adapter.now)}"
+        nowhere = without(adapter.now)
+        where = f"{where_it_runs(pair)} {NO_NETWORK if nowhere else f'on {spot(adapter.now)}'}"
         if pair.runs_twice:
             return Rank.TWICE, (
                 name,
@@ -302,7 +303,8 @@ def _row(
                 f"{where}, and {where_it_was_left(pair)} too",
                 "RUNS TWICE",
             )
-        return Rank.AWAY, (name, nic, where, "replication not reversed")
+        rank = Rank.WITHOUT if nowhere else Rank.AWAY
+        return rank, (name, nic, where, "replication not reversed")
     rank = verdict(pair, adapter).rank
     if adapter.target is not None and adapter.target.network:
         joins = spot(adapter.target)
@@ -312,7 +314,10 @@ def _row(
         )
     where = f"{spot(adapter.source)} → {joins}"
     if pair.away:
-        where = f"{where_it_runs(pair)} on {spot(adapter.source)}, at home {joins}"
+        nowhere = without(adapter.source)
+        on = NO_NETWORK if nowhere else f"on {spot(adapter.source)}"
+        where = f"{where_it_runs(pair)} {on}, at home {joins}"
+        rank = Rank.WITHOUT if nowhere else rank
     reason = READINESS.get(pair.readiness, "") if adapter.standing in ("", "pending") else ""
     if pair.away and rank is Rank.FINE:
         rank = Rank.AWAY
@@ -324,6 +329,11 @@ def _row(
         f"on {spot(adapter.now)} now" if rank in (Rank.WRONG, Rank.SUBNET) else "",
     ]
     return rank, (name, nic, where, " · ".join(filter(None, words)))
+
+
+def without(at: Spot | None) -> bool:
+    """Whether an adapter was seen on no network."""
+    return at is not None and at.observed and not at.network
 
 
 # What to do

@@ -152,6 +152,10 @@ FINDING = {
         "running replicas were left alone",
         "keep the connection they have until they are replicas again",
     ),
+    FindingKind.RUNS_UNCONNECTED: (
+        "VMs of it run there on no network, and nothing here touches a VM that runs",
+        f"run {NO_NETWORK} until somebody connects them",
+    ),
     FindingKind.UNMAPPED: ("it is not mapped", f"come up {NO_NETWORK}"),
     FindingKind.CONNECTED_BY_HAND: (
         "it is not mapped, and replicas are connected by hand",
@@ -321,7 +325,11 @@ def effect(kind: FindingKind, vms: int) -> str:
         words = f"{_ONE.get(first, first)} {rest}"
         words = words.replace(" they are replicas", " it is a replica").replace("they", "it")
         words = words.replace("it are", "it is").replace("it belong", "it belongs")
-        words = words.replace("it were", "it was").replace("put them", "put it")
+        words = (
+            words.replace("it were", "it was")
+            .replace("put them", "put it")
+            .replace("connects them", "connects it")
+        )
         words = words.replace("it have", "it has")
     return f"{plural(vms, 'VM')} {words}"
 

@@ -463,6 +463,7 @@ def test_every_kind_that_is_a_state_of_the_estate_was_shown() -> None:
         *("import_failed", "no_inventory", "check_failed"),
         "vms_unreadable",  # whose story is test_unreadable
         "runs_twice",  # test_running's
+        "runs_unconnected",
     }
 
     assert {str(kind) for kind in FindingKind} - {str(case.kind) for case in CASES} <= events

@@ -349,6 +349,38 @@ def test_one_that_runs_where_the_mapping_does_not_want_it_is_warned_of(
     assert "!" not in town.says("vm web01").text
 
 
+@pytest.mark.parametrize("reversed_", [False, True])
+def test_one_that_came_up_without_a_network_is_high_and_stands_first(
+    sites: tuple[Town, Site, Site], reversed_: bool
+) -> None:
+    town, ny, ch = sites
+    for vm in ("web02", "web03"):
+        protect(ny, ch, vm, on("Prod", "Web"), on("DR", "Web"))
+    ch.vms["web02"]["adapters"] = [on(None)]
+    town.takes(ny, ch)
+    town.does("add Prod to DR")
+    for vm in ("web01", "web02"):
+        if reversed_:
+            reverse(vm, ny, ch)
+        else:
+            ch.vms[vm] |= OVER
+    town.takes(ny, ch)
+
+    drift, alone = town.does("drift"), town.says("vm web02").text
+    several = town.says("vm web01, web02, web03").text.splitlines()
+    ch.vms["web02"]["adapters"] = [on("DR", "Web")]
+    town.takes(ny, ch)
+
+    [found] = [f for f in drift["findings"] if f["kind"] == "runs_unconnected"]
+    assert (found["severity"], found["vms"], found["examples"]) == ("high", 1, ["web02"])
+    assert drift["findings"][0] == found
+    assert not {"left_running", "not_on_a_network"} & {f["kind"] for f in drift["findings"]}
+    assert alone.startswith("web02 RUNS at VMM-Chicago WITHOUT A NETWORK (failed over 22 Nov,")
+    assert several[0].startswith("3 VMs: 1 comes up WITHOUT A NETWORK or only partly connected")
+    assert several[1].split()[:7] == ["web02", "NIC", "0", "RUNS", "at", "VMM-Chicago", "WITHOUT"]
+    assert "runs_unconnected" not in town.kinds()
+
+
 @pytest.mark.parametrize("away", [False, True])
 def test_a_replica_that_runs_is_said_to_though_nobody_says_that_it_failed_over(
     sites: tuple[Town, Site, Site], away: bool

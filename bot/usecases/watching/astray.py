@@ -32,6 +32,8 @@ def gather(found: Found, segments: dict[int, Segment], astray: Iterable[Astray])
             key, wish = segment.key, segment.desired
             if key.readiness:
                 kind = _ALONE[key.readiness]
+                if kind is _LEFT_RUNNING and observed == DISCONNECTED < wish:
+                    kind = _RUNS_UNCONNECTED
             elif segment.former:
                 kind = _TO_DISCONNECT
             elif not moved:
@@ -69,6 +71,8 @@ _ALONE: dict[int, FindingKind] = {
     Readiness.UNKNOWN: FindingKind.POWER_UNKNOWN,
 }
 """Those that are not touched now."""
+_LEFT_RUNNING = FindingKind.LEFT_RUNNING
+_RUNS_UNCONNECTED = FindingKind.RUNS_UNCONNECTED
 _PENDING = FindingKind.PENDING
 _TO_DISCONNECT = FindingKind.DISCONNECT_PENDING
 _DRIFTED = FindingKind.DRIFTED

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from functools import cache, partial
 
 from bot.domain.checks import Standing
-from bot.domain.codes import FindingKind, Note, Rule
+from bot.domain.codes import FindingKind, Note, Readiness, Rule
 from bot.domain.estate import DISCONNECTED, NO_OPINION, NOT_OBSERVED, Estate, Network
 from bot.domain.placements import Segment
 from bot.engine.checks import carries, linked
 from bot.engine.placing import join
 from bot.ports import Tables
 from bot.usecases.watching.astray import Leaving
-from bot.usecases.watching.found import COUNTED, EXAMPLES, Found, Key, Members
+from bot.usecases.watching.found import COUNTED, EXAMPLES, Fix, Found, Key, Members
 
 _NOTES = {
     Note.SEVERAL_SUBNETS: FindingKind.FIRST_OF_SEVERAL,
@@ -21,6 +21,7 @@ _NOTES = {
     Note.UNREACHABLE_HOST: FindingKind.UNREACHABLE_HOST,
     Note.UNREACHABLE_CLOUD: FindingKind.UNREACHABLE_CLOUD,
 }
+_FAILED_OVER = Readiness.FAILED_OVER
 _GONE, _BLANK, _NOT_CHECKED = Rule.TARGET_GONE, Rule.NOT_MAPPED, FindingKind.CLOUD_NOT_CHECKED
 """Asked for by the thousand, and an enum takes its time."""
 
@@ -58,16 +59,20 @@ def gather(
     gathered: dict[Key, Members] = defaultdict(Members)
     unmapped: dict[tuple[int, int], list[Segment]] = defaultdict(list)
     off: dict[int, list[int]] = {DISCONNECTED: [], NOT_OBSERVED: []}
+    left_without: list[int] = []
+    had_one = cache(partial(_had_one, tables))
     noted = cache(_noted)  # few answers, for thousands of classes
     clouds = cache(partial(_clouds, estate))
     at = found.network_of
     for segment in segments:
         id, key, desired, rule, notes, _, _, adapters = segment
-        source, server, baseline, _, cloud, toward, _, _ = key
+        source, server, baseline, ready, cloud, toward, _, _ = key
         of = at(source, 0)
         kinds = noted(notes, rule is _GONE)
         if not of:
-            if source in off:
+            if source == DISCONNECTED and ready != _FAILED_OVER and had_one(baseline):
+                left_without.append(id)
+            elif source in off:
                 off[source].append(id)
         elif not baseline:
             kinds += clouds(of, cloud, at(desired, 0), toward)
@@ -82,18 +87,31 @@ def gather(
     _unmapped(found, tables, unmapped, leaving)
     _off_network(found, tables, estate, FindingKind.NOT_ON_A_NETWORK, off[DISCONNECTED])
     _off_network(found, tables, estate, FindingKind.NOT_OBSERVED, off[NOT_OBSERVED])
+    _off_network(found, tables, estate, FindingKind.RUNS_UNCONNECTED, left_without, urgent=True)
+
+
+def _had_one(tables: Tables, baseline: int) -> bool:
+    """Whether the adapter was on a network at home, before its VM was failed over."""
+    frozen = tables.segments.baseline(baseline) if baseline else None
+    return frozen is not None and frozen.home > DISCONNECTED
 
 
 def _off_network(
-    found: Found, tables: Tables, estate: Estate, kind: FindingKind, classes: Iterable[int]
+    found: Found,
+    tables: Tables,
+    estate: Estate,
+    kind: FindingKind,
+    classes: Iterable[int],
+    urgent: bool = False,
 ) -> None:
     """Active sides with an adapter that is on no network, or nobody could tell on which."""
     for server, adapters, vms, names in tables.findings.active_sides(classes, EXAMPLES):
         if found.only in (None, server):
             subject = estate.server_named(server)
+            look: Fix | None = ("vm", {"names": tuple(names)})
             found.add(
                 kind, f"server:{server}", subject, server,
-                adapters=adapters, examples=names, vms=vms,
+                adapters=adapters, examples=names, vms=vms, fix=look if urgent else None,
             )  # fmt: skip
 
 

@@ -225,6 +225,7 @@ class Found:
 _AT_RISK = (
     FindingKind.DRIFTED,
     FindingKind.PENDING,
+    FindingKind.RUNS_UNCONNECTED,
     FindingKind.UNMAPPED,
     FindingKind.NETWORK_GONE,
 )
