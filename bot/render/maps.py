@@ -20,6 +20,7 @@ ROWS = 60
 IN_WORDS = 20
 """Lines told beside a picture in a thread."""
 HEADINGS = ("Id", "From", "To", "State", "VMs", "Subnets that match", "From server", "To server")
+WHOLE = [HEADINGS.index(name) for name in ("State", "From server", "To server")]
 UNKNOWN = "There is nothing to draw: no inventory was taken in."
 MAP, TREND = "netmap-map.png", "netmap-findings.png"
 
@@ -34,6 +35,7 @@ def estate_map(result: EstateMap, show: Show) -> Reply:
         [_row(panel, line) for panel, line in rows[:ROWS]],
         left_out=max(0, len(rows) - ROWS),
         lines=_lines(rows[:ROWS]),
+        whole=WHOLE,
     )
     said = trend_in_words(result.trend)
     if said:

@@ -93,7 +93,7 @@ class Page:
         for nth, age in enumerate(ages, 1):
             last = nth == len(ages)
             pieces += [f"{age.server} as of ", At(age.collected_at, zone=last or age.stale)]
-            pieces.append(f", {TOO_OLD}" if age.stale else "")
+            pieces.append(f" ({TOO_OLD})" if age.stale else "")
             pieces.append("" if last else ", ")
         if pieces:
             self.foot(*pieces)

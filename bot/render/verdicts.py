@@ -104,6 +104,14 @@ def stands(pair: PairAnswer, adapter: AdapterAnswer) -> str:
         return "The replica has no such adapter."
     if not now.observed:
         return "Not checked: where it is connected now was not observed."
+    said = _stands_now(pair, adapter, now)
+    if not pair.away:
+        return said
+    said = said if said[:2].isupper() else said[0].lower() + said[1:]
+    return f"Its replica at {pair.passive}: {said}"  # the VM itself runs elsewhere
+
+
+def _stands_now(pair: PairAnswer, adapter: AdapterAnswer, now: Spot) -> str:
     where = spot(now)
     since = f" since {adapter.since}" if adapter.since else ""
     reason = READINESS.get(pair.readiness, "")

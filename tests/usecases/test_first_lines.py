@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import CH, NY, Site, Town, on, protect
+from tests.builders import CH, NY, Site, Town, on, protect, reverse
 
 
 @pytest.fixture
@@ -109,3 +109,20 @@ def test_a_change_that_waits_for_nobody_is_not_said_to_be_missing(town: Town) ->
 
     assert town.refuses("review C1").text.startswith("C1 waits for nobody.")
     assert town.refuses("review C999").text.startswith("There is no request C999.")
+
+
+def test_of_one_that_runs_elsewhere_it_is_its_replica_that_is_connected(town: Town) -> None:
+    ny, ch = Site(NY), Site(CH)
+    ny.net("Prod", "Web")
+    ch.net("DR", "Web")
+    protect(ny, ch, "web01", on("Prod", "Web"), on("DR", "Web"))
+    town.takes(ny, ch)
+    before = town.says("vm web01").text
+    reverse("web01", ny, ch)
+    town.takes(ny, ch)
+
+    after = town.says("vm web01").text
+
+    assert "Its replica" not in before
+    assert "web01 RUNS at VMM-Chicago on DR / Web" in after
+    assert "Its replica at VMM-NewYork: connected there now." in after
