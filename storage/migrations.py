@@ -364,3 +364,18 @@ def m013_since_when_it_runs_there(db: Database) -> None:
 def m014_owed_moves(db: Database) -> None:
     """What the reconnections that are owed move, and from where; NULL where that is not known."""
     db.execute("ALTER TABLE owed ADD COLUMN moves BLOB")
+
+
+@migrations()
+def m015_answers(db: Database) -> None:
+    """Answers to changes that Slack did not take."""
+    _run(
+        db,
+        """
+        CREATE TABLE answer (
+            id INTEGER PRIMARY KEY, user TEXT NOT NULL, channel TEXT NOT NULL,
+            thread TEXT NOT NULL, ts TEXT NOT NULL, body TEXT NOT NULL, at TEXT NOT NULL,
+            not_before TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """,
+    )

@@ -158,16 +158,16 @@ class Requests:
         """Nobody has it any more."""
         self._connection.execute("DELETE FROM seen WHERE id = ?", (key,))
 
-    def owe(self, change: int, by: str, at: datetime, moves: Collection[Move]) -> None:
-        """The reconnections of a change are about to begin."""
+    def owe(self, change: int, by: str, at: datetime, where: str, moves: Collection[Move]) -> None:
+        """The reconnections of a change are about to begin; `where` they are told of, if known."""
         self._connection.execute(
             "INSERT OR REPLACE INTO owed (change, by, at, adapters, channel, ts, moves)"
-            " VALUES (?, ?, ?, ?, '', '', ?)",
-            (change, by, at.isoformat(), len(moves), _pack(moves)),
+            " VALUES (?, ?, ?, ?, ?, '', ?)",
+            (change, by, at.isoformat(), len(moves), where, _pack(moves)),
         )
 
     def owed(self) -> list[tuple[int, str, int, str, str]]:
-        """(change, who, adapters, channel, ts) of reconnections that did not come to an end."""
+        """(change, who, adapters, channel, ts) of those that are under way, or untold."""
         return self._connection.execute(
             "SELECT change, by, adapters, channel, ts FROM owed ORDER BY change"
         ).fetchall()
@@ -199,7 +199,7 @@ class Requests:
         )
 
     def settle(self, change: int) -> None:
-        """They came to an end."""
+        """They came to an end, and who asked knows."""
         self._connection.execute("DELETE FROM owed WHERE change = ?", (change,))
 
     def _read(self, where: str, values: Iterable[object]) -> list[Request]:

@@ -24,6 +24,7 @@ from storage.segments import Kept, Segments
 from storage.vms import Vms
 
 if TYPE_CHECKING:
+    from storage.answers import Answers
     from storage.arrivals import Arrivals
     from storage.changes import Changes
     from storage.digests import Digests
@@ -159,6 +160,12 @@ class Tables:
         from storage.inventories import Inventories
 
         return Inventories(self._connection, self._writes)
+
+    @cached_property
+    def answers(self) -> "Answers":
+        from storage.answers import Answers
+
+        return Answers(self._connection)
 
     @cached_property
     def lives(self) -> "Lives":

@@ -15,6 +15,7 @@ NAMES = (
     "m012_left_adapters",
     "m013_since_when_it_runs_there",
     "m014_owed_moves",
+    "m015_answers",
 )
 """The migrations, in order."""
 

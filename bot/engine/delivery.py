@@ -67,6 +67,11 @@ FILES = (Part.FILE, Part.MAP, Part.PICTURE)
 """The message says it all; these only spare typing."""
 
 
+def passes(code: str) -> bool:
+    """Whether a refusal may pass by itself, so that the same can be tried again."""
+    return code not in _PAUSE | _FORM | _LOST
+
+
 def outcome(fault: Undelivered, part: Part) -> Outcome:
     """What a refusal of this part calls for; an unknown word may pass by itself."""
     channel_is_lost = fault.code in ("not_in_channel", "channel_not_found", "is_archived")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from bot.domain.answers.digests import DigestRun
     from bot.domain.answers.findings import Finding
+    from bot.domain.answers.kept import KeptAnswer
     from bot.domain.answers.shared import Restored
     from bot.domain.digests import Digest, Step
     from bot.domain.lives import Happening, Hush, ImportFailure, LastSeen, Life
@@ -89,6 +90,18 @@ class Lives(Protocol):
     def forget_before(self, at: datetime) -> None: ...
 
     def clear(self) -> None: ...
+
+
+class Answers(Protocol):
+    """Answers to changes that Slack did not take."""
+
+    def keep(self, answer: KeptAnswer, not_before: datetime) -> int: ...
+
+    def due(self, at: datetime) -> KeptAnswer | None: ...
+
+    def put_off(self, id: int, until: datetime) -> None: ...
+
+    def drop(self, id: int) -> None: ...
 
 
 class Outbox(Protocol):

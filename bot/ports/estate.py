@@ -116,7 +116,7 @@ class Pools(Protocol):
 
 
 class Requests(Protocol):
-    """Changes that wait for somebody, and reconnections that are owed."""
+    """Changes that wait for somebody; reconnections that are owed, or that nobody was told of."""
 
     def add(self, request: Request, moves: Iterable[Move] = (), given: str = "") -> Request: ...
 
@@ -160,7 +160,9 @@ class Requests(Protocol):
 
     def give_back(self, key: str) -> None: ...
 
-    def owe(self, change: int, by: str, at: datetime, moves: Collection[Move]) -> None: ...
+    def owe(
+        self, change: int, by: str, at: datetime, where: str, moves: Collection[Move]
+    ) -> None: ...
 
     def owed(self) -> list[tuple[int, str, int, str, str]]: ...
 

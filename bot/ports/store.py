@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from bot.domain.estate import Estate, Server
-    from bot.ports.digests import Digests, Findings, Lives, Outbox
+    from bot.ports.digests import Answers, Digests, Findings, Lives, Outbox
     from bot.ports.estate import (
         Changes,
         Leases,
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 class Tables(Protocol):
     """Everything inside one transaction."""
 
+    @property
+    def answers(self) -> Answers: ...
     @property
     def arrivals(self) -> Arrivals: ...
     @property

@@ -25,7 +25,6 @@ from bot.slack.messages import escape, notice, response
 from bot.slack.payloads import Address, Body, Kind, address_of, is_from_a_bot, kind_of, spoken
 from bot.slack.people import People
 from bot.slack.pool import Closed, Pool
-from bot.slack.progress import Progress
 from bot.slack.replies import Replies
 from bot.slack.rooms import Rooms
 from bot.slack.seen import Seen
@@ -194,21 +193,20 @@ class Conversation:
             return
         self._answer_long(to, said, self._say_to_all)
 
-    def _say_to_all(self, to: Address, reply: Reply) -> None:
+    def _say_to_all(self, to: Address, reply: Reply) -> bool:
         reply.steps = [step for step in reply.steps if step.kind is not StepKind.SHARE]
-        self._replies.say(to, reply)
+        return self._replies.say(to, reply)
 
     def _answer_long(
-        self, to: Address, said: Said, bring: Callable[[Address, Reply], None]
+        self, to: Address, said: Said, bring: Callable[[Address, Reply], bool]
     ) -> None:
         rooms, zone = self.rooms, self._people.look_up(to.user).zone
         if rooms is None:
             bring(to, self._ask(to, said, zone))
             return
-        progress = Progress(self._replies, to, rooms.desk.now, rooms.desk.show_owed)
+        progress = rooms.after.progress(to)
         reply = rooms.desk.answer(said, to.user, to.channel, zone, watcher=progress)
-        if not progress.finish(reply):
-            bring(to, reply)
+        progress.finish(reply, lambda: bring(to, reply))
         rooms.after(to, reply)
 
     def _ask(self, to: Address, said: Said, zone: str) -> Reply:

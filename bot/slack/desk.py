@@ -1,14 +1,16 @@
 """Answers for Slack: who may, what has to be looked at first, pages, files, buttons."""
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot import commands
 from bot.commands import Caller, Said
 from bot.domain.asking import LOOK_FIRST, Gate, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import NetmapError
+from bot.domain.labels import number
 from bot.domain.replies import Attachment, Reply, Visibility
 from bot.domain.requests import LASTS, Request, file_of
 from bot.ports import Ports
@@ -27,6 +29,8 @@ from bot.slack.payloads import Address
 from bot.usecases.people import Names
 
 Watcher = Callable[[str, int, int], None]
+log = logging.getLogger(__name__)
+
 CLAIM = timedelta(minutes=3)
 """Posting takes no longer, rate limits included; who claimed it and did not post it is dead."""
 UNWRITTEN = "The file could not be written where netmap runs: {}."
@@ -264,6 +268,18 @@ class Desk:
         with self.ports.store.write() as tables:
             tables.requests.show_owed(change, channel, ts)
 
+    def told(self, reply: Reply) -> None:
+        """What this answer says of reconnections was brought, or is kept to be: none are owed."""
+        done = _done(reply)
+        change = number(getattr(done, "change", None) or "", "C")
+        if not change:
+            return
+        try:
+            with self.ports.store.write() as tables:
+                tables.requests.settle(change)
+        except NetmapError as fault:  # it is told once more after the next start
+            log.warning("%s counts as not told: %s", done.change, fault.message)
+
     def resume(self, change: int, by: str, watcher: Watcher) -> Reply:
         """Go on with them."""
         from bot.usecases.applying import reconnecting
@@ -295,9 +311,7 @@ def _with_rows(reply: Reply, moved: Moved) -> Reply:
     """The answer to a change with the file of all that it moves, where it names only some."""
     if moved.rows < 0 or not reply.ok:
         return reply
-    from bot.domain.bulk import Brought
-
-    done = reply.found.mapping if isinstance(reply.found, Brought) else reply.found
+    done = _done(reply)
     assert done is not None  # it moved what the list is of
     file = moved.spool.attached(f"netmap-{done.change}.csv")
     if file is not None:
@@ -308,6 +322,13 @@ def _with_rows(reply: Reply, moved: Moved) -> Reply:
     if _in_small_print(reply, said(words)):
         reply.text += f" · {words}"
     return reply
+
+
+def _done(reply: Reply) -> Any:
+    """What a change came to, also one that came with a file; what else was answered if none did."""
+    from bot.domain.bulk import Brought
+
+    return reply.found.mapping if isinstance(reply.found, Brought) else reply.found
 
 
 def _in_small_print(reply: Reply, element: Block) -> bool:

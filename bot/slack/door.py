@@ -30,11 +30,11 @@ from bot.slack.people import People, reason
 from bot.slack.pool import Pool
 from bot.slack.posting import SlackPoster
 from bot.slack.presses import Openers, Presses
-from bot.slack.progress import Progress
 from bot.slack.refusals import REFUSED, refused
 from bot.slack.replies import Replies
 from bot.slack.rooms import Rooms
 from bot.slack.subscribing import Subscribing
+from bot.slack.unbrought import Unbrought
 from bot.usecases.people import remember
 
 if TYPE_CHECKING:  # each way in loads its own
@@ -105,7 +105,8 @@ class Door:
     def _furnish(self, desk: Desk, replies: Replies, people: People) -> Rooms:
         later = self.conversation.later
         approvals = Approvals(desk, replies)
-        after = After(approvals, replies)
+        unbrought = Unbrought(desk, replies)
+        after = After(desk, approvals, replies, unbrought)
         forms = Forms(desk, replies, self._clients, self.pool, self.openers, after)
         modals = Modals(desk, forms, people, replies, later, after)
         hushing, subscribing = Hushing(modals), Subscribing(modals)
@@ -123,6 +124,7 @@ class Door:
             forms=forms,
             presses=Presses(desk, replies, people, forms, approvals, after, later, openers),
             approvals=approvals,
+            unbrought=unbrought,
             home=home,
             incidents=Incidents(desk, replies, people, later),
             handed=Handed(desk, replies, later, after),
@@ -135,19 +137,15 @@ class Door:
         rooms = self.conversation.rooms
         if rooms is None:
             return
-        replies = rooms.presses.replies
         for change, by, _, channel, ts in rooms.desk.owed():
             to = Address("" if by.startswith("local:") else by, channel)
             log.info("going on with the reconnections of C%d", change)
 
             def work(change: int = change, by: str = by, to: Address = to, ts: str = ts) -> None:
-                progress = Progress(replies, to, rooms.desk.now, rooms.desk.show_owed, ts)
+                progress = rooms.after.progress(to, ts)
                 reply = rooms.desk.resume(change, by, progress)
-                if not progress.finish(reply):
-                    if to.channel:
-                        replies.say(to, reply)
-                    elif to.user:
-                        replies.direct(to.user, reply)
+                if to.channel or to.user:
+                    progress.finish(reply, lambda: rooms.presses.replies.say(to, reply))
                 rooms.after(to, reply)
 
             self.conversation.later(to, work)
@@ -158,6 +156,7 @@ class Door:
         if rooms is None:
             return
         try:
+            rooms.unbrought.look()
             rooms.approvals.look()
             rooms.home.look()
         except NetmapError as fault:

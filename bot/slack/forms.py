@@ -323,12 +323,8 @@ class Forms:
         """
         desk = self._desk
         to = to._replace(channel=to.channel or desk.settings.changes_channel)
-        progress = Progress(
-            self._replies,
-            to,
-            desk.now,
-            desk.show_owed,
-            also=lambda text: self._update(view_id, render.working(text)),
+        progress = self._after.progress(
+            to, also=lambda text: self._update(view_id, render.working(text))
         )
         reply = desk.answer(line, to.user, to.channel, zone, watcher=progress)
         held = reply.found if getattr(reply.found, "held", "") == "look" else None
@@ -342,10 +338,9 @@ class Forms:
 
     def _bring(self, reply: Reply, to: Address, shown: bool, progress: Progress) -> None:
         """Bring an outcome to where it belongs, beside the form or in its stead."""
-        brought, public = progress.finish(reply), reply.visibility is Visibility.IN_CHANNEL
-        if public and to.channel and not brought:
-            self._replies.say(to, reply)
-        if not progress.is_direct and (not shown or (public and not to.channel)):
+        public = reply.visibility is Visibility.IN_CHANNEL
+        progress.finish(reply, lambda: not public or self._replies.say(to, reply))
+        if not shown and not progress.is_direct and (to.channel or not public):
             self._replies.direct(to.user, reply)
 
     def _interrupted(self, view_id: str, over: str) -> None:

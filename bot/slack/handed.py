@@ -20,7 +20,6 @@ from bot.slack.after import After
 from bot.slack.desk import Desk
 from bot.slack.payloads import Address, Body
 from bot.slack.people import reason
-from bot.slack.progress import Progress
 from bot.slack.replies import Replies
 
 log = logging.getLogger(__name__)
@@ -77,10 +76,9 @@ class Handed:
         if said:
             self._replies.say(to, Reply(ok=False, text=said))
             return
-        progress = Progress(self._replies, to, self._desk.now, self._desk.show_owed)
+        progress = self._after.progress(to)
         reply = self._desk.take(given, to, TAKE in words, CHANGE in words, progress)
-        if not progress.finish(reply):
-            self._replies.say(to, reply)
+        progress.finish(reply, lambda: self._replies.say(to, reply))
         self._after(to, reply)
 
     def _not_theirs(self, to: Address) -> str:

@@ -128,7 +128,10 @@ def is_fresh(until: datetime, kept: timedelta, at: datetime) -> bool:
 def reason(error: Exception) -> str:
     """Why Slack refused, in its own word; or the kind of trouble on the way."""
     if isinstance(error, SlackApiError):
-        return str(error.response.get("error", "unknown_error"))
+        word = str(error.response.get("error", "unknown_error"))
+        if not word.isidentifier():  # the SDK hands on whole pages of what stands before Slack
+            return f"HTTP {error.response.status_code}"
+        return word
     return type(error).__name__
 
 

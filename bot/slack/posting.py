@@ -20,6 +20,7 @@ from slack_sdk.web import SlackResponse
 from bot.domain.delivery import Undelivered
 from bot.slack.buttons import with_buttons
 from bot.slack.messages import ALONE, BESIDE_BLOCKS, cut, escape
+from bot.slack.people import reason
 
 if TYPE_CHECKING:
     from bot.domain.posts import Letter
@@ -154,15 +155,15 @@ def _call(call: Callable[[], T]) -> T:
     try:
         return call()
     except SlackApiError as error:
-        code = str(error.response.get("error") or "unknown_error")
+        code = reason(error)
         if error.response.status_code == 429:
             wait = {k.lower(): v for k, v in error.response.headers.items()}.get("retry-after")
             raise Undelivered(code, wait_s=_seconds(wait)) from error
         raise Undelivered(code, unsure=error.response.status_code >= 500) from error
     except (SlackClientError, OSError, http.client.HTTPException) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        never = isinstance(reason, _REFUSED_BEFORE)
-        raise Undelivered(type(reason).__name__, unsure=not never) from error
+        cause = error.reason if isinstance(error, urllib.error.URLError) else error
+        never = isinstance(cause, _REFUSED_BEFORE)
+        raise Undelivered(type(cause).__name__, unsure=not never) from error
 
 
 def _seconds(value: object) -> float:

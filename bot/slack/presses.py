@@ -13,7 +13,6 @@ from bot.slack.forms import Forms
 from bot.slack.messages import message
 from bot.slack.payloads import Address, Body, address_of
 from bot.slack.people import People
-from bot.slack.progress import Progress
 from bot.slack.replies import NO_FILES, Replies
 from bot.slack.seen import Seen
 
@@ -102,20 +101,19 @@ class Presses:
         if view.get("type") == "modal":
             self._forms.do(step.line, to, str(view.get("id", "")), zone)
             return
-        progress = Progress(self._replies, to, self._desk.now, self._desk.show_owed)
+        progress = self._after.progress(to)
         reply = self._desk.answer(step.line, to.user, to.channel, zone, watcher=progress)
-        if not progress.finish(reply) and not self._approvals.tells(reply, to.channel):
-            self.answer(to, reply)
+        told = self._approvals.tells
+        progress.finish(reply, lambda: told(reply, to.channel) or self.answer(to, reply))
         self._after(to, reply)
 
-    def answer(self, to: Address, reply: Reply) -> None:
+    def answer(self, to: Address, reply: Reply) -> bool:
         """Answer a press where it was made; within a thread that takes a message of its own."""
         if not to.channel:  # pressed in Home
-            self._replies.direct(to.user, reply)
-        elif to.thread_ts and reply.visibility is Visibility.IN_CHANNEL:
-            self._replies.say(to, reply)
-        else:
-            self._replies.answer(to._replace(response_url="") if to.thread_ts else to, reply)
+            return self._replies.direct(to.user, reply)
+        if to.thread_ts and reply.visibility is Visibility.IN_CHANNEL:
+            return self._replies.say(to, reply)
+        return self._replies.answer(to._replace(response_url="") if to.thread_ts else to, reply)
 
     def _page(self, step: Step, to: Address, body: Body) -> None:
         zone = self._people.look_up(to.user).zone

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.domain.labels import number
 from bot.domain.replies import Reply, Visibility
@@ -16,20 +17,33 @@ WORTH = 10
 """Adapters from which it is worth a message."""
 BETWEEN = timedelta(seconds=3)
 """Between two edits; Slack allows fifty a minute."""
+SLOWLY = 20
+"""Times as long as an edit took: Slack being slow must not hold up what is reconnected."""
 BAR = 20
 
 
-class Progress:
-    """One long answer under way.
+class Desk(Protocol):
+    """What it needs of whoever answers."""
 
-    It is told where the answer goes; where netmap may not write there, or nothing was said of a
-    channel, in a direct message.
+    def now(self) -> datetime: ...
+
+    def show_owed(self, change: int, channel: str, ts: str) -> None:
+        """Told where the message is, so that a restart can go on with it."""
+        ...
+
+
+class Progress:
+    """One answer under way.
+
+    If it takes long it is told where the answer goes; where netmap may not write there, or nothing
+    was said of a channel, in a direct message.
 
     Args:
         replies: sends and edits.
         to: where the answer goes.
-        now: the time.
-        keep: told change, channel and ts of the message, so that a restart can go on with it.
+        desk: whoever answers.
+        keep: given an answer that everybody is to see and Slack did not take: who it is for, what
+            it says, and the message that it takes the place of.
         ts: of a message that is there already.
         also: told the same words, as a form is that waits.
     """
@@ -38,20 +52,20 @@ class Progress:
         self,
         replies: Replies,
         to: Address,
-        now: Callable[[], datetime],
-        keep: Callable[[int, str, str], None],
-        ts: str = "",
-        also: Callable[[str], object] = lambda text: None,
+        desk: Desk,
+        keep: Callable[[Address, Message, str], None],
+        ts: str,
+        also: Callable[[str], object],
     ) -> None:
         self._replies = replies
         self._to = to
-        self._now = now
+        self._desk = desk
         self._keep = keep
         self._also = also
         self._channel = to.channel
         self._ts = ts
         self._failed = 0
-        self._last: datetime | None = None
+        self._next: datetime | None = None
 
     def __call__(self, what: str, done: int, of: int) -> None:
         """Told by the use case."""
@@ -61,16 +75,17 @@ class Progress:
             return
         if verb != "reconnecting" or of < WORTH:
             return
-        now = self._now()
-        if self._last is not None and now - self._last < BETWEEN:
+        now = self._desk.now()
+        if self._next is not None and now < self._next:
             return
-        self._last = now
         body = bar(change, done, of, self._failed)
         self._also(body["text"])
         if self._ts:
             self._replies.edit(self._channel, self._ts, body)
         else:
             self._begin(body, number(change, "C"))
+        told = self._desk.now()
+        self._next = told + max(BETWEEN, SLOWLY * (told - now))
 
     def _begin(self, body: Message, change: int | None) -> None:
         to = self._to
@@ -78,15 +93,30 @@ class Progress:
         if not self._ts and to.user:
             self._channel, self._ts = self._replies.post_directly(to.user, body)
         if self._ts and change:
-            self._keep(change, self._channel, self._ts)
+            self._desk.show_owed(change, self._channel, self._ts)
 
-    def finish(self, reply: Reply) -> bool:
-        """Let the message become the answer; whether that brings it to where it belongs."""
-        if not self._ts or reply.visibility is not Visibility.IN_CHANNEL:
-            return False
-        if not self._replies.edit(self._channel, self._ts, message(reply)):
-            self._ts = ""
-        return bool(self._ts) and not (self.is_direct and self._to.channel)
+    def finish(self, reply: Reply, otherwise: Callable[[], bool]) -> None:
+        """Let the message become the answer, or bring it otherwise.
+
+        Args:
+            reply: the answer.
+            otherwise: brings it where no message of ours can become it; whether Slack took it.
+        """
+        public, body = reply.visibility is Visibility.IN_CHANNEL, message(reply)
+        became = False
+        if self._ts and public:
+            from bot.engine.delivery import passes
+
+            refusal = self._replies.amend(self._channel, self._ts, body)
+            became = not refusal or passes(refusal)
+            if refusal and became:  # it must not say for ever how far it was
+                self._keep(self._to._replace(channel=self._channel), body, self._ts)
+            elif refusal:
+                self._ts = ""
+        if became and not (self.is_direct and self._to.channel):
+            return
+        if not otherwise() and public and not became:
+            self._keep(self._to, body, "")
 
     @property
     def is_direct(self) -> bool:

@@ -42,8 +42,12 @@ class Replies:
         self._clients = clients
         self._web = clients.web(patient=True)
 
-    def answer(self, to: Address, reply: Reply) -> None:
-        """Answer a slash command: response URL, then the channel, then a direct message."""
+    def answer(self, to: Address, reply: Reply) -> bool:
+        """Answer a slash command: response URL, then the channel, then a direct message.
+
+        Returns:
+            whether any way was open.
+        """
         shown = message(reply)
         ways = [lambda body: self._respond(to, {"response_type": visibility(reply), **body})]
         if to.channel and reply.visibility is Visibility.IN_CHANNEL:
@@ -51,14 +55,18 @@ class Replies:
         elif to.channel:
             ways.append(lambda body: self._whisper(to, body))
         ways.append(lambda body: self._direct(to, body))
-        self._first(ways, shown)
+        return self._first(ways, shown)
 
-    def say(self, to: Address, reply: Reply) -> None:
-        """Answer a mention or a direct message where it was written, for all to see."""
-        self._first(
-            [lambda body: self._post(to, body), lambda body: self._direct(to, body)],
-            message(reply),
-        )
+    def say(self, to: Address, reply: Reply) -> bool:
+        """Answer a mention or a direct message where it was written; whether any way was open."""
+        return self.say_so(to, message(reply))
+
+    def say_so(self, to: Address, body: Message) -> bool:
+        """The same of what is drawn already."""
+        ways = [lambda body: self._direct(to, body)] if to.user else []
+        if to.channel:
+            ways.insert(0, lambda body: self._post(to, body))
+        return self._first(ways, body)
 
     def post(self, to: Address, body: Message) -> str:
         """Post into a channel or thread; the message's ts, empty where Slack refuses."""
@@ -73,8 +81,12 @@ class Replies:
 
     def edit(self, channel: str, ts: str, body: Message) -> bool:
         """Give a message of ours another content; whether Slack took it."""
+        return not self.amend(channel, ts, body)
+
+    def amend(self, channel: str, ts: str, body: Message) -> str:
+        """The same; Slack's refusal, empty if there was none."""
         body = {**body, "text": cut(body["text"], EDITED)}
-        return not self._call(
+        return self._call(
             "chat.update", lambda: self._web.chat_update(channel=channel, ts=ts, **body)
         )
 
@@ -83,9 +95,9 @@ class Replies:
         body = {"response_type": visibility(reply), **message(reply), "replace_original": True}
         return not self._respond(to, body)
 
-    def direct(self, user: str, reply: Reply) -> None:
-        """Answer in a direct message."""
-        self._first([lambda body: self._direct(Address(user), body)], message(reply))
+    def direct(self, user: str, reply: Reply) -> bool:
+        """Answer in a direct message; whether Slack took it."""
+        return self._first([lambda body: self._direct(Address(user), body)], message(reply))
 
     def upload(self, user: str, file: Attachment, comment: str) -> str:
         """Send a file to one person alone; Slack's refusal, empty if there was none."""
@@ -94,12 +106,6 @@ class Replies:
             "files.completeUploadExternal",
             lambda: upload(self._web, channel, file, comment),
         )
-
-    def send_files(self, to: Address, reply: Reply) -> None:
-        """Send the files of an answer to one person alone; say it where Slack refuses any."""
-        refusals = [self.upload(to.user, file, reply.command) for file in reply.files]
-        if any(refusals):
-            self.tell(to, NO_FILES)
 
     def tell(self, to: Address, text: str) -> None:
         """Say something to one person alone, about what they just did."""
@@ -114,7 +120,7 @@ class Replies:
         else:
             self._first([lambda body: self._direct(to, body)], message(reply))
 
-    def _first(self, ways: list[Callable[[Message], str]], body: Message) -> None:
+    def _first(self, ways: list[Callable[[Message], str]], body: Message) -> bool:
         """Try each way until one succeeds; a message found malformed goes as text alone."""
         for way in ways:
             refusal = way(body)
@@ -123,8 +129,9 @@ class Replies:
                 body = {"text": body["text"]}
                 refusal = way(body)
             if not refusal:
-                return
+                return True
         log.error("an answer could not be brought to the person who asked")
+        return False
 
     def _respond(self, to: Address, body: Message) -> str:
         if not to.response_url:

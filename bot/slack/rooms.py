@@ -12,6 +12,7 @@ from bot.slack.hushing import Hushing
 from bot.slack.incidents import Incidents
 from bot.slack.presses import Presses
 from bot.slack.subscribing import Subscribing
+from bot.slack.unbrought import Unbrought
 
 
 class Rooms(NamedTuple):
@@ -22,6 +23,7 @@ class Rooms(NamedTuple):
     forms: Forms
     presses: Presses
     approvals: Approvals
+    unbrought: Unbrought
     home: Home
     incidents: Incidents
     handed: Handed
