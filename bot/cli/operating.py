@@ -2,7 +2,7 @@
 
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.command()
 def check() -> None:
     """Say what the set-up lacks; each line says what to do."""
+    from bot.render.phrases import plural
     from bot.slack.checking import Check, check_slack
 
     found: list[Check] = []
@@ -36,7 +37,8 @@ def check() -> None:
         text = "nobody may change mappings: set NETMAP_EDITORS to Slack user ids"
         found.append(Check("editors", False, text))
     else:
-        text = f"{len(settings.editors | settings.admins)} people may change mappings"
+        number = len(settings.editors | settings.admins)
+        text = f"{plural(number, 'Slack id')} may change mappings"
         found.append(Check("editors", True, text if settings.for_slack else "not needed here"))
     for one in found:
         click.echo(f"{'ok  ' if one.ok else 'TODO'}  {one.about:<12}  {one.text}")
@@ -48,6 +50,7 @@ def _check_store(settings: "Settings") -> "list[Check]":
     import shutil
 
     from bot.domain.codes import AHEAD
+    from bot.render.phrases import since, utc
     from bot.slack.checking import Check
 
     if not settings.db.exists():
@@ -74,15 +77,13 @@ def _check_store(settings: "Settings") -> "list[Check]":
     if not servers:
         found.append(Check("inventory", False, "none yet: netmap import <file>"))
     for server in servers:
-        hours = (now - server.collected_at).total_seconds() / 3600
-        if server.collected_at - now > AHEAD:
-            text = (
-                f"{server.name} as of {-hours:.1f} h in the future: a clock is wrong, here or there"
-            )
-            found.append(Check("inventory", False, text))
+        age = now - server.collected_at
+        moment = f"{utc(server.collected_at):%Y-%m-%d %H:%M} UTC"
+        text = f"{server.name} as of {moment} ({since(age)})"
+        if -age > AHEAD:
+            found.append(Check("inventory", False, f"{text}: a clock is wrong, here or there"))
             continue
-        fresh = hours <= settings.stale_hours
-        text = f"{server.name} as of {hours:.0f} h ago"
+        fresh = age <= timedelta(hours=settings.stale_hours)
         advice = "" if fresh else "; import a newer one: netmap import <file>"
         found.append(Check("inventory", fresh, text + advice))
     return found

@@ -54,6 +54,12 @@ def schedule(text: str) -> Schedule:
     """
     said = _plain(text)
     first, _, rest = said.partition(" ")
+    if first.startswith("#"):  # Slack makes a link of a channel that it knows
+        raise Misread(
+            f"I see no channel `{first}`.",
+            hint="Say it in Slack, and pick the channel from what Slack offers; netmap has to be in"
+            " a private one. `here` is the channel you are in.",
+        )
     days: tuple[int, ...] | None = None
     if first not in ("every", "hourly"):
         if not rest and times.clock(first.partition(",")[0]) is not None:

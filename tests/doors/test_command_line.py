@@ -379,7 +379,7 @@ def test_an_inventory_of_the_future_is_no_fresh_one(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "TODO  inventory" in done.stdout
-    assert " h in the future: a clock is wrong, here or there" in done.stdout
+    assert " (in the future): a clock is wrong, here or there" in done.stdout
 
 
 def test_health_without_a_bot_is_a_failure(sample_db: Path) -> None:

@@ -70,6 +70,7 @@ def test_what_people_write(said: str, text: str, days: str, minutes: tuple[int, 
         ("hourly 18-8", "`hourly 18-8`: the hours are from 0 to 23, the first before the last."),
         ("hourly soon", "`hourly soon` is no schedule I can read."),
         ("30 8 * * *", "`30 8 * * *` is no schedule I can read."),
+        ("#dr-oncall daily 8:00", "I see no channel `#dr-oncall`."),
     ],
 )
 def test_what_is_no_schedule_is_said_so(said: str, told: str) -> None:
