@@ -191,6 +191,8 @@ class Store:
 def restore(copy: Path, path: Path, at: datetime) -> "tuple[Path | None, Restored]":
     """Put a backup in the place of the database, keeping what was there; numbers leap.
 
+    What waited in it to be sent, or was being reconnected, does not go on.
+
     Args:
         copy: what `backup` wrote.
         path: the database, or what is left of it; there may be none.
@@ -210,10 +212,14 @@ def restore(copy: Path, path: Path, at: datetime) -> "tuple[Path | None, Restore
     if path.exists():
         with Explained(path):
             kept, given = _keep(path)
+    for table, number in numbers.noted(copy).items():
+        given[table] = max(number, given.get(table, 0))
     with Explained(path), closing(sqlite3.connect(copy)) as source:
         copy_into(source, path)
         with closing(sqlite3.connect(path)) as target:
-            return kept, numbers.leap(target, given, at)
+            found = numbers.leap(target, given, at)
+            numbers.note(copy, target)
+            return kept, found
 
 
 def _keep(path: Path) -> tuple[Path, dict[str, int]]:

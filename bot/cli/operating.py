@@ -142,6 +142,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
     """Put the backup FILE in the place of the database. The bot must be stopped."""
+    from bot.render.phrases import plural
     from bot.wiring import copies
 
     settings = settings_of()
@@ -154,6 +155,12 @@ def restore(file: Path) -> None:
             f" after that is not in it. Changes go on at {found.goes_on or 'the next number'},"
             " requests and mappings as far beyond theirs, so that old messages name nothing else."
         )
+        if found.unsent:
+            waited = plural(found.unsent, "message")
+            click.echo(f"Not sent: {waited} that waited in it. Digests say anew what is so now.")
+        if found.broken_off:
+            changes = ", ".join(found.broken_off)
+            click.echo(f"Being reconnected in it, and not gone on with: {changes}. See plan.")
         click.echo(
             "Before anything is reconnected: take in new inventories, map again what was mapped"
             " meanwhile, then look at drift."

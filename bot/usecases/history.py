@@ -29,7 +29,7 @@ def history(ports: Ports, asks: Sequence[AskHistory], stamp: Stamp) -> History:
             if ask.mapping is None:
                 return [], f"<@{ask.user}>" if ask.user else ""
             if ask.mapping.id is not None or ask.mapping.toward is not None:
-                mapping = find_mapping(estate, ask.mapping)
+                mapping = find_mapping(tables, ask.mapping)
                 name = estate.networks[mapping.source].name
                 return [mapping.source], f"{mapping.label}, {name}"
             assert ask.mapping.source is not None

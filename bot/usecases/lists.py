@@ -143,7 +143,7 @@ def card(ports: Ports, asks: Sequence[AskCard], stamp: Stamp) -> MappingCard:
     """One mapping or one network in full: what each subnet becomes, and how its VMs stand."""
     with ports.store.read() as tables:
         estate = tables.estate()
-        _, (network, mappings) = choose("show", asks, lambda a: _subject(estate, a))
+        _, (network, mappings) = choose("show", asks, lambda a: _subject(tables, a))
         answer = MappingCard(
             network=facts(
                 estate, network, tables.vms.counts([network.at, *(s.at for s in network.subnets)])
@@ -163,10 +163,10 @@ def card(ports: Ports, asks: Sequence[AskCard], stamp: Stamp) -> MappingCard:
         return answer
 
 
-def _subject(estate: Estate, ask: AskCard) -> tuple[Network, list[Mapping]]:
-    name = ask.mapping
+def _subject(tables: Tables, ask: AskCard) -> tuple[Network, list[Mapping]]:
+    estate, name = tables.estate(), ask.mapping
     if name.id is not None or name.toward is not None:
-        mapping = find_mapping(estate, name)
+        mapping = find_mapping(tables, name)
         return estate.networks[mapping.source], [mapping]
     assert name.source is not None
 

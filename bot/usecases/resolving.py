@@ -12,6 +12,8 @@ from bot.domain.estate import Estate, Mapping, Network, Server
 from bot.domain.labels import number
 from bot.domain.model import Model
 from bot.domain.names import name_key
+from bot.ports import Tables
+from bot.usecases.restored import no_such
 
 CHOSEN = "<network>"
 """Stands in a suggested command for what only a person can choose."""
@@ -209,17 +211,20 @@ def meant(estate: Estate, name: str, on: str | None = None, gone: bool = False) 
 
 
 def find_mapping(
-    estate: Estate, name: MappingName, again: Callable[[Mapping], Say] | None = None
+    tables: Tables, name: MappingName, again: Callable[[Mapping], Say] | None = None
 ) -> Mapping:
     """The mapping in force that is meant."""
+    estate = tables.estate()
     if name.id is not None:
         wanted = number(name.id, "M")
         for mapping in estate.mappings.values():
             if mapping.id == wanted:
                 return mapping
         removed = any(m.id == wanted for m in estate.removed.values())
+        if not removed:
+            raise no_such(tables, "mapping", name.id.upper(), "See the mapping table.", say("list"))
         raise NotFound(
-            f"There is no mapping {name.id.upper()}" + (" any more." if removed else "."),
+            f"There is no mapping {name.id.upper()} any more.",
             hint="See the mapping table.",
             commands=[say("list")],
         )

@@ -18,9 +18,9 @@ def lately(tables: Tables, at: datetime) -> Restored | None:
 
 
 def no_such(tables: Tables, what: str, label: str, hint: str, command: Say) -> NotFound:
-    """That there is no change, request or finding of that number; where it may have gone, too."""
+    """That there is nothing of that number, such as a change; where it may have gone, too."""
     found = tables.lives.restored()
-    if found is not None and label.lstrip("CRFcrf").isdigit():
+    if found is not None and label.lstrip("CFMRcfmr").isdigit():
         done = "" if what == "finding" else "; what it did in VMM stands"
         hint = (
             f"If it is from before {found.at:%Y-%m-%d %H:%M} UTC, it was lost when a copy of the"

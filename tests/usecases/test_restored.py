@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.answers.kept import KeptAnswer
+from bot.domain.digests import Step
+from bot.domain.posts import Part, Post
 from bot.settings import Settings
 from bot.wiring import House
 from storage.store import Store, restore
@@ -77,6 +80,8 @@ def test_a_number_that_was_given_meanwhile_is_given_to_nothing_else(town: Town) 
     )
     assert "There is no request R1. If it is from before" in town.refuses("approve R1").text
     assert "There is no finding F900. If it is from before" in town.refuses("ack F900").text
+    for line in ("show M900", "change M900 to DR", "remove M900", "history M900"):
+        assert "There is no mapping M900. If it is from before" in town.refuses(line).text
     assert all(int(f["id"][1:]) > 1000 for f in town.findings("drifted"))
 
 
@@ -96,6 +101,7 @@ def test_numbers_go_on_beyond_those_of_the_file_that_is_replaced(
 ) -> None:
     town.does("add App to DR")
     town.house.close()
+    (tmp_path / "copy.db.restored").unlink()
 
     kept, found = restore(tmp_path / "copy.db", town.path, town.at)
 
@@ -104,6 +110,53 @@ def test_numbers_go_on_beyond_those_of_the_file_that_is_replaced(
     again = House(Settings(db=town.path), now=lambda: town.at)
     assert "C1009" in again.answer("add App to DR", "local:ana").text
     again.close()
+
+
+def test_a_copy_that_is_put_back_once_more_gives_no_number_of_the_first_time(
+    town: Town, tmp_path: Path
+) -> None:
+    assert town.does("add App to DR")["change"] == "C1008"
+
+    put_back(town, tmp_path / "copy.db")
+
+    added = town.does("add App to DR")
+    assert (added["change"], added["mappings"][0]["id"]) == ("C2006", "M2002")
+
+
+def test_a_folder_that_takes_no_note_keeps_nobody_from_putting_a_copy_back(
+    town: Town, tmp_path: Path
+) -> None:
+    (tmp_path / "copy.db.restored").unlink()
+    (tmp_path / "copy.db.restored").mkdir()
+
+    put_back(town, tmp_path / "copy.db")
+
+    assert town.does("add App to DR")["change"] == "C1006"
+
+
+def test_nothing_goes_on_that_was_under_way_when_the_copy_was_made(
+    town: Town, tmp_path: Path
+) -> None:
+    at = town.at
+    with town.house.store.write() as tables:
+        tables.requests.owe(5, "U1", at, "C1", [])
+        tables.answers.keep(KeptAnswer(user="U1", body={"text": "Done."}, at=at), at)
+        tables.leases.take(1, "U1", at, at + timedelta(hours=9))
+        post = Post(step=Step.OPEN, digest="D1", channel="C1", owner="U1", due=at, at=at)
+        tables.outbox.put(1, Part.PARENT, "C1", post, at)
+        tables.outbox.put(1, Part.TABLE, "C1", post, at)
+        tables.outbox.claim(1, at)
+    town.house.store.backup(tmp_path / "under-way.db")
+    town.house.close()
+
+    _, found = restore(tmp_path / "under-way.db", town.path, at)
+
+    assert (found.unsent, found.broken_off) == (3, ["C5"])
+    with Store(town.path).write() as tables:
+        assert tables.outbox.backlog() == (0, None)
+        assert tables.answers.due(at) is None
+        assert tables.requests.owed() == []
+        assert tables.leases.take(1, "U2", at, at) is None
 
 
 def test_what_is_left_of_a_damaged_database_is_kept_and_the_copy_takes_its_place(

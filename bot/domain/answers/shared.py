@@ -38,6 +38,10 @@ class Restored(Model, frozen=True):
     last_at: datetime | None = None
     goes_on: str = ""
     """The number of the first change after that: those between may have been given meanwhile."""
+    unsent: int = 0
+    """Messages that waited in the copy: they are of its day, and are not sent."""
+    broken_off: list[str] = []
+    """Changes whose reconnections were under way in it: what is open of them is left to a plan."""
 
 
 class Long(Model):

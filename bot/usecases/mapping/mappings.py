@@ -142,7 +142,7 @@ def change_mapping(ports: Ports, asks: Sequence[ChangeMapping], stamp: Stamp) ->
 
         def ends(ask: ChangeMapping) -> tuple[Mapping, Network]:
             mapping = find_mapping(
-                estate,
+                tables,
                 ask.mapping,
                 lambda m: _meaning(ask, m).as_say("change"),
             )
@@ -179,7 +179,7 @@ def remove_mapping(ports: Ports, asks: Sequence[RemoveMapping], stamp: Stamp) ->
         ask, mapping = choose(
             "remove",
             asks,
-            lambda a: find_mapping(estate, a.mapping, lambda m: _meaning(a, m).as_say("remove")),
+            lambda a: find_mapping(tables, a.mapping, lambda m: _meaning(a, m).as_say("remove")),
         )
         text = f"unmapped {_arrow(estate, mapping, 'from')}"
         return write_down(
