@@ -14,8 +14,9 @@ Source: Microsoft Learn, "Prepare network mapping for Hyper-V VM disaster recove
 of failback; the removed mapping and the other network that is mapped are our reading, as is another
 subnet of the same network: by the rule if that network is mapped home, else as the baseline has it.
 What was deleted and made anew under its name counts as what it was, on either side: nobody could
-say so of what is frozen, and it was not the VM that moved. Nothing else is consulted, so applying
-the answer and asking again gives the same answer.
+say so of what is frozen, and it was not the VM that moved. Nor was one moved that came up on no
+network and was then connected where its own at home is mapped to. Nothing else is consulted, so
+applying the answer and asking again gives the same answer.
 """
 
 from collections.abc import Callable
@@ -48,6 +49,12 @@ def failback(
     if now == NOT_OBSERVED:
         return Placement(NO_OPINION, Rule.NOT_CHECKED)
     network, subnet = estate.places.get(now, (None, None))
+    if (
+        baseline.away == DISCONNECTED
+        and network
+        and now == _wished(baseline, network, estate, join)
+    ):
+        baseline = baseline._replace(away=now)
     away = estate.network_at(baseline.away)
     same_network = away is not None and _anew(network, estate) == _anew(away, estate)
     mapping = estate.mappings.get((network.id, home_server)) if network else None
@@ -86,6 +93,18 @@ def _unchanged(baseline: Baseline, estate: Estate, notes: set[Note]) -> Placemen
     if home is not None and (home.gone or (subnet is not None and subnet.gone)):
         return Placement(NO_OPINION, Rule.TARGET_GONE, frozenset(notes))
     return Placement(at, Rule.UNCHANGED, frozenset(notes))
+
+
+def _wished(
+    baseline: Baseline,
+    network: Network,
+    estate: Estate,
+    join: Callable[[Subnet | None, Network | None], Placement],
+) -> int:
+    """Where the mapping toward the server of this network leads the connection at home."""
+    home, subnet = estate.places.get(estate.place_anew(baseline.home), (None, None))
+    mapping = estate.mappings.get((home.id, network.server)) if home else None
+    return join(subnet, estate.networks.get(mapping.target)).at if mapping else NO_OPINION
 
 
 def _anew(network: Network | None, estate: Estate) -> int:

@@ -154,8 +154,9 @@ def _adopt(ports: Ports, tables: Tables, network: Network, stamp: Stamp, reason:
     change = tables.changes.begin(ChangeKind.ADOPT, stamp, reason)
     tables.networks.adopt(network.id)
     estate = tables.estate()
-    keys = [(m.source, m.server) for m in estate.mappings.values() if m.target == network.id]
-    segments = classes_of(tables, estate, keys)
+    leading = [m for m in estate.mappings.values() if m.target == network.id]
+    keys = [(m.source, m.server) for m in leading]
+    segments = classes_of(tables, estate, leading)
     changed = ask_again(tables, estate, segments, change)
     current = {s.id: s for s in segments} | {r.after.id: r.after for r in changed}
     moves = Moves(tables, current, [r.after.id for r in changed])
@@ -175,7 +176,7 @@ def _adopt(ports: Ports, tables: Tables, network: Network, stamp: Stamp, reason:
         verb="adopted",
         adopted=spot(estate, network.at),
         change=f"C{change}",
-        mappings=[reference(estate, estate.mappings[key]) for key in keys],
+        mappings=[reference(estate, mapping) for mapping in leading],
         ages=ages(ports, estate, [network.server], stamp),
     )
     return Done(result, moves, current, change, [network.server])

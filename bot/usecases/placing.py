@@ -64,15 +64,18 @@ def ask_again(
     return changed
 
 
-def classes_of(tables: Tables, estate: Estate, keys: Iterable[tuple[int, int]]) -> list[Segment]:
-    """The classes that mappings with these keys are asked for.
+def classes_of(tables: Tables, estate: Estate, mappings: Iterable[NetworkMapping]) -> list[Segment]:
+    """The classes that these mappings are asked for.
 
-    Of a network that is gone those are also the classes on what was made in its place.
+    Of a network that is gone those are also the classes on what was made in its place, and going
+    home it counts whether a VM is where its mapping leads.
     """
     those: dict[tuple[int, int], None] = {}
-    for source, server in keys:
-        those[source, server] = None
-        those[estate.made_anew(estate.networks[source]).id, server] = None
+    for mapping in mappings:
+        source = estate.networks[mapping.source]
+        those[source.id, mapping.server] = None
+        those[estate.made_anew(source).id, mapping.server] = None
+        those[mapping.target, source.server] = None
     return [segment for key in those for segment in tables.segments.of(*key)]
 
 

@@ -80,6 +80,24 @@ def test_a_connection_at_home_that_is_gone_is_not_wished_for(lost: str) -> None:
     assert answer(701, {}, estate=estate) == Placement(NO_OPINION, Rule.TARGET_GONE)
 
 
+@pytest.mark.parametrize(
+    ("now", "mapped", "home", "placement"),
+    [
+        (701, {1: 7}, 101, Placement(101, Rule.UNCHANGED)),
+        (701, {1: 7, 7: 1}, 101, Placement(101, Rule.UNCHANGED)),
+        (701, {1: 7, 7: 2}, 101, Placement(202, Rule.SAME_NAME)),
+        # that is not where its mapping leads, or it had no network at home either
+        (702, {1: 7}, 101, Placement(DISCONNECTED, Rule.NOT_MAPPED)),
+        (701, {1: 8}, 101, Placement(DISCONNECTED, Rule.NOT_MAPPED)),
+        (701, {1: 7}, DISCONNECTED, Placement(DISCONNECTED, Rule.NOT_MAPPED)),
+    ],
+)
+def test_one_that_came_up_on_nothing_and_was_connected_as_mapped_was_not_moved_elsewhere(
+    now: int, mapped: dict[int, int], home: int, placement: Placement
+) -> None:
+    assert answer(now, mapped, Baseline(home, DISCONNECTED, 0)) == placement
+
+
 HOME_GONE, AWAY_GONE = HOME._replace(gone=True), AWAY._replace(gone=True)
 HOME_ANEW = make_network(3, NY, "New", "Web")._replace(name=HOME.name, key=HOME.key)
 AWAY_ANEW = make_network(9, CH, "Mgmt", "Web")._replace(name=AWAY.name, key=AWAY.key)

@@ -133,7 +133,22 @@ class Pencil(RuleBasedStateMachine):
     @initialize(
         first=st.sampled_from((("n1", "m1"), ("n1", "n2"), ("n1", "m2"), ("n2", "m1"))),
         opening=st.sampled_from(
-            ("", "o", "or", "oR", "od", "oc", "ob", "obr", "obrAM", "obrAL", "orHRH")
+            (
+                "",
+                "o",
+                "or",
+                "oR",
+                "od",
+                "oc",
+                "ob",
+                "obr",
+                "obrAM",
+                "obrAL",
+                "orHRH",
+                "rP",
+                "rPc",
+                "rPd",
+            )
         ),
     )
     def open(self, first: tuple[str, str], opening: str) -> None:
@@ -190,8 +205,20 @@ class Pencil(RuleBasedStateMachine):
                 self._make_anew(first[1] if move == "A" else first[0], SITES, follow=True)
             elif move == "M":
                 self._remove((self.now_called[first[0]], HOME_OF[first[1]]))
+            elif move == "P":
+                self._connect_as_mapped()
             elif move == "L":
                 self._change((first[1], HOME_OF[first[0]]), "n2" if first[0] == "n1" else "n1")
+
+    def _connect_as_mapped(self) -> None:
+        """Who runs away from home is connected where the mapping leads its connection there."""
+        for vm in SIDES:
+            active, passive, _ = self.roles(vm)
+            for slot, at in self.sides(self.world, vm)[passive].nics.items():
+                wish, _ = self.forward(at, self.site_of(active))
+                if not isinstance(wish, str):
+                    self.sides(self.world, vm)[active].nics[slot] = wish
+        self.take_in(SITES)
 
     def teardown(self) -> None:
         self.ports.store.close()
@@ -666,6 +693,9 @@ class Pencil(RuleBasedStateMachine):
         same = now and away and self.network_now(now[0]) == self.network_now(away[0])
         if same and away and leads is None:
             leads = self.mapped.get((away[0], server))
+        wish, _ = self.forward(self.place_now(home), HOME_OF[now[0]]) if now else (None, "")
+        if away is None and now and wish == now:
+            away, led = now, None  # it came up on nothing, and was connected as it is mapped
         if self.place_now(now) == self.place_now(away):
             as_it_was = {self.network_now(one) for one in (led, home and home[0]) if one}
             if leads is None or self.network_now(leads) in as_it_was:
@@ -759,7 +789,8 @@ class Pencil(RuleBasedStateMachine):
         """A subnet that is gone is still called what it was called."""
         if at is None or at[1] is None:
             return None
-        return dict(self.known[HOME_OF[at[0]]].networks[at[0]].subnets)[at[1]]
+        network = self.known[HOME_OF[at[0]]].networks[at[0]]
+        return {**network.lost, **dict(network.subnets)}[at[1]]
 
     def words(self, at: At | str) -> Any:
         if at is None or isinstance(at, str):

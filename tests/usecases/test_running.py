@@ -381,6 +381,37 @@ def test_one_that_came_up_without_a_network_is_high_and_stands_first(
     assert "runs_unconnected" not in town.kinds()
 
 
+@pytest.mark.parametrize("reversed_first", [False, True])
+def test_one_that_was_connected_after_the_failover_where_the_mapping_wants_it_keeps_its_home(
+    sites: tuple[Town, Site, Site], reversed_first: bool
+) -> None:
+    town, ny, ch = sites
+    ch.net("Spare", "Web")
+    ch.vms["web01"]["adapters"] = [on(None)]
+    town.takes(ny, ch)
+    town.does("add Prod to DR")
+    ch.vms["web01"] |= OVER
+    town.takes(ch)
+    if reversed_first:
+        reverse("web01", ny, ch)
+        town.takes(ch, ny)
+
+    ch.vms["web01"]["adapters"] = [on("DR", "Web")]
+    town.takes(ch)
+    reverse("web01", ny, ch)
+    town.takes(ch, ny)
+    connected = town.goes("web01")
+    town.does("change Prod to Spare")
+    elsewhere = town.goes("web01")
+    town.does("change Prod to DR")
+    again = town.goes("web01")
+    ch.vms["web01"]["adapters"] = [on("Spare", "Web")]
+    town.takes(ch)
+
+    assert connected == again == ("Prod / Web", "unchanged")
+    assert elsewhere == town.goes("web01") == ("no network", "not_mapped")
+
+
 @pytest.mark.parametrize("away", [False, True])
 def test_a_replica_that_runs_is_said_to_though_nobody_says_that_it_failed_over(
     sites: tuple[Town, Site, Site], away: bool

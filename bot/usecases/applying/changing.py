@@ -120,7 +120,7 @@ def write_down(ports: Ports, tables: Tables, stamp: Stamp, edit: Edit) -> Done:
     ]
     estate = tables.estate()
     keys = list(dict.fromkeys((m.source, m.server) for m in [*edit.before, *stored]))
-    segments = classes_of(tables, estate, keys)
+    segments = classes_of(tables, estate, [*edit.before, *stored])
     changed = ask_again(tables, estate, segments, change)
     current = {s.id: s for s in segments} | {r.after.id: r.after for r in changed}
     stood = tables.changes.stood(edit.undoes) if edit.undoes else []
