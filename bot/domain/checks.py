@@ -31,3 +31,7 @@ class Trial(Model, frozen=True):
     subnet: str | None = None
     refusal: str | None = None
     """A code: `virtualized_without_isolation`, `dhcp_with_vlan`, or None."""
+    unsure: bool = False
+    """It may be refused: the isolation or addressing that decides it was not listed."""
+    gone: bool = False
+    """The test network of the mapping is gone."""

@@ -44,15 +44,24 @@ def place_for_test(
         test: the mapping's test network; None: the test VM starts unconnected.
     """
     if test is None or test.gone:
-        return Trial(network=None)
+        return Trial(network=None, gone=test is not None)
     isolation = replica.isolation if replica is not None else None
-    if test.isolation is Isolation.VIRTUALIZED and isolation is Isolation.NONE:
-        return Trial(network=None, refusal="virtualized_without_isolation")
-    if (
-        test.isolation is Isolation.VIRTUALIZED
-        and isolation is Isolation.VLAN
-        and addressing is Addressing.DHCP
-    ):
-        return Trial(network=None, refusal="dhcp_with_vlan")
+    unsure = False
+    if test.isolation in (Isolation.VIRTUALIZED, None):
+        refusal = _refusal(isolation, addressing)
+        if refusal and test.isolation is not None:
+            return Trial(network=None, refusal=refusal)
+        unlisted = isolation is None or (isolation is Isolation.VLAN and addressing is None)
+        unsure = refusal is not None or unlisted
     at = join(subnet, test).at
-    return Trial(network=test.name, subnet=next((s.name for s in test.subnets if s.at == at), None))
+    name = next((s.name for s in test.subnets if s.at == at), None)
+    return Trial(network=test.name, subnet=name, unsure=unsure)
+
+
+def _refusal(isolation: Isolation | None, addressing: Addressing | None) -> str | None:
+    """Why a virtualized test network is refused for a replica on a network of this isolation."""
+    if isolation is Isolation.NONE:
+        return "virtualized_without_isolation"
+    if isolation is Isolation.VLAN and addressing is Addressing.DHCP:
+        return "dhcp_with_vlan"
+    return None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from bot.domain.answers.shared import Spot
 from bot.domain.answers.vms import AdapterAnswer, PairAnswer
+from bot.domain.checks import Trial
 from bot.render.phrases import listed, plural
 from bot.render.words import TRIAL_REFUSAL, spot
 
@@ -18,8 +19,16 @@ def trial(adapter: AdapterAnswer) -> str:
         return f"is REFUSED: {TRIAL_REFUSAL.get(found.refusal, found.refusal)}"
     if found.network is None:
         why = "the mapping has no test network" if adapter.mapping else "there is no mapping"
+        if found.gone:
+            why = "the test network of the mapping is GONE from VMM"
         return f"starts UNCONNECTED: {why}"
-    return f"starts on {spot(Spot(network=found.network, subnet=found.subnet))}"
+    where = f"starts on {spot(Spot(network=found.network, subnet=found.subnet))}"
+    return f"{where}, unless it is refused, which was NOT CHECKED" if found.unsure else where
+
+
+def connected(found: Trial | None) -> bool:
+    """Whether it starts on a network for certain."""
+    return found is not None and found.network is not None and not found.unsure
 
 
 def trial_answer(pair: PairAnswer) -> str:
@@ -29,7 +38,7 @@ def trial_answer(pair: PairAnswer) -> str:
     words = [trial(adapter) for adapter in pair.adapters]
     if len(set(words)) == 1:
         return f"In a test failover {pair.vm} {words[0]}."
-    off = sum(adapter.test is None or not adapter.test.network for adapter in pair.adapters)
+    off = sum(not connected(adapter.test) for adapter in pair.adapters)
     number = plural(len(pair.adapters), "NIC")
     return (
         f"In a test failover {pair.vm} starts with {off or 'none'} of {number} unconnected,"
@@ -64,7 +73,7 @@ def _worst(pair: PairAnswer) -> str:
         return _OFF
     if any(test and test.refusal for test in tests):
         return _REFUSED
-    return "" if all(tests) else _UNREAD
+    return "" if all(map(connected, tests)) else _UNREAD
 
 
 def trial_warnings(adapters: Sequence[AdapterAnswer]) -> list[str]:

@@ -22,7 +22,7 @@ from bot.render.running import (
     where_it_was_left,
     why_there,
 )
-from bot.render.trials import trial, trial_answer, trial_summary, trial_warnings
+from bot.render.trials import connected, trial, trial_answer, trial_summary, trial_warnings
 from bot.render.verdicts import Rank, stands, together, verdict
 from bot.render.words import (
     NO_NETWORK,
@@ -290,9 +290,8 @@ def _row(
 ) -> tuple[Rank, tuple[str, ...]]:
     nic = f"NIC {adapter.slot}"
     if test:
-        connected = adapter.test is not None and adapter.test.network
         where, _, why = trial(adapter).partition(": ")
-        return Rank.FINE if connected else Rank.WITHOUT, (name, nic, where, why)
+        return Rank.FINE if connected(adapter.test) else Rank.WITHOUT, (name, nic, where, why)
     if pair.failed_over:
         nowhere = without(adapter.now)
         where = f"{where_it_runs(pair)} {NO_NETWORK if nowhere else f'on {spot(adapter.now)}'}"

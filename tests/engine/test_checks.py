@@ -11,6 +11,7 @@ from tests.engine.estates import CH, NY, make_network
 
 OK, BROKEN, UNCHECKED = Standing.OK, Standing.BROKEN, Standing.NOT_CHECKED
 PLAIN, VLAN, VIRTUAL = Isolation.NONE, Isolation.VLAN, Isolation.VIRTUALIZED
+UNLISTED = "unlisted"
 DHCP, STATIC = Addressing.DHCP, Addressing.STATIC
 
 
@@ -72,18 +73,26 @@ def test_one_server_needs_two_clouds_where_clouds_were_listed(
         (PLAIN, DHCP, VIRTUAL, Trial(network=None, refusal="virtualized_without_isolation")),
         (VLAN, DHCP, VIRTUAL, Trial(network=None, refusal="dhcp_with_vlan")),
         (VLAN, STATIC, VIRTUAL, Trial(network="N9", subnet="App")),
-        (VLAN, None, VIRTUAL, Trial(network="N9", subnet="App")),
+        (VLAN, None, VIRTUAL, Trial(network="N9", subnet="App", unsure=True)),
         (VIRTUAL, DHCP, VIRTUAL, Trial(network="N9", subnet="App")),
-        (None, DHCP, VIRTUAL, Trial(network="N9", subnet="App")),
+        (None, DHCP, VIRTUAL, Trial(network="N9", subnet="App", unsure=True)),
+        # nor is it known of the test network
+        (VLAN, STATIC, UNLISTED, Trial(network="N9", subnet="App")),
+        (VIRTUAL, DHCP, UNLISTED, Trial(network="N9", subnet="App")),
+        (VLAN, DHCP, UNLISTED, Trial(network="N9", subnet="App", unsure=True)),
+        (VLAN, None, UNLISTED, Trial(network="N9", subnet="App", unsure=True)),
+        (PLAIN, STATIC, UNLISTED, Trial(network="N9", subnet="App", unsure=True)),
+        (None, STATIC, UNLISTED, Trial(network="N9", subnet="App", unsure=True)),
     ],
 )
 def test_where_a_test_failover_puts_an_adapter_or_why_not(
     replica: Isolation | None,
     addressing: Addressing | None,
-    test: Isolation | None,
+    test: Isolation | str | None,
     trial: Trial,
 ) -> None:
-    bubble = make_network(9, CH, "Web", "App", isolation=test) if test else None
+    isolation = None if test == UNLISTED else test
+    bubble = make_network(9, CH, "Web", "App", isolation=isolation) if test else None
     source = make_network(1, NY, "app").subnets[0]
 
     found = place_for_test(make_network(7, CH, isolation=replica), addressing, source, bubble)
@@ -94,7 +103,7 @@ def test_where_a_test_failover_puts_an_adapter_or_why_not(
 def test_a_test_network_that_is_gone_connects_nothing() -> None:
     gone = make_network(9, CH, "Web", gone=True)
 
-    assert place_for_test(None, STATIC, None, gone) == Trial(network=None)
+    assert place_for_test(None, STATIC, None, gone) == Trial(network=None, gone=True)
 
 
 def test_a_test_network_of_other_subnets_is_joined_at_its_first_and_one_of_none_without() -> None:

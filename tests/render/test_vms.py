@@ -211,6 +211,14 @@ def test_why_the_first_subnet_was_taken() -> None:
         (Trial(network="Bubble", subnet="Web"), "starts on Bubble / Web."),
         (Trial(network=None), "starts UNCONNECTED: the mapping has no test network."),
         (
+            Trial(network=None, gone=True),
+            "starts UNCONNECTED: the test network of the mapping is GONE from VMM.",
+        ),
+        (
+            Trial(network="Bubble", subnet="Web", unsure=True),
+            "starts on Bubble / Web, unless it is refused, which was NOT CHECKED.",
+        ),
+        (
             Trial(network=None, refusal="dhcp_with_vlan"),
             "is REFUSED: the test network is virtualized and the VM gets its address by DHCP on a"
             " VLAN.",

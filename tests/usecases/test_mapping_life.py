@@ -719,7 +719,8 @@ def test_a_test_failover_never_uses_the_mapped_network(pair: Pair) -> None:
         [web] = pair.town.does("vm web01 --test")["pairs"]
         [dev] = pair.town.does("vm dev01 --test")["pairs"]
 
-    assert web["adapters"][0]["test"] == {"network": "Bubble", "subnet": "Web", "refusal": None}
+    trial = {"network": "Bubble", "subnet": "Web", "refusal": None, "gone": False}
+    assert web["adapters"][0]["test"] == {**trial, "unsure": True}  # no isolation was listed
     assert dev["adapters"][0]["test"]["network"] is None
     assert pair.town.goes("web01") == ("DR / Web", "same_name")
 
