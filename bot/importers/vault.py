@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from bot.domain.bulk import End, LeftOut, Wanted, WantedTable
 from bot.domain.errors import InventoryFault
-from bot.importers.lines import encoding_of
+from bot.importers.whole import whole_json
 
 Row = dict[str, Any]
 
@@ -99,18 +99,7 @@ def is_blank(head: str) -> bool:
 
 
 def _pages(path: Path) -> Iterator[_Page]:
-    try:
-        data = path.read_bytes()
-        encoding, mark = encoding_of(data[:64])
-        whole = json.loads(data[mark:].decode(encoding))
-    except OSError as error:
-        raise InventoryFault(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise InventoryFault(
-            f"{path} is not valid {error.encoding.upper()}.", hint="Save it as UTF-8."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InventoryFault(f"{path} is not valid JSON, or was cut off.") from error
+    whole = whole_json(path)
     for page in whole if isinstance(whole, list) else [whole]:
         inner = page.get("value", page.get("body", page)) if isinstance(page, dict) else page
         if isinstance(inner, dict) and "value" in inner:

@@ -1,6 +1,5 @@
 """Raw files as JSON, and which cmdlet printed them, told by their shape."""
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from bot.domain.errors import InventoryFault
 from bot.domain.inventory import FORMAT
 from bot.importers.lines import encoding_of
 from bot.importers.vmm.values import unwrap
+from bot.importers.whole import whole_json
 
 Object = dict[str, Any]
 
@@ -100,25 +100,7 @@ def load(path: Path) -> Document:
     Raises:
         InventoryFault: it is no JSON, or of no known kind.
     """
-    try:
-        data = path.read_bytes()
-        encoding, mark = encoding_of(data[:64])
-        whole = json.loads(data[mark:].decode(encoding))
-    except OSError as error:
-        raise InventoryFault(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise InventoryFault(
-            f"{path} is not valid {error.encoding.upper()}.",
-            hint="Save it as UTF-8, or as UTF-16 with a byte order mark.",
-        ) from error
-    except json.JSONDecodeError as error:
-        raise InventoryFault(
-            f"{path} is not valid JSON, or was cut off.",
-            facts=[f"line {error.lineno}, column {error.colno}: {error.msg}"],
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InventoryFault(f"{path} is not JSON that can be read.") from error
-    rows = unwrap(whole)
+    rows = unwrap(whole_json(path))
     cmdlet = recognise(rows, path.name)
     if cmdlet is None:
         raise InventoryFault(f"{path} is of no kind that is known here.", hint=KNOWN)
