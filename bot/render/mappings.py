@@ -13,6 +13,7 @@ from bot.domain.replies import Reply, Visibility
 from bot.render.page import Page
 from bot.render.phrases import in_earnest, listed, plural
 from bot.render.pieces import Show
+from bot.render.placements import missing_subnets
 from bot.render.words import (
     PRECONDITION,
     RECONNECTED,
@@ -20,7 +21,6 @@ from bot.render.words import (
     STATE,
     at_server,
     found,
-    missing_subnets,
     spot,
 )
 

@@ -8,8 +8,9 @@ from bot.domain.codes import Power, Rule
 from bot.render.page import Page
 from bot.render.phrases import listed
 from bot.render.pieces import At, Piece
+from bot.render.placements import because
 from bot.render.verdicts import GONE_AT_HOME, no_placement
-from bot.render.words import NO_NETWORK, because, spot
+from bot.render.words import NO_NETWORK, spot
 
 GOING_HOME = "Where it joins going home"
 

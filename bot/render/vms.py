@@ -12,6 +12,7 @@ from bot.domain.replies import Fault, Reply
 from bot.render.page import Page
 from bot.render.phrases import TOO_OLD, listed, plural
 from bot.render.pieces import At, Piece, Run, Show
+from bot.render.placements import WARNINGS, address, because, replication
 from bot.render.running import (
     GOING_HOME,
     age_of,
@@ -30,11 +31,7 @@ from bot.render.words import (
     READINESS,
     RULE,
     STANDING,
-    WARNINGS,
-    address,
     at_server,
-    because,
-    replication,
     spot,
 )
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.addresses import Expectation, Outlook
 from bot.domain.codes import ChangeKind, FindingKind, Note, Readiness, Role, Rule, Severity
-from bot.render import words
+from bot.render import placements, words
 from bot.usecases.placing import STATES
 from tests.render.build import there
 
@@ -28,12 +28,12 @@ def test_every_code_has_its_words(codes: list[str], said: dict[str, str]) -> Non
 
 @pytest.mark.parametrize("rule", Rule)
 def test_every_rule_gives_a_reason(rule: Rule) -> None:
-    assert words.because(rule, [], there("DR-Web", "Web"), "Batch")
+    assert placements.because(rule, [], there("DR-Web", "Web"), "Batch")
 
 
 @pytest.mark.parametrize("outlook", Outlook)
 def test_every_outlook_is_a_sentence(outlook: Outlook) -> None:
-    assert words.address(Expectation(outlook=outlook, address="10.1.0.21")).endswith(".")
+    assert placements.address(Expectation(outlook=outlook, address="10.1.0.21")).endswith(".")
 
 
 @pytest.mark.parametrize("kind", FindingKind)
