@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from bot.domain.codes import VmRole
 from bot.domain.pairs import Pair
 from bot.domain.reports import Renamed, VmNews
-from storage.drafts import NAME_THEM, Staged
+from storage.drafts import NAME_THEM
+from storage.groups import Staged
 from storage.stage import Stage
 
 _SHOWN = 100

@@ -26,7 +26,8 @@ from bot.domain.inventory import (
 from bot.domain.names import name_keys
 from bot.domain.placements import ADDRESSING_CODES
 from storage.addresses import count_v4
-from storage.drafts import Draft, Staged
+from storage.drafts import Draft
+from storage.groups import Staged
 
 _BATCH = 2000
 _AT_ONCE = 100
