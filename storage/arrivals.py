@@ -55,6 +55,10 @@ _AFFECTED = (
     "SELECT v.hyperv FROM temp.stage_gone g CROSS JOIN vm v ON v.id = g.id"
     " WHERE v.hyperv IS NOT NULL",
 )
+_RENAMED = """
+    SELECT {what} FROM temp.stage_old o JOIN temp.stage_vm s ON s.n = o.n
+      CROSS JOIN vm v ON v.id = o.id WHERE NOT o.plain AND NOT o.gone AND v.name <> s.name
+"""
 _LINE_UP = """
     INSERT INTO temp.stage_same SELECT o.id, k.cloud, k.host, k.role, k.partner, k.state, k.health,
       k.power, s.digest
@@ -144,18 +148,14 @@ class Arrivals:
         execute(_LONE)
         for select in _AFFECTED:
             execute(f"INSERT OR IGNORE INTO temp.affected {select}")
+        renamed = execute(_RENAMED.format(what="v.name, s.name") + " LIMIT ?", (_SHOWN,)).fetchall()
+        (other_name,) = execute(_RENAMED.format(what="count(*)")).fetchone()
         return VmNews(
             new=stage.staged - len(present),
             gone=len(missing),
             changed=len(present),
-            renamed=[
-                Renamed(was=was, now=now)
-                for was, now in execute(
-                    "SELECT v.name, s.name FROM temp.stage_old o JOIN temp.stage_vm s ON s.n = o.n"
-                    " CROSS JOIN vm v ON v.id = o.id WHERE v.name <> s.name AND NOT o.gone LIMIT ?",
-                    (_SHOWN,),
-                )
-            ],
+            renamed=[Renamed(was=was, now=now) for was, now in renamed],
+            other_name=other_name,
             known=len(stage.known.vms) + len(stage.known.unread),
             twice=self._twice(stage, present),
         )

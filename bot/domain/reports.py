@@ -53,11 +53,19 @@ class ImportReport(Model):
     vms_gone: int = 0
     vms_changed: int = 0
     vms_renamed: list[Renamed] = []
+    """The first hundred."""
+    vms_other_name: int = 0
+    """How many were renamed."""
     unreadable: list[UnreadableVm] = []
     """Listed, and not read: what was known of them is kept."""
     failed_over: list[str] = []
-    """VMs whose active side changed, or that run after a failover; the first hundred."""
+    """VMs that run away from home since then; the first hundred."""
+    vms_failed_over: int = 0
+    """How many they are."""
     came_home: list[str] = []
+    """VMs that run at home again; the first hundred."""
+    vms_came_home: int = 0
+    """How many they are."""
     adapters_moved: int = 0
     """Replica adapters seen somewhere else than before."""
     adapters_confirmed: int = 0
@@ -65,8 +73,15 @@ class ImportReport(Model):
     adapters_newer: int = 0
     """Replica adapters that VMM connected after this was collected; they stay where it said."""
     pairs: int = 0
-    """Replicated VMs known on both sides now, of those this import touched."""
+    """Replicated VMs known on both sides, of those that were looked at again.
+
+    That is who is new or changed, who is on a host or in a cloud that changed, and whose sides
+    disagree.
+    """
     moved: list[MovedPlacement] = []
+    """The hundred largest."""
+    adapters_elsewhere: int = 0
+    """How many adapters belong elsewhere since then."""
     notes: list[str] = []
     """Where server and time were taken from, where the file does not say."""
     warnings: list[str] = []
@@ -91,6 +106,9 @@ class VmNews:
     gone: int = 0
     changed: int = 0
     renamed: list[Renamed] = field(default_factory=list)
+    """The first hundred."""
+    other_name: int = 0
+    """How many were renamed."""
     known: int = 0
     """How many there were."""
     twice: list[str] = field(default_factory=list)

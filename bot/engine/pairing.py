@@ -135,6 +135,11 @@ def find_sides(objects: Sequence[VmObject]) -> list[Sides]:
     ]
 
 
+def runs_away(pair: Pair) -> bool:
+    """Whether the VM runs on the side that is not its home, reversed or not."""
+    return pair.away != pair.failed_over
+
+
 def readiness(passive: VmObject, failed_over: bool, away: bool) -> Readiness:
     """Whether a mapping change may reach this replica now; only one known to be off may be."""
     if failed_over and not away:
@@ -203,7 +208,7 @@ def _pair(
     if sides.both_primary:
         faults |= PairFault.BOTH_PRIMARY
         disputed = known is not None and known.faults & PairFault.BOTH_PRIMARY
-        if known and (known.faults & PairFault.WAS_AWAY if disputed else known.away):
+        if known and (known.faults & PairFault.WAS_AWAY if disputed else runs_away(known)):
             faults |= PairFault.WAS_AWAY
     if active and active.role is VmRole.REPLICA:
         faults |= PairFault.BOTH_REPLICA

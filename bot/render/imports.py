@@ -54,13 +54,17 @@ def _changes(report: ImportReport) -> str:
     parts = []
     for number, one, several in (
         (len(report.unreadable), "1 VM could not be read", "VMs could not be read"),
-        (len(report.failed_over), "1 VM failed over", "VMs failed over"),
-        (len(report.came_home), "1 VM came home", "VMs came home"),
-        (_moved(report), "1 adapter belongs elsewhere now", "adapters belong elsewhere now"),
+        (report.vms_failed_over, "1 VM failed over", "VMs failed over"),
+        (report.vms_came_home, "1 VM came home", "VMs came home"),
+        (
+            report.adapters_elsewhere,
+            "1 adapter belongs elsewhere now",
+            "adapters belong elsewhere now",
+        ),
         (_gone(report), "1 network or subnet gone", "networks or subnets gone"),
         (report.vms_gone, "1 VM gone", "VMs gone"),
         (report.vms_new, "1 VM new", "VMs new"),
-        (len(report.vms_renamed), "1 VM renamed", "VMs renamed"),
+        (report.vms_other_name, "1 VM renamed", "VMs renamed"),
         (_other_news(report), "1 other network change", "other network changes"),
         (report.vms_changed, "1 VM changed", "VMs changed"),
         (report.adapters_moved, "1 replica adapter moved", "replica adapters moved"),
@@ -68,10 +72,6 @@ def _changes(report: ImportReport) -> str:
         if number:
             parts.append(one if number == 1 else f"{number:,} {several}")
     return ", ".join(parts[:4]) if parts else "nothing that concerns mappings changed"
-
-
-def _moved(report: ImportReport) -> int:
-    return sum(moved.adapters for moved in report.moved)
 
 
 def _gone(report: ImportReport) -> int:
@@ -94,9 +94,9 @@ def _tell(page: Page, report: ImportReport) -> None:
         page.warn(warning)
     _and_more(page, len(report.warnings))
     if report.failed_over:
-        page.warn(f"Failed over: {listed(report.failed_over, 6)}")
+        page.warn(f"Failed over: {listed(report.failed_over, 6, of=report.vms_failed_over)}")
     if report.came_home:
-        page.fact(f"Home again: {listed(report.came_home, 6)}")
+        page.fact(f"Home again: {listed(report.came_home, 6, of=report.vms_came_home)}")
     for moved in report.moved[:SHOWN]:
         rule = next((words for code, words in RULE.items() if code == moved.rule), moved.rule)
         page.warn(
@@ -110,7 +110,7 @@ def _tell(page: Page, report: ImportReport) -> None:
             page.fact(f"{event.capitalize()}: {listed([_news(news) for news in found], 8)}")
     if report.vms_renamed:
         names = [f"{vm.was} → {vm.now}" for vm in report.vms_renamed]
-        page.fact(f"VMs renamed: {listed(names, 6)}")
+        page.fact(f"VMs renamed: {listed(names, 6, of=report.vms_other_name)}")
     vms = [
         f"{number:,} {words}"
         for number, words in (
@@ -133,8 +133,9 @@ def _tell(page: Page, report: ImportReport) -> None:
             " collected: there it stays as VMM confirmed it"
         )
     if report.pairs:
-        which = "of it" if report.first else "that it touched are"
-        page.fact(f"{plural(report.pairs, 'replicated VM')} {which} known on both sides")
+        again = "" if report.first else " looked at again"
+        of_it = " of it" * report.first
+        page.fact(f"{plural(report.pairs, 'replicated VM')}{of_it} known on both sides{again}")
     left = [
         kind
         for kind, number in (

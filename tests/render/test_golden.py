@@ -277,9 +277,11 @@ CASES: dict[str, Reply] = {
                 ],
                 vms_new=3,
                 failed_over=["app03"],
+                vms_failed_over=1,
                 adapters_moved=2_000,
                 adapters_confirmed=1_000,
                 pairs=4,
+                adapters_elsewhere=9,
                 moved=[
                     MovedPlacement(
                         source="Prod-Web / Web",

@@ -47,6 +47,60 @@ def test_it_is_dated_by_the_inventory_that_first_showed_it_there(
     assert "RUNS" not in town.says("vm web01").text
 
 
+def test_a_failover_is_told_once_and_that_it_is_over_too(sites: tuple[Town, Site, Site]) -> None:
+    town, ny, ch = sites
+    town.takes(ny, ch)
+
+    def told(*imported: Site) -> list[tuple[list[str], list[str]]]:
+        reports = [town.takes(site) for site in imported]
+        return [(report["failed_over"], report["came_home"]) for report in reports]
+
+    ch.vms["web01"] |= OVER
+    failed = told(ch, ny)
+    ch.vms["web01"] |= {"power": "off", "replication_state": "Replicating"}
+    cancelled = told(ch)
+    ch.vms["web01"] |= OVER
+    again = told(ch)
+    reverse("web01", ny, ch)
+    reversed_ = told(ch, ny)
+    ny.vms["web01"] |= OVER
+    back = told(ny)
+    reverse("web01", ch, ny)
+
+    assert failed == [(["web01"], []), ([], [])]
+    assert cancelled == [([], ["web01"])]
+    assert again == [(["web01"], [])]
+    assert reversed_ == [([], []), ([], [])]
+    assert back == [([], ["web01"])]
+    assert told(ny, ch) == [([], []), ([], [])]
+
+
+def test_all_that_failed_over_are_counted_where_a_hundred_are_named(tmp_path: Path) -> None:
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    for n in range(120):
+        ny.net(f"Prod{n}", "Web")
+        protect(ny, ch, f"web{n}", on(f"Prod{n}", "Web"), on(None))
+    ch.net("DR", "Web", "App")
+    town.takes(ny, ch)
+    for n in range(120):
+        town.does(f"add Prod{n} to DR")
+        ch.vms[f"web{n}"] |= {**OVER, "name": f"dr{n}"}
+
+    over = town.takes(ch)
+    name, line = over["failed_over"][0][:2], town.says("history").text.splitlines()[0]
+    for vm in ch.vms.values():
+        vm |= {"power": "off", "replication_state": "Replicating"}
+    home = town.takes(ch)
+    ch.networks["DR"]["subnets"].pop(0)
+    moved = town.takes(ch)
+
+    assert (len(over["failed_over"]), over["vms_failed_over"], name) == (100, 120, "dr")
+    assert (len(over["vms_renamed"]), over["vms_other_name"]) == (100, 120)
+    assert "120 VMs failed over" in line
+    assert (len(home["came_home"]), home["vms_came_home"]) == (100, 120)
+    assert (len(moved["moved"]), moved["adapters_elsewhere"]) == (100, 120)
+
+
 @pytest.mark.parametrize("first", [NY, CH])
 def test_nobody_knows_since_when_where_it_was_never_seen_elsewhere(
     sites: tuple[Town, Site, Site], first: str

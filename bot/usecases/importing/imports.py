@@ -258,6 +258,7 @@ def _apply(
     news = ready.vms
     report.vms_new, report.vms_gone = news.new, news.gone
     report.vms_changed, report.vms_renamed = news.changed, news.renamed
+    report.vms_other_name = news.other_name
     report.unchanged = not (
         report.first
         or report.news

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 
-from bot.domain.codes import Readiness
 from bot.domain.estate import Estate
 from bot.domain.pairs import Derived, Pair, PairFault, VmObject
 from bot.domain.reports import ImportReport
-from bot.engine.pairing import derive
+from bot.engine.pairing import derive, runs_away
 from bot.ports import Draft, Staged, Tables
 from bot.usecases.importing.arriving import protected
 from bot.usecases.importing.happenings import Newcomers
@@ -27,7 +26,7 @@ class PairNews:
     newcomers: Newcomers | None = None
     """None: nobody asks for them."""
     pairs: int = 0
-    """Those with both sides."""
+    """VMs of which there is one with both sides."""
     failed_over: list[int] = field(default_factory=list)
     """VMs."""
     came_home: list[int] = field(default_factory=list)
@@ -40,7 +39,9 @@ class PairNews:
         report.adapters_moved += self.adapters_moved
         report.adapters_confirmed += self.adapters_confirmed
         report.failed_over += _names(tables, self.failed_over)
+        report.vms_failed_over += len(self.failed_over)
         report.came_home += _names(tables, self.came_home)
+        report.vms_came_home += len(self.came_home)
 
 
 def derive_pairs(
@@ -71,7 +72,7 @@ def derive_pairs(
             draft.server_of,
         )
         if objects:  # of a pair whose objects are gone nothing is known but what it was
-            news.pairs += sum(bool(pair.active and pair.passive) for pair in pairs)
+            news.pairs += any(pair.active and pair.passive for pair in pairs)
         return Derived(hyperv, known, pairs)
 
     groups = draft.groups(staged)
@@ -107,16 +108,14 @@ def _notice(news: PairNews, pair: Pair, before: Pair | None) -> None:
     """Count what an operator wants to hear about one pair."""
     if before is None:
         return
-    disputed = pair.faults & PairFault.BOTH_PRIMARY
-    changed = pair.away != before.away
+    was_away = runs_away(before)
     if before.faults & PairFault.BOTH_PRIMARY:  # nothing of that was told meanwhile
-        changed = pair.away != bool(before.faults & PairFault.WAS_AWAY)
-    if changed and pair.active and before.active and not disputed:
-        (news.failed_over if pair.away else news.came_home).append(pair.active)
-    ran = any(nic.key.readiness == Readiness.FAILED_OVER for nic in before.nics)
-    runs = any(nic.key.readiness == Readiness.FAILED_OVER for nic in pair.nics)
-    if runs and not ran:
-        news.failed_over.append(pair.passive)
+        was_away = bool(before.faults & PairFault.WAS_AWAY)
+    disputed = pair.faults & PairFault.BOTH_PRIMARY
+    told = pair.failed_over or (pair.active and before.active)
+    if runs_away(pair) != was_away and told and not disputed:
+        vm = pair.passive if pair.failed_over else pair.active
+        (news.came_home if was_away else news.failed_over).append(vm)
     seen = {nic.slot: nic for nic in before.nics}
     for nic in pair.nics:
         old = seen.get(nic.slot)
@@ -127,4 +126,4 @@ def _notice(news: PairNews, pair: Pair, before: Pair | None) -> None:
 
 def _names(tables: Tables, vms: Sequence[int]) -> list[str]:
     found = (tables.vms.get(vm) for vm in vms[:_SHOWN])
-    return [row.name for row in found if row is not None]
+    return sorted(row.name for row in found if row is not None)

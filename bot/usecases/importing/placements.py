@@ -51,6 +51,7 @@ def place_again(
             str(after.rule),
         ] += after.adapters
     if report is not None:
+        report.adapters_elsewhere = told.total()
         report.moved = [
             MovedPlacement(source=source, was=was, now=now, rule=rule, adapters=count)
             for (source, was, now, rule), count in told.most_common(_SHOWN)
@@ -88,7 +89,7 @@ def _summary(report: ImportReport) -> str:
         (report.vms_new, "new"),
         (report.vms_gone, "gone"),
         (report.vms_changed, "changed"),
-        (len(report.failed_over), "failed over"),
+        (report.vms_failed_over, "failed over"),
     ):
         if count:
             parts.append(f"{_counted(count, 'VM')} {what}")
