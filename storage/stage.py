@@ -1,7 +1,7 @@
 """One inventory on its way in: temporary tables, which take no lock on the database file.
 
 Lines are numbered as they come (`n`), and so are clouds, hosts and places; which ids those numbers
-stand for is told once it is known (`place_ids` and the like), just before the rows are taken over.
+stand for is told once it is known (`number`), just before the rows are taken over.
 """
 
 import json
