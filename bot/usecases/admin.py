@@ -71,8 +71,8 @@ def set_home(ports: Ports, asks: Sequence[SetHome], stamp: Stamp) -> HomeSet:
         estate = tables.estate()
         _, (pair, vm) = choose("home", asks, lambda a: _side(tables, estate, a))
         before = tables.vms.get(pair.home) if pair.home else None
-        was = estate.server_named(before.server) if before else "unknown"
-        now = estate.server_named(vm.server)
+        was = _where(estate, before, vm) if before else "unknown"
+        now = _where(estate, vm, before)
         if pair.home == vm.id:
             return HomeSet(vm=vm.name, home=now, before=was, change=None)
         change = tables.changes.begin(ChangeKind.HOME, stamp)
@@ -99,11 +99,28 @@ def _side(tables: Tables, estate: Estate, ask: SetHome) -> tuple[PairRow, VmRow]
     (pair,) = pairs.values()
     sides = [side for id in (pair.active, pair.passive) if (side := tables.vms.get(id))]
     here = [side for side in sides if side.server == server.id]
-    if len(here) != 1:
+    meant = [side for side in here if side.guid == ask.vm.lower()]
+    if not here:
         names = " and ".join(sorted({estate.server_named(side.server) for side in sides}))
+        raise Refused(f"{ask.vm} has no side on {server.name}; it is on {names}.")
+    if len(here) > 1 and not meant:
         raise Refused(
-            f"{ask.vm} has {'both sides' if here else 'no side'} on {server.name};"
-            f" it is on {names}.",
-            hint="Use the VMM id of the object that is its home." if here else "",
+            f"{ask.vm} has both sides on {server.name}.",
+            hint="Name the one that is its home by its VMM id.",
+            facts=[_told(estate, side) for side in here],
+            commands=[say("home", vm=side.guid, server=server.name) for side in here],
         )
-    return pair, here[0]
+    return pair, (meant or here)[0]
+
+
+def _where(estate: Estate, side: VmRow, other: VmRow | None) -> str:
+    """The server of a side; with its cloud, where that alone tells it from the other."""
+    cloud = estate.clouds.get(side.cloud)
+    apart = f" in {cloud.name}" if cloud and other and other.server == side.server else ""
+    return f"{estate.server_named(side.server)}{apart}"
+
+
+def _told(estate: Estate, side: VmRow) -> str:
+    cloud = estate.clouds.get(side.cloud)
+    where = f" in {cloud.name}" if cloud else ""
+    return f"{side.name}{where}, {side.role or 'role not listed'}, id {side.guid}"

@@ -298,6 +298,26 @@ def test_one_that_was_first_seen_failed_over_is_known_to_run_twice_by_the_next_i
     assert "runs_twice" in town.kinds()
 
 
+def test_at_one_server_home_is_named_by_the_id_that_the_refusal_gives(tmp_path: Path) -> None:
+    town, ny = Town(tmp_path), Site(NY)
+    ny.net("Prod", "Web")
+    for cloud in ("Gold", "Silver"):
+        ny.cloud(cloud)
+    ny.vm("web01", on("Prod", "Web"), cloud="Gold")
+    ny.vm("web01", on(None), role="replica", key="replica", cloud="Silver")
+    town.takes(ny)
+
+    refused = town.refuses(f"home web01 on {NY}")
+    lines = [line.strip() for line in refused.text.splitlines()]
+    gold, silver = (line.removeprefix("/netmap ") for line in lines[3:])
+    answers = [town.does(command) for command in (silver, gold, gold)]
+
+    assert lines[0].startswith(f"web01 has both sides on {NY}.")
+    assert lines[1].startswith("web01 in Gold, primary, id ")
+    assert [bool(answer["change"]) for answer in answers] == [True, True, False]
+    assert (answers[0]["home"], answers[0]["before"]) == (f"{NY} in Silver", f"{NY} in Gold")
+
+
 def test_in_two_clouds_of_one_server_one_inventory_tells_that_it_runs_twice(
     tmp_path: Path,
 ) -> None:
@@ -426,6 +446,7 @@ def test_one_that_came_up_without_a_network_is_high_and_stands_first(
     town.takes(ny, ch)
 
     [found] = [f for f in drift["findings"] if f["kind"] == "runs_unconnected"]
+    assert drift["vms_at_risk"] == 1
     assert (found["severity"], found["vms"], found["examples"]) == ("high", 1, ["web02"])
     assert drift["findings"][0] == found
     assert not {"left_running", "not_on_a_network"} & {f["kind"] for f in drift["findings"]}
