@@ -112,8 +112,8 @@ class Findings:
 
     def active_sides(
         self, segments: Iterable[int], limit: int
-    ) -> list[tuple[int, int, int, list[str]]]:
-        """(server, adapters, VMs, a few names) of the active sides in these segments."""
+    ) -> list[tuple[int, int, list[int], list[str]]]:
+        """(server, adapters, pairs, a few names) of the active sides in these segments."""
         adapters: Counter[int] = Counter()
         pairs: dict[int, dict[int, str]] = defaultdict(dict)
         for segment in segments:
@@ -126,7 +126,7 @@ class Findings:
                 adapters[server] += 1
                 pairs[server][pair] = name
         return [
-            (server, adapters[server], len(found), sorted(found.values())[:limit])
+            (server, adapters[server], list(found), sorted(found.values())[:limit])
             for server, found in sorted(pairs.items())
         ]
 

@@ -105,14 +105,16 @@ def _off_network(
     urgent: bool = False,
 ) -> None:
     """Active sides with an adapter that is on no network, or nobody could tell on which."""
-    for server, adapters, vms, names in tables.findings.active_sides(classes, EXAMPLES):
+    for server, adapters, pairs, names in tables.findings.active_sides(classes, EXAMPLES):
         if found.only in (None, server):
             subject = estate.server_named(server)
             look: Fix | None = ("vm", {"names": tuple(names)})
             found.add(
                 kind, f"server:{server}", subject, server,
-                adapters=adapters, examples=names, vms=vms, fix=look if urgent else None,
+                adapters=adapters, examples=names, vms=len(pairs), fix=look if urgent else None,
             )  # fmt: skip
+            if urgent:
+                found.risky.update(pairs)
 
 
 def _unmapped(

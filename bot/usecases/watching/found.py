@@ -75,6 +75,8 @@ class Found:
         self._found: list[Finding] = []
         self._open: list[tuple[Finding, Members]] = []
         """Those whose VMs are still to be named and counted."""
+        self.risky: set[int] = set()
+        """Pairs whose VMs run without a network, which no finding on a mapping tells."""
         self.at_risk = 0
         """VMs that would come up without a network, or on the wrong one."""
         self.more_at_risk = False
@@ -201,7 +203,7 @@ class Found:
 
     def _count_risk(self) -> None:
         risky = [members for finding, members in self._open if finding.kind in _AT_RISK]
-        self.at_risk = len(set().union(*[members.vms or () for members in risky]))
+        self.at_risk = len(self.risky.union(*[members.vms or () for members in risky]))
         self.more_at_risk = any(members.adapters and members.vms is None for members in risky)
 
     def _know_vms(self, gathered: Sequence[Members]) -> None:
