@@ -178,6 +178,10 @@ class ChangeKind(StrEnum):
     SNOOZE = "snooze"
 
 
+UNDOABLE = frozenset({ChangeKind.ADD, ChangeKind.CHANGE, ChangeKind.REMOVE, ChangeKind.UNDO})
+"""Changes of the mapping table; nothing else can be taken back."""
+
+
 class LineState(StrEnum):
     WELL = "well"
     ATTENTION = "attention"

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from bot.domain.answers.history import History
+from bot.domain.answers.history import ChangeLine, History
 from bot.domain.asking import Stamp
-from bot.ports import Ports
-from bot.usecases.lists import line
+from bot.domain.codes import UNDOABLE
+from bot.domain.history import Change
+from bot.ports import Ports, Tables
 from bot.usecases.resolving import Ask, MappingName, choose, find_mapping, find_network
 
 AT_ONCE = 500
@@ -51,3 +52,26 @@ def history(ports: Ports, asks: Sequence[AskHistory], stamp: Stamp) -> History:
             more=len(found) > limit,
             restored=tables.lives.restored() if found else None,
         )
+
+
+def line(change: Change, tables: Tables | None = None) -> ChangeLine:
+    """A change as one row.
+
+    Args:
+        change: what was done.
+        tables: where a later change may stand in the way of its undo; None: nobody asks for that.
+    """
+    undoable = change.kind in UNDOABLE and not change.undone_by
+    if undoable and tables is not None:
+        keys = [(state.source, state.server) for state in change.detail.after]
+        undoable = tables.changes.later(change.id, keys) is None
+    return ChangeLine(
+        id=change.label,
+        kind=change.kind,
+        by=change.by,
+        at=change.at,
+        text=change.detail.text,
+        reason=change.reason,
+        undone_by=f"C{change.undone_by}" if change.undone_by else None,
+        undoable=undoable,
+    )

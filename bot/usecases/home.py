@@ -8,7 +8,7 @@ from bot.domain.estate import Estate
 from bot.domain.home import Glance, PairGlance
 from bot.domain.requests import Request, RequestState
 from bot.ports import Ports, Tables
-from bot.usecases.lists import line
+from bot.usecases.history import line
 from bot.usecases.mapping.requests import line as request_line
 from bot.usecases.placing import ages
 from bot.usecases.telling.digests import line as digest_line

@@ -3,17 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from bot.domain.answers.history import ChangeLine
 from bot.domain.answers.mappings import ListGroup, ListRow, MappingList
 from bot.domain.answers.networks import MappingCard, MappingDetail
 from bot.domain.asking import Stamp, say
-from bot.domain.codes import ChangeKind, Readiness
+from bot.domain.codes import Readiness
 from bot.domain.estate import NO_OPINION, NOT_OBSERVED, Estate, Mapping, Network
-from bot.domain.history import Change
 from bot.domain.names import name_key
 from bot.domain.placements import Segment
 from bot.ports import Ports, Tables
 from bot.usecases.applying import judging
+from bot.usecases.history import line
 from bot.usecases.networks import facts, subnet_facts
 from bot.usecases.placing import ages, reference
 from bot.usecases.resolving import (
@@ -207,30 +206,4 @@ def _detail(tables: Tables, estate: Estate, mapping: Mapping) -> MappingDetail:
         left_alone=sum(g.adapters for g in tables.segments.out_of_place(ids)) - live.total(),
         not_observed=sum(standing[s.id].get(NOT_OBSERVED, 0) for s in wished),
         unplaced=sum(s.adapters for s in segments if s.desired == NO_OPINION),
-    )
-
-
-UNDOABLE = frozenset({ChangeKind.ADD, ChangeKind.CHANGE, ChangeKind.REMOVE, ChangeKind.UNDO})
-
-
-def line(change: Change, tables: Tables | None = None) -> ChangeLine:
-    """A change as one row.
-
-    Args:
-        change: what was done.
-        tables: where a later change may stand in the way of its undo; None: nobody asks for that.
-    """
-    undoable = change.kind in UNDOABLE and not change.undone_by
-    if undoable and tables is not None:
-        keys = [(state.source, state.server) for state in change.detail.after]
-        undoable = tables.changes.later(change.id, keys) is None
-    return ChangeLine(
-        id=change.label,
-        kind=change.kind,
-        by=change.by,
-        at=change.at,
-        text=change.detail.text,
-        reason=change.reason,
-        undone_by=f"C{change.undone_by}" if change.undone_by else None,
-        undoable=undoable,
     )

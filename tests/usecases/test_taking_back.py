@@ -199,3 +199,17 @@ def test_so_are_those_that_netmap_went_on_to_connect(tmp_path: Path, then: list[
 
     assert {place(town.nic(vm)["now"]) for vm in ("web01", "web02", "web03")} == {"A / Web"}
     assert moves(town) == {(vm, "no network") for vm in ("web01", "web02", "web03")}
+
+
+def test_an_import_or_a_server_that_was_forgotten_is_not_taken_back(tmp_path: Path) -> None:
+    town, ny = Town(tmp_path), Site(NY)
+    ny.net("Prod", "Web")
+    town.takes(ny)
+    forgot = town.does(f"forget {NY}")["change"]
+
+    for change in ("C1", forgot):
+        reply = town.refuses(f"undo {change}")
+
+        assert "is no change of the mapping table" in reply.text
+        assert "Import a newer inventory instead." in reply.text
+    assert f"{forgot} (forgot {NY}" in reply.text

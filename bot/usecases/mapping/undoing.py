@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from bot.domain.answers.mappings import MappingChanged
 from bot.domain.asking import Stamp, say
-from bot.domain.codes import ChangeKind
+from bot.domain.codes import UNDOABLE, ChangeKind
 from bot.domain.errors import Refused
 from bot.domain.estate import Mapping
 from bot.domain.history import Change, MappingState
@@ -62,17 +62,13 @@ def _find(tables: Tables, label: str) -> Change:
 
 
 def _refuse(tables: Tables, change: Change) -> None:
-    if change.kind in (ChangeKind.IMPORT, ChangeKind.FORGET):
-        raise Refused(
-            f"{change.label} is an inventory: imports and forgetting cannot be undone.",
-            hint="Import a newer inventory instead.",
-        )
-    if change.kind not in (
-        ChangeKind.ADD, ChangeKind.CHANGE, ChangeKind.REMOVE, ChangeKind.UNDO
-    ):  # fmt: skip
+    if change.kind not in UNDOABLE:
+        of_inventory = change.kind in (ChangeKind.IMPORT, ChangeKind.FORGET)
         raise Refused(
             f"{change.label} ({change.detail.text}) is no change of the mapping table.",
-            hint="Only add, change, remove and undo can be undone.",
+            hint="Import a newer inventory instead."
+            if of_inventory
+            else "Only add, change, remove and undo can be undone.",
         )
     if change.undone_by:
         _refuse_twice(tables, change)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from bot.domain.answers.findings import DriftReport, Explained, Finding, Telling, finding_again
 from bot.domain.asking import Stamp, say
-from bot.domain.codes import ChangeKind
+from bot.domain.codes import UNDOABLE, ChangeKind
 from bot.domain.digests import Digest
 from bot.domain.errors import Misread
 from bot.domain.history import Change
@@ -124,18 +124,12 @@ def _who_resolved(tables: Tables, life: Life) -> Change | None:
     return None
 
 
-_RESOLVING = frozenset(
-    {
-        ChangeKind.ADD,
-        ChangeKind.CHANGE,
-        ChangeKind.REMOVE,
-        ChangeKind.UNDO,
-        ChangeKind.ADOPT,
-        ChangeKind.APPLY,
-        ChangeKind.FORGET,
-        ChangeKind.HOME,
-    }
-)
+_RESOLVING = UNDOABLE | {
+    ChangeKind.ADOPT,
+    ChangeKind.APPLY,
+    ChangeKind.FORGET,
+    ChangeKind.HOME,
+}
 
 
 def explain(ports: Ports, asks: Sequence[AskFinding], stamp: Stamp) -> Explained:
