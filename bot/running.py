@@ -51,6 +51,8 @@ class Beat(Model, frozen=True):
     """One a Socket Mode connection; empty for HTTP."""
     listening: bool = True
     """Whether the HTTP door still takes connections."""
+    trouble: str = ""
+    """Why Slack does not take the token, and what to do; empty if it does."""
     store: str = ""
     """Why the store could not be read; empty if it could."""
     inventories: dict[str, datetime] = {}
@@ -81,7 +83,7 @@ class Seat:
         """See how the bot is, and write it down.
 
         Args:
-            state: what the Slack door says of itself: `connections`, `listening`.
+            state: what the Slack door says of itself: `connections`, `listening`, `trouble`.
             store: read once; a few rows.
         """
         fault, inventories = "", {}
@@ -144,6 +146,8 @@ def ills(found: Beat, at: datetime) -> list[str]:
         wrong.append("No connection to Slack is open; it is trying again.")
     if not found.listening:
         wrong.append("The HTTP door does not take connections.")
+    if found.trouble:
+        wrong.append(found.trouble)
     if found.store:
         wrong.append(f"The database could not be read: {found.store}")
     return wrong

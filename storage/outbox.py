@@ -119,6 +119,14 @@ class Outbox:
             (at.isoformat(), why, digest),
         )
 
+    def spare(self, digest: int, at: datetime) -> None:
+        """Give up what its owner was to be told: it passed by itself."""
+        self._connection.execute(
+            "UPDATE outbox SET done_at = ?, error = 'it passed' WHERE digest = ?"
+            " AND done_at IS NULL AND claimed_at IS NULL AND part = 'direct'",
+            (at.isoformat(), digest),
+        )
+
     def backlog(self) -> tuple[int, datetime | None]:
         """How many messages wait, and since when the oldest does."""
         count, oldest = self._connection.execute(

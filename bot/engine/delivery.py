@@ -13,7 +13,12 @@ SENDING = timedelta(minutes=2)
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 30, 900
 
-_PAUSE = frozenset(
+NO_TOKEN = frozenset(
+    {"token_revoked", "token_expired", "account_inactive", "invalid_auth", "not_authed"}
+)
+"""Slack takes nothing at all; what waits for it goes on by itself once it does."""
+
+_PAUSE = NO_TOKEN | frozenset(
     {
         "not_in_channel",
         "channel_not_found",
@@ -22,11 +27,6 @@ _PAUSE = frozenset(
         "restricted_action_read_only_channel",
         "restricted_action_thread_only_channel",
         "restricted_action_non_threadable_channel",
-        "token_revoked",
-        "token_expired",
-        "account_inactive",
-        "invalid_auth",
-        "not_authed",
         "missing_scope",
         "no_permission",
         "ekm_access_denied",

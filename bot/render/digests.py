@@ -9,6 +9,7 @@ from bot.domain.codes import Severity
 from bot.domain.digests import Step
 from bot.domain.replies import Reply, StepKind, Visibility
 from bot.domain.replies import Step as Press
+from bot.engine.delivery import NO_TOKEN
 from bot.render import pictures
 from bot.render.page import Page
 from bot.render.phrases import listed, plural
@@ -157,7 +158,10 @@ def _trouble(page: Page, one: DigestLine) -> None:
     _pictures(page, one)
     if one.paused:
         why, how = MEND.get(one.paused, (f"Slack says {one.paused}", ""))
-        page.warn(f"Paused: {why}. {how}. Then: ", Run(say("digest run", id=one.id)))
+        if one.paused in NO_TOKEN:
+            page.warn(f"Paused: {why}. {how}; it goes on by itself then.")
+        else:
+            page.warn(f"Paused: {why}. {how}. Then: ", Run(say("digest run", id=one.id)))
     elif one.muted_until is not None and one.muted_until > page.now:
         page.warn("Muted", *_muted(one), " by ", Person(one.muted_by), ".")
     if not one.paused and one.last_error and one.error_at is not None:

@@ -52,6 +52,8 @@ def status(result: Status, show: Show) -> Reply:
     for process in result.processes:
         door = DOOR.get(process.door, process.door)
         page.fact(f"Served by process {process.pid}, {door}, since ", At(process.since))
+        if process.trouble:
+            page.warn(process.trouble)
     if result.last_change:
         page.fact(f"Last change: {result.last_change}")
     return page.reply()

@@ -8,9 +8,7 @@ from bot.settings import Settings
 from bot.slack import manifest
 from bot.slack.clients import Clients
 from bot.slack.people import reason
-
-_NO_TOKEN = frozenset({"invalid_auth", "not_authed", "not_allowed_token_type", "token_expired"})
-_TAKEN_BACK = frozenset({"account_inactive", "token_revoked"})
+from bot.slack.refusals import what_to_do
 
 
 class Check(NamedTuple):
@@ -73,16 +71,5 @@ def _app_token(settings: Settings) -> Check:
 
 def _trouble(error: Exception, variable: str) -> str:
     if isinstance(error, SlackApiError):
-        return f"Slack says {reason(error)}: {_way_out(reason(error), variable)}"
+        return f"Slack says {reason(error)}: {what_to_do(variable, reason(error))}"
     return f"Slack cannot be reached ({reason(error)}): check the network and SLACK_PROXY"
-
-
-def _way_out(word: str, variable: str) -> str:
-    """What to do about a refusal; a token is not to be blamed for what is Slack's own trouble."""
-    if word in _NO_TOKEN:
-        return f"copy {variable} again from the app's page"
-    if word in _TAKEN_BACK:
-        return f"install the app again from its page, then copy {variable} from there"
-    if word == "missing_scope":
-        return f"give the token its scopes on the app's page, then copy {variable} again"
-    return "that is not for want of a token; check again later, and see status.slack.com"

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from slack_sdk.errors import SlackApiError, SlackClientError
-
 from bot.commands import Said
 from bot.domain.errors import NetmapError
 from bot.domain.replies import StepKind
@@ -26,14 +24,14 @@ from bot.slack.incidents import Incidents
 from bot.slack.mending import Mending
 from bot.slack.modals import Modals
 from bot.slack.payloads import Address
-from bot.slack.people import People, reason
+from bot.slack.people import People
 from bot.slack.pool import Pool
 from bot.slack.posting import SlackPoster
 from bot.slack.presses import Openers, Presses
-from bot.slack.refusals import REFUSED, refused
 from bot.slack.replies import Replies
 from bot.slack.rooms import Rooms
 from bot.slack.subscribing import Subscribing
+from bot.slack.token import Token
 from bot.slack.unbrought import Unbrought
 from bot.usecases.people import remember
 
@@ -85,6 +83,13 @@ class Door:
             except NetmapError as fault:  # they are asked for again
                 log.warning("names are not kept: %s", fault.message)
 
+        def go_on() -> None:
+            if house is not None:
+                from bot.usecases.telling.digests import go_on
+
+                go_on(house.ports, now())
+
+        self._token = Token(self._clients.web(), now, go_on)
         patient = self._clients.web(patient=True)
         people = People(patient, self.pool, now, call)
         self.openers = Pool(OPENERS)
@@ -156,6 +161,7 @@ class Door:
         if rooms is None:
             return
         try:
+            self._token.look()
             rooms.unbrought.look()
             rooms.approvals.look()
             rooms.home.look()
@@ -168,7 +174,7 @@ class Door:
         Raises:
             SetupFault: Slack refuses a token.
         """
-        self._greet()
+        self._token.greet()
         from bot.slack.sockets import Sockets
 
         self._sockets = Sockets(self.app, self.conversation, self._settings, self._clients)
@@ -180,7 +186,7 @@ class Door:
         Raises:
             SetupFault: the port cannot be used, or Slack refuses the token.
         """
-        self._greet()
+        self._token.greet()
         from bot.slack.web import Web
 
         self._web = Web(
@@ -200,16 +206,18 @@ class Door:
         return self._web.port if self._web is not None else None
 
     def state(self) -> dict[str, Any]:
-        """`connections` and `listening`, for the heartbeat."""
+        """`connections`, `listening` and `trouble`, for the heartbeat."""
         return {
             "connections": self._sockets.states() if self._sockets else [],
             "listening": self._web is None or self._web.listening,
+            "trouble": self._token.trouble,
         }
 
     def well(self) -> dict[str, Any]:
         """The same with a verdict, for who asks over HTTP."""
         found = self.state()
-        ok = found["listening"] and (not found["connections"] or any(found["connections"]))
+        connected = not found["connections"] or any(found["connections"])
+        ok = found["listening"] and connected and not found["trouble"]
         return {"ok": ok, "pending": self.pool.pending}
 
     def close(self) -> None:
@@ -222,15 +230,3 @@ class Door:
             web.stop()
         self.openers.close(PATIENCE_S)
         self.pool.close(PATIENCE_S)
-
-    def _greet(self) -> None:
-        """Ask Slack whose token this is, to fail now and not at the first command."""
-        try:
-            answer = self._clients.web().auth_test()
-            log.info("connected as %s in team %s", answer.get("user_id"), answer.get("team_id"))
-        except SlackApiError as error:
-            if reason(error) in REFUSED:
-                raise refused("SLACK_BOT_TOKEN", reason(error)) from error
-            log.warning("auth.test: %s", reason(error))
-        except (SlackClientError, OSError) as error:
-            log.warning("Slack cannot be reached yet: %s", error)

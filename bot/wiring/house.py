@@ -235,7 +235,10 @@ class House:
 def _processes(db: Path) -> list[Process]:
     from bot.domain.answers.operation import Process
 
-    return [Process(pid=one.pid, door=one.door, since=one.since) for one in serving(db)]
+    return [
+        Process(pid=one.pid, door=one.door, since=one.since, trouble=one.trouble)
+        for one in serving(db)
+    ]
 
 
 def build(settings: Settings, progress: Progress = _quiet) -> House:

@@ -70,5 +70,5 @@ def test_while_slack_is_away_it_keeps_trying_until_told_to_stop() -> None:
 def test_the_bot_says_how_its_connections_are() -> None:
     with bot(Echo(), connections=3) as bench:
         state: dict[str, Any] = bench.door.state()
-        assert state == {"connections": [True, True, True], "listening": True}
+        assert state == {"connections": [True, True, True], "listening": True, "trouble": ""}
         assert bench.door.well()["ok"] is True

@@ -40,6 +40,8 @@ class Process(Model, frozen=True):
     door: str
     """`socket`, `http` or `workspace`."""
     since: datetime
+    trouble: str = ""
+    """Why Slack does not take its token, and what to do."""
 
 
 class Status(Model):

@@ -11,6 +11,7 @@ from bot.domain.digests import Digest, Quiet, Schedule, Step
 from bot.domain.errors import Conflict, NotFound, Refused
 from bot.domain.history import Detail
 from bot.domain.posts import Part, Post
+from bot.engine.delivery import NO_TOKEN
 from bot.engine.digests import upcoming
 from bot.ports import Ports, Tables
 from bot.usecases.networks import AskNothing
@@ -172,6 +173,19 @@ def run(ports: Ports, asks: Sequence[WhichDigest], stamp: Stamp) -> DigestChange
         tables.digests.put(made)
         verb = "resumed" if digest.paused else "run"
         return DigestChanged(verb=verb, digest=line(tables, made))
+
+
+def go_on(ports: Ports, at: datetime) -> None:
+    """Let those go on that were paused for want of a token, as Slack takes it now."""
+    with ports.store.read() as tables:
+        wait = [one for one in tables.digests.all() if not one.off and one.paused in NO_TOKEN]
+    if not wait:
+        return
+    with ports.store.write() as tables:
+        for digest in wait:
+            update = {"next_run": at, "paused": "", "last_error": "", "error_at": None}
+            tables.digests.put(digest.model_copy(update=update))
+            tables.outbox.spare(digest.id, at)
 
 
 def mute(ports: Ports, asks: Sequence[AskMute], stamp: Stamp) -> DigestChanged:
