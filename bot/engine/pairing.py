@@ -7,7 +7,8 @@ makes a second one. A pair whose objects are all gone is kept as it was: gone is
 and they may be back with the next inventory. Home is the object that was primary when the pair was
 first seen, unless an inventory states which cloud protects which, or an admin says so. VMM gives a
 VM that it finds again another id, as every VM of a server that was built anew: where home was such
-an object, the one that came to that server in its place is home.
+an object, the one that came to that server in its place is home, and what is frozen is where the
+old one was.
 """
 
 from collections.abc import Callable, Sequence
@@ -169,8 +170,11 @@ def _home_again(sides: Sides, known: Pair, server_of: Callable[[int], int]) -> i
     if not known.home or known.home in [side.id for side in here]:
         return known.home
     server = server_of(known.home)
-    new = [o.id for o in here if o.server == server and o.id not in (known.active, known.passive)]
-    return new[0] if len(new) == 1 else known.home
+    new = [o for o in here if o.server == server and o.id not in (known.active, known.passive)]
+    if len(new) == 2:  # on one server; their clouds tell them apart
+        clouds = {nic.key.toward if known.away else nic.key.cloud for nic in known.nics} - {0}
+        new = [o for o in new if o.cloud in clouds]
+    return new[0].id if len(new) == 1 else known.home
 
 
 def _home(sides: Sides, known: Pair | None, protected: frozenset[tuple[int, int]]) -> int:
@@ -232,6 +236,13 @@ def _pair(
         ready = readiness(passive, sides.failed_over, away)
         was_away = known is not None and (known.away or known.failed_over) and (before or left)
         at_home = not away and ready is not Readiness.FAILED_OVER
+        # Home came anew before it was seen to be left: on nothing, it was where the old one was.
+        left_anew = (
+            known is not None
+            and known.home == home
+            and not known.away
+            and known.active not in (0, active.id, passive.id)
+        )
 
         def baseline_of(slot: int) -> int:
             if at_home:
@@ -245,7 +256,9 @@ def _pair(
                 return intern(ADDED_AWAY)
             server = passive.server if away else active.server
             last = _last_seen(away_side[slot], seen.get(slot))
-            return intern(Baseline(home_side[slot].at, last, mapped(last, server)))
+            old = before.get(slot) if away and left_anew else None
+            home_at = home_side[slot].at or (old.key.source if old is not None else DISCONNECTED)
+            return intern(Baseline(home_at, last, mapped(last, server)))
 
         def there_since(slot: int) -> int:
             """0 for a replica again that is where it was when it last was one."""

@@ -362,6 +362,38 @@ def test_on_one_server_the_object_that_is_new_is_home() -> None:
 # -- adapters ------------------------------------------------------------------------------
 
 
+def test_of_two_found_again_at_once_the_one_in_the_cloud_of_home_is_home() -> None:
+    book = Book()
+    book.derive(machine(1, P, cloud=7), machine(2, R, cloud=8))
+    book.derive(machine(1, R, cloud=7), machine(2, P, cloud=8))
+
+    [away] = book.derive(machine(4, P, cloud=8), machine(3, R, cloud=7))
+    frozen = book.baseline(away)
+    [home] = book.derive(machine(6, P, cloud=7), machine(5, R, cloud=8))
+
+    assert (away.home, away.away) == (3, True)
+    assert frozen == Baseline(100, 200, 0)
+    assert (home.home, home.away) == (6, False)
+
+
+@pytest.mark.parametrize("first", [NY, CH])
+def test_what_was_at_home_is_frozen_though_home_comes_anew_before_the_failover_is_seen(
+    first: int,
+) -> None:
+    book = Book()
+    book.derive(machine(1, P, NY), machine(2, R, CH))
+    built, there = machine(3, R, NY, nics=(VmNic(0, 0, 0, 1),)), machine(2, P, CH)
+
+    if first == NY:
+        book.derive(built, machine(2, R, CH, collected_at="2026-11-22T05:00"))
+    else:
+        book.derive(machine(1, P, NY, collected_at="2026-11-22T05:00"), there)
+    [pair] = book.derive(built, there)
+
+    assert (pair.home, pair.away) == (3, True)
+    assert book.baseline(pair) == Baseline(100, 200, 0)
+
+
 def test_adapters_are_paired_by_slot_and_what_is_left_over_is_a_fault() -> None:
     [pair] = Book().derive(machine(1, slots=(0, 2, 3)), machine(2, R, CH, slots=(2, 3, 5)))
 

@@ -112,6 +112,8 @@ class Pair:
     home_set: bool = False
     away: bool = False
     baselines: dict[int, tuple[At, At, str | None]] = field(default_factory=dict)
+    was: dict[int, tuple[int, At]] = field(default_factory=dict)
+    """Slot -> the VMM id of home and where it was, if it was home when last seen."""
     stood: dict[int, tuple[int, At, int]] = field(default_factory=dict)
     """Slot -> the replica's VMM id, where it was seen, and since which step."""
 
@@ -148,6 +150,7 @@ class Pencil(RuleBasedStateMachine):
                 "rP",
                 "rPc",
                 "rPd",
+                "oB",
             )
         ),
     )
@@ -205,10 +208,21 @@ class Pencil(RuleBasedStateMachine):
                 self._make_anew(first[1] if move == "A" else first[0], SITES, follow=True)
             elif move == "M":
                 self._remove((self.now_called[first[0]], HOME_OF[first[1]]))
+            elif move == "B":
+                self._build_anew(first[0])
             elif move == "P":
                 self._connect_as_mapped()
             elif move == "L":
                 self._change((first[1], HOME_OF[first[0]]), "n2" if first[0] == "n1" else "n1")
+
+    def _build_anew(self, network: str) -> None:
+        """All are failed over, their home is built anew, and its inventory comes first."""
+        for vm in SIDES:
+            self.reverse(vm, ())
+            self.ids += 1
+            home = self.world[SIDES[vm][0]].vms[f"{vm}1"]
+            home.id, home.nics = self.ids, dict.fromkeys(home.nics)
+        self._make_anew(network, SITES, follow=True)
 
     def _connect_as_mapped(self) -> None:
         """Who runs away from home is connected where the mapping leads its connection there."""
@@ -588,6 +602,7 @@ class Pencil(RuleBasedStateMachine):
         if not pair.home:
             pair.home = active
         pair.away = bool(active) and active != pair.home
+        was, pair.was = pair.was, {}
         if not (active and passive):
             return
         here, there = self.sides(self.known, vm)[active], self.sides(self.known, vm)[passive]
@@ -603,7 +618,14 @@ class Pencil(RuleBasedStateMachine):
                 left = self.last_seen(vm, slot, replica, away.nics[slot])
                 network = left[0] if left else ""
                 key = network, self.site_of(passive if pair.away else active)
-                pair.baselines[slot] = home.nics[slot], left, self.mapped.get(key)
+                own = home.nics[slot]
+                if own is None and pair.away and slot in was and was[slot][0] not in (
+                    here.id, there.id
+                ):  # fmt: skip
+                    _, own = was[slot]  # home came anew, on nothing
+                pair.baselines[slot] = own, left, self.mapped.get(key)
+            if not pair.away:
+                pair.was[slot] = here.id, here.nics[slot]
             if last is None or last[:2] != (there.id, at):
                 unmoved = frozen and last and last[0] == here.id and not pair.away
                 since = 0 if unmoved and frozen and frozen[1] == at else self.now
