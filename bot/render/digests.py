@@ -25,6 +25,9 @@ def changed(result: DigestChanged, show: Show) -> Reply:
     one = result.digest
     where = Channel(one.channel)
     seen = Visibility.EPHEMERAL if result.announced else Visibility.IN_CHANNEL
+    soon = " in a moment."
+    if result.undelivered:
+        soon = " as soon as netmap runs: nothing brings it there at present."
     match result.verb:
         case "on":
             page = Page(show, f"{one.id} will tell ", where, f" what drifts: {_when(one)}.")
@@ -46,10 +49,10 @@ def changed(result: DigestChanged, show: Show) -> Reply:
             page = Page(show, f"{one.id} is off: ", where, " is not told any more.")
         case "run" | "resumed":
             again = " again" if result.verb == "resumed" else ""
-            page = Page(show, f"{one.id} runs{again} now and will be in ", where, " in a moment.")
+            page = Page(show, f"{one.id} is due{again} now and will be in ", where, soon)
             seen = Visibility.EPHEMERAL
         case "test":
-            page = Page(show, f"A test of {one.id} will be in ", where, " in a moment.")
+            page = Page(show, f"A test of {one.id} will be in ", where, soon)
             page.run("Whether it arrived", say("digest show", id=one.id))
             seen = Visibility.EPHEMERAL
         case _:

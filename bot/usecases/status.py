@@ -10,7 +10,7 @@ from bot.ports import Ports, Tables
 from bot.usecases.networks import AskNothing
 from bot.usecases.placing import ages
 from bot.usecases.restored import lately
-from bot.usecases.telling.ticking import SILENT
+from bot.usecases.telling.pulse import stands_still
 
 
 def status(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> Status:
@@ -45,7 +45,7 @@ def _scheduler(tables: Tables, at: datetime) -> Scheduler | None:
     return Scheduler(
         ticked_at=pulses["tick"][0],
         looked_at=pulses["look"][0] if "look" in pulses else None,
-        silent=abs(at - pulses["tick"][0]) > SILENT,
+        silent=stands_still(tables, at),
         digests=len(on),
         paused=[digest.label for digest in on if digest.paused],
         next_run=min((one.next_run for one in on if one.next_run is not None), default=None),

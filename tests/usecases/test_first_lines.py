@@ -126,3 +126,25 @@ def test_of_one_that_runs_elsewhere_it_is_its_replica_that_is_connected(town: To
     assert "Its replica" not in before
     assert "web01 RUNS at VMM-Chicago on DR / Web" in after
     assert "Its replica at VMM-NewYork: connected there now." in after
+
+
+@pytest.mark.parametrize("line", ["digest run D1", "digest test D1"])
+def test_a_digest_that_nobody_brings_is_not_said_to_come_in_a_moment(town: Town, line: str) -> None:
+    town.does("digest on <#C0ONCALL1|dr-oncall> daily 07:00")
+
+    stands = town.says(line)
+    with town.house.store.write() as tables:
+        tables.lives.pulse("tick", town.at)
+    runs = town.says(line)
+
+    assert "nothing brings it there at present" in stands.text.splitlines()[0]
+    assert stands.result["undelivered"]
+    assert runs.text.splitlines()[0].endswith(" in a moment.")
+
+
+def test_a_muted_digest_that_is_run_is_said_to_go_on(town: Town) -> None:
+    town.does("digest on <#C0ONCALL1|dr-oncall> daily 07:00")
+    town.does("digest mute D1 for 3d")
+
+    assert town.says("digest run D1").text.startswith("D1 is due again now")
+    assert town.says("digest run D1").text.startswith("D1 is due now")

@@ -43,6 +43,8 @@ class DigestChanged(Model):
     change: str | None = None
     announced: bool = False
     """Its channel is another one than it was asked in, and is told as well."""
+    undelivered: bool = False
+    """Of `resumed`, `run` and `test`: no netmap runs that would bring it now."""
 
 
 class DigestRun(Model, frozen=True):

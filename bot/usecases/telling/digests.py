@@ -16,6 +16,7 @@ from bot.engine.digests import upcoming
 from bot.ports import Ports, Tables
 from bot.usecases.networks import AskNothing
 from bot.usecases.resolving import Ask
+from bot.usecases.telling.pulse import stands_still
 from bot.usecases.watching.findings import number_of
 from bot.usecases.watching.hushing import SNOOZE, until_when
 
@@ -171,8 +172,12 @@ def run(ports: Ports, asks: Sequence[WhichDigest], stamp: Stamp) -> DigestChange
             }
         )
         tables.digests.put(made)
-        verb = "resumed" if digest.paused else "run"
-        return DigestChanged(verb=verb, digest=line(tables, made))
+        muted = digest.muted_until is not None and digest.muted_until > stamp.at
+        return DigestChanged(
+            verb="resumed" if digest.paused or muted else "run",
+            digest=line(tables, made),
+            undelivered=stands_still(tables, stamp.at),
+        )
 
 
 def go_on(ports: Ports, at: datetime) -> None:
@@ -227,7 +232,11 @@ def test(ports: Ports, asks: Sequence[WhichDigest], stamp: Stamp) -> DigestChang
         upcoming_run = digest.next_run or upcoming(digest, stamp.at)
         post = Post.asked_for(digest, Step.TEST, stamp, next_run=upcoming_run)
         tables.outbox.put(digest.id, Part.TEST, digest.channel, post, stamp.at)
-        return DigestChanged(verb="test", digest=line(tables, digest))
+        return DigestChanged(
+            verb="test",
+            digest=line(tables, digest),
+            undelivered=stands_still(tables, stamp.at),
+        )
 
 
 def listing(ports: Ports, asks: Sequence[AskNothing], stamp: Stamp) -> DigestList:

@@ -7,14 +7,10 @@ from datetime import datetime, timedelta
 from bot.ports import Ports, Poster
 from bot.usecases.telling.delivery import Draw, deliver
 from bot.usecases.telling.digest_runs import refresh_findings, run_due
+from bot.usecases.telling.pulse import PULSE
 from bot.usecases.telling.set_back import put_right
 
 log = logging.getLogger(__name__)
-
-PULSE = timedelta(minutes=1)
-"""So often the tick leaves word that it runs."""
-SILENT = timedelta(minutes=10)
-"""A scheduler that left no word for so long has stopped."""
 
 
 def tick(
