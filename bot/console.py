@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, NamedTuple
 
+from pydantic_core import to_json
+
 from bot.domain.replies import Reply
 from bot.grammar.tokens import in_quotes
 
@@ -17,8 +19,8 @@ PROMPT = "netmap> "
 LEAVE = ("exit", "quit")
 KEPT_LINES = 1_000
 
-KEYS = ("command", "ok", "error", "text", "blocks", "visibility", "result", "files")
-"""What a program gets of a reply."""
+KEYS = ("command", "ok", "error", "text", "blocks", "visibility", "files", "result")
+"""What a program gets of a reply; of files their names."""
 
 
 class Look(NamedTuple):
@@ -153,7 +155,8 @@ def machine(answer: Answer, lines: Iterable[str], out: IO[str]) -> None:
 
 def as_json(reply: Reply) -> str:
     """The reply as one line of JSON, with the keys of `KEYS`."""
-    return reply.model_dump_json(include=set(KEYS))
+    said = {key: getattr(reply, key) for key in KEYS} | {"files": [f.name for f in reply.files]}
+    return to_json(said).decode()
 
 
 def clean(line: str) -> str:

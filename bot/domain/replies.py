@@ -1,14 +1,12 @@
 """What goes back to the person who asked."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from pydantic import Field, computed_field, field_serializer
 from pydantic_core import to_jsonable_python
-
-from bot.domain.model import Model, empty
 
 
 class Visibility(StrEnum):
@@ -17,20 +15,22 @@ class Visibility(StrEnum):
     IN_CHANNEL = "in_channel"
 
 
-class Fault(Model, frozen=True):
+@dataclass(frozen=True)
+class Fault:
     """Why it was refused; `code` is one of `bot.domain.errors`, or `bug`."""
 
     code: str
     message: str
     hint: str = ""
-    commands: list[str] = []
+    commands: list[str] = field(default_factory=list)
     """Lines ready to run, without `/netmap`."""
-    facts: list[str] = []
+    facts: list[str] = field(default_factory=list)
     reference: str = ""
     """For a bug: the log has it too."""
 
 
-class Attachment(Model, frozen=True):
+@dataclass(frozen=True)
+class Attachment:
     """A file that goes with a reply."""
 
     name: str
@@ -82,34 +82,29 @@ class Step(NamedTuple):
     main: bool = False
 
 
-class Reply(Model):
+@dataclass
+class Reply:
     """One answer, for every door alike."""
 
-    command: str = ""
-    """The line that asks the same again."""
-    ok: bool = True
-    error: Fault | None = None
     text: str
     """Plain text; its first line is the answer. Not escaped for Slack."""
-    blocks: list[dict[str, Any]] = Field(default_factory=empty)
+    blocks: list[dict[str, Any]] = field(default_factory=list)
     """Block Kit; names in it are escaped."""
+    ok: bool = True
+    error: Fault | None = None
+    command: str = ""
+    """The line that asks the same again."""
     visibility: Visibility = Visibility.EPHEMERAL
-    files: list[Attachment] = Field(default_factory=empty)
-    """Machine-readable they are their names; `--files` writes them."""
-    found: Any = Field(None, exclude=True)
+    files: list[Attachment] = field(default_factory=list)
+    found: Any = None
     """What the use case returned."""
-    steps: list[Step] = Field(default_factory=empty, exclude=True)
-    menus: dict[int, list[Step]] = Field(default_factory=dict, exclude=True)
+    steps: list[Step] = field(default_factory=list)
+    menus: dict[int, list[Step]] = field(default_factory=dict)
     """Block -> what can be done about just that."""
-    about: str = Field("", exclude=True)
+    about: str = ""
     """The request it speaks of, such as `R12`."""
 
-    @computed_field  # type: ignore[prop-decorator]  # as pydantic's documentation has it
     @property
     def result(self) -> Any:
-        """The same as JSON-ready data, made when somebody asks for it."""
+        """What was found as JSON-ready data, made when somebody asks for it."""
         return to_jsonable_python(self.found)
-
-    @field_serializer("files")
-    def _names(self, files: list[Attachment]) -> list[str]:
-        return [file.name for file in files]

@@ -49,7 +49,9 @@ def exported(result: MappingTable, show: Show) -> Reply:
     )
     page.ages(result.ages)
     files = [Attachment(name=FILE, text=mappings_csv(result))]
-    return page.reply().model_copy(update={"files": files})
+    reply = page.reply()
+    reply.files = files
+    return reply
 
 
 def brought(result: Brought, show: Show) -> Reply:

@@ -16,9 +16,8 @@ def error(fault: NetmapError | str, show: Show) -> Reply:
     if isinstance(fault, str):
         message = BUG.format(reference=f"`{tidy(fault)}`")
         reply = Page(show, Prose(message)).reply(ok=False)
-        return reply.model_copy(
-            update={"error": Fault(code="bug", message=message, reference=fault)}
-        )
+        reply.error = Fault(code="bug", message=message, reference=fault)
+        return reply
     commands = [
         command if isinstance(command, str) else show.line(command) for command in fault.commands
     ]
@@ -38,14 +37,5 @@ def error(fault: NetmapError | str, show: Show) -> Reply:
     for command in left:
         page.fact(Run(command))
     reply = page.reply(ok=False)
-    return reply.model_copy(
-        update={
-            "error": Fault(
-                code=fault.code,
-                message=fault.message,
-                hint=fault.hint,
-                commands=commands,
-                facts=list(fault.facts),
-            )
-        }
-    )
+    reply.error = Fault(fault.code, fault.message, fault.hint, commands, list(fault.facts))
+    return reply

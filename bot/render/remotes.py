@@ -52,7 +52,9 @@ def script(result: PlanScript, show: Show) -> Reply:
             " what was done."
         )
     page.run("Whether it is still the plan", say("plan"))
-    return page.reply().model_copy(update={"files": files})
+    reply = page.reply()
+    reply.files = files
+    return reply
 
 
 def answers_taken(result: AnswersTaken, show: Show) -> Reply:
@@ -112,8 +114,7 @@ def refreshed(result: Refreshed, show: Show) -> Reply:
         page.warn(line)
     for report in result.reports:
         page.fact(f"{report.server} is taken in, as of ", At(report.collected_at, ago=True))
-    reply = page.reply()
-    return reply.model_copy(update={"ok": bool(result.reports)})
+    return page.reply(ok=bool(result.reports))
 
 
 def standing(remote: RemoteStanding) -> tuple[bool, tuple[Piece, ...]]:

@@ -7,6 +7,7 @@ beside which somebody else was faster, shows it first.
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -149,7 +150,7 @@ class Forms:
         if self._desk.access.role_of(user).allows(Role.EDITOR):
             return None
         refused = self._desk.answer("add x to y", user)
-        return refused.model_copy(update={"blocks": refused.blocks[:-1]})  # without that line
+        return replace(refused, blocks=refused.blocks[:-1])  # without that line
 
     # Filling in
 

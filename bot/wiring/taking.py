@@ -14,12 +14,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic_core import from_json, to_json
+
 from bot import commands
 from bot.commands import Caller
 from bot.domain.asking import Gate, Sheet, Stamp
 from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, InventoryFault, NetmapError, Stopped
-from bot.domain.replies import Reply
+from bot.domain.replies import Fault, Reply
 from bot.domain.requests import HANDED_IN
 from bot.render.errors import error as render_error
 from bot.render.steps import about, steps
@@ -249,10 +251,10 @@ def _plain(name: str) -> str:
 
 def _without_folder(reply: Reply, folder: str) -> Reply:
     """The reply without the temporary folder: the person knows the file by its own name."""
-    said = reply.model_dump_json(include={"error", "text", "blocks"})
+    said = to_json((reply.text, reply.blocks, reply.error)).decode()
     cut = said.replace(json.dumps(f"{folder}{os.sep}")[1:-1], "")
-    named = Reply.model_validate_json(cut)
-    reply.error, reply.text, reply.blocks = named.error, named.text, named.blocks
+    reply.text, reply.blocks, error = from_json(cut)
+    reply.error = Fault(**error) if error else None
     return reply
 
 

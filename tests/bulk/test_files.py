@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.console import as_json
 from bot.wiring.taking import take_given, take_inbox
 from bot.wiring.timed import scheduled
 from tests.bulk.towns import Twins
@@ -137,7 +138,7 @@ def test_a_file_that_came_through_a_door_is_called_by_its_own_name(tmp_path: Pat
     reply = take_given(twins.house, [("../../maps & more.csv", data)], "local:ana")
 
     assert not reply.ok
-    assert "netmap-" not in reply.model_dump_json()
+    assert "netmap-" not in as_json(reply)
     assert "_.._maps _ more.csv cannot be taken in" in reply.text
     twins.house.close()
 

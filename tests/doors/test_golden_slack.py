@@ -1,5 +1,6 @@
 """Messages with their buttons, forms and Home as Slack gets them, and that Slack takes them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -99,9 +100,8 @@ MESSAGES: dict[str, Reply] = {
         state=RequestState.REJECTED, decided_by="U0BEN0001", said="not today"
     ),
     "slack_request_expired": card(state=RequestState.EXPIRED),
-    "slack_request_overdue": Reply.model_copy(
-        requests.expired(asked(state=RequestState.EXPIRED), show()),
-        update={"steps": [AGAIN], "command": ""},
+    "slack_request_overdue": replace(
+        requests.expired(asked(state=RequestState.EXPIRED), show()), steps=[AGAIN], command=""
     ),
     "slack_glass": card(**GLASS, state=RequestState.OPEN),
     "slack_glass_reviewed": card(**GLASS, state=RequestState.REVIEWED, decided_by="U0BEN0001"),
