@@ -11,18 +11,31 @@ def copy_into(source: sqlite3.Connection, to: Path) -> None:
     """Write all of a database into a file, over what the file held.
 
     The copy keeps no journal beside it, so that looking at it leaves nothing behind; it gets one
-    again when a store opens it.
+    again when a store opens it. A new one gets its name when it is whole: half of a copy must not
+    be taken for one, whatever ended it.
     """
-    new = not to.exists()
+    if to.exists():
+        _copy(source, to)
+        return
+    half = to.with_name(f"{to.name}.half")
+    _forget(half)
     try:
-        with closing(sqlite3.connect(to)) as target:
-            source.backup(target)
-            target.execute("PRAGMA journal_mode=DELETE")
+        _copy(source, half)
+        half.replace(to)
     except BaseException:
-        if new:  # half of a copy must not be taken for one
-            to.unlink(missing_ok=True)
-            to.with_name(f"{to.name}-journal").unlink(missing_ok=True)
+        _forget(half)
         raise
+
+
+def _copy(source: sqlite3.Connection, to: Path) -> None:
+    with closing(sqlite3.connect(to)) as target:
+        source.backup(target)
+        target.execute("PRAGMA journal_mode=DELETE")
+
+
+def _forget(half: Path) -> None:
+    half.unlink(missing_ok=True)
+    half.with_name(f"{half.name}-journal").unlink(missing_ok=True)
 
 
 def free_name(path: Path, word: str) -> Path:

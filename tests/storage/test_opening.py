@@ -246,6 +246,37 @@ def test_a_migration_keeps_a_copy_of_what_was_there(path: Path, version: int) ->
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
 
 
+KILLED = """
+import os, sqlite3, sys
+from pathlib import Path
+from storage.copies import copy_into
+
+
+class Source:
+    def backup(self, target):
+        target.execute("CREATE TABLE half (x)")  # what is there when it is killed
+        os._exit(9)
+
+
+copy_into(Source(), Path(sys.argv[1]))
+"""
+
+
+def test_a_copy_has_its_name_once_it_is_whole(tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    killed = subprocess.run([sys.executable, "-c", KILLED, copy], check=False)
+    assert killed.returncode == 9
+    assert not copy.exists()
+    assert [left.name for left in tmp_path.iterdir()] == ["copy.db.half"]
+
+    store = Store(tmp_path / "netmap.db")
+    store.backup(copy)
+    store.close()
+
+    assert _dump(copy) == _dump(tmp_path / "netmap.db")
+    assert not list(tmp_path.glob("*.half*"))
+
+
 def test_since_when_a_vm_runs_after_a_failover_is_forgotten_where_it_is_not_known(
     path: Path,
 ) -> None:
