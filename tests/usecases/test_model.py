@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -131,28 +132,19 @@ class Step:
     """Adapters that were connected when a mapping came to them."""
 
 
+FIRST = (("n1", "m1"), ("n1", "n2"), ("n1", "m2"), ("n2", "m1"))
+"""What is mapped first."""
+OPENINGS = (
+    *("", "o", "or", "oR", "od", "oc", "ob", "obr", "obrAM", "obrAL", "orHRH"),
+    *("rP", "rPc", "rPd", "oB"),
+)
+"""What happens then, each letter something; it is told in `open`."""
+
+
 class Pencil(RuleBasedStateMachine):
     @initialize(
-        first=st.sampled_from((("n1", "m1"), ("n1", "n2"), ("n1", "m2"), ("n2", "m1"))),
-        opening=st.sampled_from(
-            (
-                "",
-                "o",
-                "or",
-                "oR",
-                "od",
-                "oc",
-                "ob",
-                "obr",
-                "obrAM",
-                "obrAL",
-                "orHRH",
-                "rP",
-                "rPc",
-                "rPd",
-                "oB",
-            )
-        ),
+        first=st.sampled_from(FIRST),
+        opening=st.sampled_from(OPENINGS),
     )
     def open(self, first: tuple[str, str], opening: str) -> None:
         """Begin in the midst of things, as whoever begins at the beginning seldom gets there."""
@@ -869,6 +861,18 @@ def _spot(spot: Any) -> Any:
     if not spot.observed:
         return "not observed"
     return None if spot.network is None else (spot.network, spot.subnet)
+
+
+@pytest.mark.parametrize("first", FIRST)
+@pytest.mark.parametrize("opening", OPENINGS)
+def test_every_opening_ends_as_the_pencil_says(first: tuple[str, str], opening: str) -> None:
+    pencil = Pencil()
+    try:
+        pencil.open(first, opening)
+        pencil.every_vm_is_answered_as_the_pencil_says()
+        pencil.the_plan_is_what_the_pencil_says()
+    finally:
+        pencil.teardown()
 
 
 Pencil.TestCase.settings = settings(max_examples=50, stateful_step_count=20)
