@@ -157,11 +157,17 @@ def _plain(state: str) -> str:
 
 
 def _failed_over(replica: VmObject) -> bool:
-    return (
-        replica.power is Power.RUNNING
-        and replica.state is not None
-        and _plain(replica.state).startswith("failedover")
-    )
+    return replica.power is Power.RUNNING and _says_failed_over(replica)
+
+
+def _says_failed_over(replica: VmObject) -> bool:
+    return replica.state is not None and _plain(replica.state).startswith("failedover")
+
+
+def _still_failed_over(replica: VmObject, known: Pair) -> bool:
+    """Whether it was, and nobody can tell whether it still runs."""
+    was = known.failed_over and known.passive == replica.id
+    return was and replica.power is None and _says_failed_over(replica)
 
 
 def _home_again(sides: Sides, known: Pair, server_of: Callable[[int], int]) -> int:
@@ -205,6 +211,9 @@ def _pair(
     frozen: Callable[[int], Baseline | None],
 ) -> Pair:
     active, passive = sides.active, sides.passive
+    failed_over = sides.failed_over
+    if known is not None and active is not None and passive is not None:
+        failed_over = failed_over or _still_failed_over(passive, known)
     away = bool(active and home and active.id != home)
     faults = PairFault(0)
     if active is None or passive is None:
@@ -233,7 +242,7 @@ def _pair(
         replica = active if away else passive
         seen = before if known is not None and known.passive == replica.id else {}
         left = {one.slot: one for one in known.left} if known is not None else {}
-        ready = readiness(passive, sides.failed_over, away)
+        ready = readiness(passive, failed_over, away)
         was_away = known is not None and (known.away or known.failed_over) and (before or left)
         at_home = not away and ready is not Readiness.FAILED_OVER
         # Home came anew before it was seen to be left: on nothing, it was where the old one was.
@@ -298,7 +307,7 @@ def _pair(
         passive=passive.id if passive else 0,
         home=home,
         away=away,
-        failed_over=sides.failed_over,
+        failed_over=failed_over,
         home_set=bool(known and known.home_set and known.home == home),
         faults=faults,
         nics=nics,

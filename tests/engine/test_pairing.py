@@ -518,6 +518,24 @@ def test_running_after_a_failover_that_was_not_reversed_is_already_being_away() 
     assert book.baseline(moved) == book.baseline(reversed_) == book.baseline(over)
 
 
+def test_a_failover_is_not_forgotten_while_nobody_can_tell_whether_the_vm_runs() -> None:
+    book = Book()
+    over = machine(2, R, CH, state="Failed over", power=Power.RUNNING)
+    book.derive(machine(1), machine(2, R, CH))
+    [seen] = book.derive(machine(1), over)
+    frozen = book.baseline(seen)
+
+    [unread] = book.derive(machine(1, nics=(VmNic(0, 0, 0, 1),)), over._replace(power=None))
+    [again] = book.derive(machine(1, nics=(VmNic(0, 0, 0, 1),)), over)
+    [off] = book.derive(machine(1), over._replace(power=Power.OFF))
+    [unknown] = book.derive(machine(1), over._replace(power=None))
+
+    assert (unread.failed_over, unread.nics[0].key.readiness) == (True, Readiness.FAILED_OVER)
+    assert frozen == book.baseline(unread) == book.baseline(again) == Baseline(100, 200, 0)
+    assert not off.failed_over
+    assert not unknown.failed_over
+
+
 def test_a_failover_that_was_cancelled_leaves_nothing_behind() -> None:
     book = Book()
     book.derive(machine(1), machine(2, R, CH))

@@ -69,9 +69,15 @@ def take_in(
     vms: Iterable[dict[str, Any]],
     hour: float = 0,
     options: Options = FORCED,
+    unreadable: Iterable[str] = (),
 ) -> ImportReport:
-    """Import an inventory of this server, collected so many hours after the first morning."""
-    networks, vms = list(networks), list(vms)
+    """Import an inventory of this server, collected so many hours after the first morning.
+
+    Args:
+        unreadable: VMM ids of VMs that are listed and could not be read.
+    """
+    networks, vms, broken = list(networks), list(vms), list(unreadable)
+    counts = {"clouds": 0, "hosts": 0, "networks": len(networks), "vms": len(vms)}
     rows: list[dict[str, Any]] = [
         {
             "format": "netmap/inventory/1",
@@ -80,7 +86,8 @@ def take_in(
         },
         *({"network": row} for row in networks),
         *({"vm": row} for row in vms),
-        {"end": {"clouds": 0, "hosts": 0, "networks": len(networks), "vms": len(vms)}},
+        *({"unreadable": {"id": id, "name": id, "why": "busy"}} for id in broken),
+        {"end": {**counts, **({"unreadable": len(broken)} if broken else {})}},
     ]
     data = "".join(json.dumps(row) + "\n" for row in rows).encode()
     return import_inventory(ports, lines_in_memory(data, server), stamp(hour), options)

@@ -84,6 +84,7 @@ class Side:
     """What its VMM id ends with, as that of a VM that VMM lost and found again."""
     called: str = ""
     """Its name, if that was changed."""
+    unreadable: bool = False
 
 
 @dataclass
@@ -150,6 +151,11 @@ class Estate(RuleBasedStateMachine):
         if side := self.sites[site].vms.get(name):
             side.anew = anew
 
+    @rule(site=sites, name=names, unreadable=st.booleans())
+    def break_vm(self, site: str, name: str, unreadable: bool) -> None:
+        if side := self.sites[site].vms.get(name):
+            side.unreadable = unreadable
+
     @rule(name=names)
     def fail_over_or_back(self, name: str) -> None:
         one, two = (self.sites[site].vms.get(name) for site in SITES)
@@ -163,8 +169,11 @@ class Estate(RuleBasedStateMachine):
     def take_in(self, site: str) -> None:
         self.hour += 1
         known = self.sites[site]
-        vms = []
+        vms, unreadable = [], []
         for name, side in known.vms.items():
+            if side.unreadable:
+                unreadable.append(f"{site}-{name}{side.listed}")
+                continue
             nics = [self._nic(known, slot, at) for slot, at in enumerate(side.at)]
             more = {"replication_state": side.state} if side.state else {}
             vm = machine(site, name, side.role, *nics, **more)
@@ -174,7 +183,8 @@ class Estate(RuleBasedStateMachine):
             del vm["power"]
             vms.append(vm if side.power is None else {**vm, "power": side.power})
         networks = [network(name, *subnets) for name, subnets in known.subnets.items()]
-        take_in(self.ports, site, networks, vms, self.hour, Options(force=True))
+        forced = Options(force=True)
+        take_in(self.ports, site, networks, vms, self.hour, forced, unreadable)
 
     @staticmethod
     def _nic(site: Site, slot: int, at: tuple[str, int] | None) -> dict[str, object]:

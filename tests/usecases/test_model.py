@@ -112,6 +112,8 @@ class Pair:
     home: str
     home_set: bool = False
     away: bool = False
+    over: int = 0
+    """The VMM id of the replica that runs after a failover."""
     baselines: dict[int, tuple[At, At, str | None]] = field(default_factory=dict)
     was: dict[int, tuple[int, At]] = field(default_factory=dict)
     """Slot -> the VMM id of home and where it was, if it was home when last seen."""
@@ -578,8 +580,14 @@ class Pencil(RuleBasedStateMachine):
         oldest = sorted(found, key=lambda o: (self.known[self.site_of(o)].at, found[o].id))
         active = max(primaries)[-1] if primaries else oldest[0] if len(oldest) == 2 else ""
         passive = next((o for o in oldest if o != active), "")
-        over = bool(passive) and found[passive].power == "running"
-        return active, passive, over and found[passive].state == "Failed over"
+        return active, passive, bool(passive) and self.is_over(vm, found[passive])
+
+    def is_over(self, vm: str, replica: Machine) -> bool:
+        """It runs after a failover, or nobody can tell whether it still does."""
+        if replica.state != "Failed over":
+            return False
+        was = vm in self.pairs and self.pairs[vm].over == replica.id
+        return replica.power == "running" or (replica.power == "" and was)
 
     def note(self, vm: str) -> None:
         """Note where it is at home, and what is frozen while it is away."""
@@ -595,6 +603,7 @@ class Pencil(RuleBasedStateMachine):
             pair.home = active
         pair.away = bool(active) and active != pair.home
         was, pair.was = pair.was, {}
+        pair.over = self.sides(self.known, vm)[passive].id if active and over else 0
         if not (active and passive):
             return
         here, there = self.sides(self.known, vm)[active], self.sides(self.known, vm)[passive]

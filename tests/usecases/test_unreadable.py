@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.errors import InventoryFault, Refused
-from tests.builders import CH, NY, Row, Site, Town, on, protect
+from tests.builders import CH, NY, Row, Site, Town, on, protect, reverse
 
 WHY = "VMM cannot find the object. (Error ID: 801)"
 
@@ -127,6 +127,29 @@ def test_the_older_word_does_not_win_over_the_newer(sites: tuple[Town, Site, Bro
     ny.vms["web1"] |= {"role": "primary", "power": "running"}
     town.takes(ny)
     assert answer(town)["active"] == NY
+
+
+def test_one_that_was_failed_over_still_runs_there_and_its_home_is_not_forgotten(
+    sites: tuple[Town, Site, Broken],
+) -> None:
+    town, ny, ch = sites
+    ch.vms["web1"] |= {"power": "running", "replication_state": "Failed over"}
+    town.takes(ch)
+    ch.broken.add("web1")
+    town.takes(ch)
+
+    said = town.says("vm web1").text.splitlines()
+    ny.vms["web1"] |= {"adapters": [on(None)], "power": "off"}
+    town.takes(ny)
+    ch.broken.clear()
+    report = town.takes(ch)
+    reverse("web1", ny, ch)
+    town.takes(ch, ny)
+
+    assert said[0].startswith("web1 RUNS at VMM-Chicago on DR-Old / Web (failed over 22 Nov,")
+    assert "VMM-Chicago could not read web1" in said[-1]
+    assert report["failed_over"] == []
+    assert town.goes("web1") == ("Prod / Web", "unchanged")
 
 
 def test_one_that_was_never_read_is_said_to_be_there(sites: tuple[Town, Site, Broken]) -> None:
