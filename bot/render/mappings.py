@@ -167,8 +167,7 @@ def tell_warnings(page: Page, result: MappingChanged) -> None:
     if result.no_pool:
         get = "gets" if result.no_pool == 1 else "get"
         page.warn(
-            f"{plural(result.no_pool, 'static adapter')} {get} NO ADDRESS: the target subnet has"
-            " no pool"
+            f"{plural(result.no_pool, 'adapter')} {get} NO ADDRESS: the target subnet has no pool"
         )
     if result.same_source_targets:
         others = list(dict.fromkeys(result.same_source_targets))

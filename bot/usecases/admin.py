@@ -91,10 +91,15 @@ def _side(tables: Tables, estate: Estate, ask: SetHome) -> tuple[PairRow, VmRow]
     if not pairs:
         raise NotFound(f"I know no replicated VM {ask.vm}.", hint="Check its name with vm.")
     if len(pairs) > 1:
+        those = {id for pair in pairs.values() for id in (pair.active, pair.passive)}
+        ends = [side for id in sorted(those) if (side := tables.vms.get(id))]
+        there = [side for side in ends if side.server == server.id]
         raise Ambiguous(
-            f"{len(pairs)} replicated VMs are called {ask.vm}.",
-            hint="Use the VMM id of the one you mean.",
-            facts=[f"{row.name}, id {row.guid}" for row in rows],
+            f"{len(pairs)} replicated VMs are called {ask.vm}"
+            f"{'' if there else f', none of them with a side on {server.name}'}.",
+            hint="Name the one that is its home by its VMM id." if there else "",
+            facts=[_told(estate, side) for side in there],
+            commands=[say("home", vm=side.guid, server=server.name) for side in there],
         )
     (pair,) = pairs.values()
     sides = [side for id in (pair.active, pair.passive) if (side := tables.vms.get(id))]

@@ -176,7 +176,7 @@ def test_a_dry_run_ends_with_the_line_that_does_it() -> None:
     ("changes", "warning"),
     [
         ({"no_host_reaches": ["SilverCloud2"]}, "No host of SilverCloud2 can reach DR-Web"),
-        ({"no_pool": 1}, "1 static adapter gets NO ADDRESS: the target subnet has no pool"),
+        ({"no_pool": 1}, "1 adapter gets NO ADDRESS: the target subnet has no pool"),
         (
             {"same_source_targets": ["A", "B"]},
             "A and B are mapped to DR-Web too: on the way back DR-Web can lead to one of them only",

@@ -709,6 +709,20 @@ def test_expected_addresses_come_from_the_targets_pools(tmp_path: Path) -> None:
     assert [f["adapters"] for f in town.findings("no_pool")] == [1]
 
 
+def test_a_virtualized_network_without_a_pool_gives_dhcp_no_address_either(pair: Pair) -> None:
+    pair.ch.networks["DR"] |= {"isolation": "WindowsNetworkVirtualization"}
+    for one in pair.ch.networks["DR"]["subnets"]:
+        one["pools"] = []
+    pair.ny.vms["web01"]["adapters"] = [on("Prod", "Web", addressing="dhcp")]
+    pair.ny.vms["app01"]["adapters"] = [on("Prod", "App", addressing="static")]
+    pair.imports()
+
+    added = pair.town.says("add Prod to DR")
+
+    assert "! 2 adapters get NO ADDRESS: the target subnet has no pool" in added.text
+    assert [f["vms"] for f in pair.town.findings("no_pool")] == [2]
+
+
 def test_a_test_failover_never_uses_the_mapped_network(pair: Pair) -> None:
     pair.town.does("add Prod to DR --test Bubble")
     pair.town.does("add Dev to DR-Old")

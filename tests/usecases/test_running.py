@@ -318,6 +318,22 @@ def test_at_one_server_home_is_named_by_the_id_that_the_refusal_gives(tmp_path: 
     assert (answers[0]["home"], answers[0]["before"]) == (f"{NY} in Silver", f"{NY} in Gold")
 
 
+def test_of_several_of_a_name_home_is_set_by_the_commands_of_the_refusal(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    for site, at, role in ((ny, "Prod", "primary"), (ch, "DR", "replica")):
+        site.vm("web01", on(at, "Web"), role=role, key="twin", hyperv_id="another")
+    town.takes(ny, ch)
+
+    refused = town.refuses(f"home web01 on {CH}")
+    commands = [line.strip() for line in refused.text.splitlines() if "/netmap home" in line]
+    answers = [town.does(command.removeprefix("/netmap ")) for command in commands]
+
+    assert refused.text.startswith("2 replicated VMs are called web01.")
+    assert [(answer["home"], bool(answer["change"])) for answer in answers] == [(CH, True)] * 2
+
+
 def test_in_two_clouds_of_one_server_one_inventory_tells_that_it_runs_twice(
     tmp_path: Path,
 ) -> None:

@@ -11,7 +11,7 @@ from bot.domain.asking import Stamp
 from bot.domain.codes import ChangeKind, Note, Readiness
 from bot.domain.estate import DISCONNECTED, Estate, Mapping
 from bot.domain.history import Detail, MappingState
-from bot.domain.placements import STATIC, Segment
+from bot.domain.placements import Segment
 from bot.ports import Ports, Tables
 from bot.usecases.applying import holding, judging
 from bot.usecases.applying.moves import Moves
@@ -225,11 +225,7 @@ def _count_settled(tables: Tables, result: MappingChanged, changed: Sequence[Rep
     """Those of the changed classes that stand where they belong already."""
     wished = [r.after.id for r in changed if r.after.desired > DISCONNECTED]
     result.already = Tally(adapters=tables.segments.settled(wished))
-    result.no_pool += sum(
-        r.after.adapters
-        for r in changed
-        if Note.NO_POOL in r.after.notes and r.after.key.addressing == STATIC
-    )
+    result.no_pool += sum(r.after.adapters for r in changed if Note.NO_POOL in r.after.notes)
     result.unreachable_hosts += sum(
         r.after.adapters for r in changed if Note.UNREACHABLE_HOST in r.after.notes
     )
