@@ -4,15 +4,23 @@ A file by itself is one delivery; so is a sub-folder, for raw output that belong
 taken in goes to `done`, what could not be to `failed`, beside it a file that says why.
 """
 
+import logging
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from pydantic_core import from_json
+
 from bot.domain.errors import InventoryFault, SetupFault
+
+log = logging.getLogger(__name__)
 
 SETTLED_S = 10
 """A file that was written to more recently may still grow."""
+GROWS_S = 600
+"""One that ends in the middle may still grow for so long: it comes over a slow line."""
 DONE, FAILED = "done", "failed"
 _UNFINISHED = (".part", ".tmp", ".new", ".crdownload")
 
@@ -21,7 +29,7 @@ def deliveries(folder: Path, now: datetime) -> Iterator[tuple[Path, list[Path]]]
     """What is ready, oldest first: the file or sub-folder, and the files of it.
 
     Raises:
-        SetupFault: the folder cannot be read.
+        SetupFault: the folder cannot be read, or nothing put away: it would be taken in for ever.
     """
     try:
         found = [path for path in folder.iterdir() if path.name not in (DONE, FAILED)]
@@ -30,6 +38,12 @@ def deliveries(folder: Path, now: datetime) -> Iterator[tuple[Path, list[Path]]]
             f"The folder {folder} cannot be read: {error.strerror}.",
             "Set NETMAP_INBOX to a folder that the bot's user may read and write.",
         ) from error
+    for path in [folder, *(one for one in found if one.is_dir())]:
+        if not os.access(path, os.W_OK):
+            raise SetupFault(
+                f"What is in the folder {path} cannot be put away, so nothing of it is taken in.",
+                "Give the bot's user write access to it.",
+            )
     ready = []
     for path in found:
         with suppress(OSError):  # it was taken away meanwhile
@@ -38,10 +52,36 @@ def deliveries(folder: Path, now: datetime) -> Iterator[tuple[Path, list[Path]]]
             if not files or path.name.startswith(".") or any(map(_unfinished, names)):
                 continue
             newest = max(file.stat().st_mtime for file in files)
-            if now.timestamp() - newest >= SETTLED_S:
+            age_s = now.timestamp() - newest
+            if age_s >= GROWS_S or (age_s >= SETTLED_S and not any(map(_is_cut_off, files))):
                 ready.append((newest, path, files))
     for _, path, files in sorted(ready):
         yield path, files
+
+
+def _is_cut_off(file: Path) -> bool:
+    """Whether JSON in it ends in the middle, or is still to come."""
+    with file.open("rb") as opened:
+        head = _plain(opened.read(_LOOK))
+        opened.seek(max(0, opened.seek(0, os.SEEK_END) - _LOOK))
+        tail = _plain(opened.read())
+    if not head.startswith((b"{", b"[")):
+        return not head
+    if b"netmap/inventory/" not in head:
+        return not tail.endswith((b"}", b"]"))
+    try:
+        last = from_json(tail.rpartition(b"\n")[2])
+    except ValueError:
+        return True
+    return not isinstance(last, dict) or "end" not in last
+
+
+_LOOK = 4096
+
+
+def _plain(text: bytes) -> bytes:
+    """Without what UTF-16 puts between letters, marks of the encoding, white space at the ends."""
+    return text.replace(b"\0", b"").strip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
 
 
 def files_of(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -81,7 +121,9 @@ def put_away(folder: Path, path: Path, ok: bool, text: str, now: datetime) -> Pa
         count += 1
         target = to / f"{now:%Y%m%d-%H%M%S}-{count}-{path.name}"
     path.rename(target)
-    target.with_name(f"{target.name}.{'said' if ok else 'reason'}.txt").write_text(
-        text + "\n", encoding="utf-8"
-    )
+    beside = target.with_name(f"{target.name}.{'said' if ok else 'reason'}.txt")
+    try:
+        beside.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:  # it is put away; why is in the log and in drift
+        log.warning("inbox: %s cannot be written: %s", beside.name, error.strerror)
     return target

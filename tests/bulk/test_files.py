@@ -1,17 +1,21 @@
 """Files that come by a folder, or through a door."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bot.console import as_json
+from bot.domain.errors import SetupFault
+from bot.importers.inbox import deliveries
 from bot.wiring.taking import take_given, take_inbox
 from bot.wiring.timed import scheduled
 from tests.bulk.towns import Twins
 from tests.doors.commandline import netmap
 from tests.psrp.sites import HERE, NOW, THERE, Town, write
+from tests.storage.test_opening import not_as_root
 
 
 @pytest.fixture
@@ -54,7 +58,7 @@ def test_an_export_in_the_folder_is_taken_in_and_put_away(town: Town, inbox: Pat
 
 
 def test_what_cannot_be_taken_goes_to_failed_with_the_reason(town: Town, inbox: Path) -> None:
-    drop(write(inbox / "chi.jsonl", town.there[:-1]))
+    drop(write(inbox / "chi.jsonl", town.there[:-1]), age_s=601)
 
     [reply] = take_inbox(town.house)
 
@@ -72,6 +76,40 @@ def test_a_file_that_still_grows_is_left(town: Town, inbox: Path) -> None:
     town.clock.tick()
     assert len(take_inbox(town.house)) == 1
     assert held(inbox) == [".hidden", "chi2.jsonl.part", "done"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_file_that_ends_in_the_middle_is_waited_for(
+    town: Town, inbox: Path, encoding: str
+) -> None:
+    path = inbox / "chi.jsonl"
+    for some in ([], town.there[:1], town.there[:-1], ["\n".join(town.there)[:-30]]):
+        path.write_text("".join(f"{line}\n" for line in some), encoding=encoding)
+        drop(path, age_s=500)
+        assert take_inbox(town.house) == []
+    path.write_text('[{"ID": "1", "Name": "fro', encoding=encoding)
+    drop(path, age_s=500)
+    assert take_inbox(town.house) == []
+    assert held(inbox) == ["chi.jsonl"]
+
+    path.write_text("\n".join(town.there), encoding=encoding)
+    drop(path)
+
+    [reply] = take_inbox(town.house)
+    assert reply.ok, reply.text
+
+
+def test_what_could_not_be_put_away_is_not_taken_in_for_ever(town: Town) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        drop(write(folder / "chi.jsonl", town.there))
+        folder.chmod(0o555)
+
+        with not_as_root(), pytest.raises(SetupFault, match="cannot be put away, so nothing of"):
+            list(deliveries(folder, NOW))
+
+        folder.chmod(0o755)
+        assert len(list(deliveries(folder, NOW))) == 1
 
 
 def test_the_oldest_comes_first_and_names_may_repeat(town: Town, inbox: Path) -> None:
