@@ -154,8 +154,14 @@ def _tell_detail(page: Page, detail: MappingDetail, several: bool) -> None:
     ]
     page.table(SUBNETS, rows)
     if detail.away:
-        goes = "goes home to where it was" if detail.away == 1 else "go home to where they were"
-        page.fact(f"{detail.away:,} more of VMs that are failed over: {goes}")
+        kept = detail.away - detail.led_home
+        for number, where in (
+            (kept, "to where it was" if kept == 1 else "to where they were"),
+            (detail.led_home, "by this mapping"),
+        ):
+            if number:
+                go = "goes" if number == 1 else "go"
+                page.fact(f"{number:,} more of VMs that are failed over: {go} home {where}")
     if detail.target_subnets:
         names = [subnet.name for subnet in detail.target_subnets]
         page.fact(f"{ref.target} has, in order: {listed(names, 12)}")

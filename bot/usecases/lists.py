@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from bot.domain.answers.mappings import ListGroup, ListRow, MappingList
 from bot.domain.answers.networks import MappingCard, MappingDetail
 from bot.domain.asking import Stamp, say
-from bot.domain.codes import Readiness
+from bot.domain.codes import Readiness, Rule
 from bot.domain.estate import NO_OPINION, NOT_OBSERVED, Estate, Mapping, Network
 from bot.domain.names import name_key
 from bot.domain.placements import Segment
@@ -199,6 +199,13 @@ def _detail(tables: Tables, estate: Estate, mapping: Mapping) -> MappingDetail:
         vms=tables.segments.pairs(ids),
         adapters=sum(s.adapters for s in segments),
         away=sum(s.adapters for s in segments if s.key.baseline),
+        led_home=sum(
+            s.adapters
+            for s in segments
+            if s.key.baseline
+            and s.readiness is not Readiness.FAILED_OVER
+            and s.rule in (Rule.SAME_NAME, Rule.FIRST_SUBNET, Rule.NO_SUBNETS)
+        ),
         connected=sum(standing[s.id].get(s.desired, 0) for s in wished if s.desired),
         disconnected=sum(standing[s.id].get(s.desired, 0) for s in wished if not s.desired),
         pending=live[True],

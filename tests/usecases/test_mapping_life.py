@@ -723,6 +723,18 @@ def test_a_virtualized_network_without_a_pool_gives_dhcp_no_address_either(pair:
     assert [f["vms"] for f in pair.town.findings("no_pool")] == [2]
 
 
+def test_where_no_clouds_were_listed_it_is_said_that_reach_was_not_checked(pair: Pair) -> None:
+    for site in (pair.ny, pair.ch):
+        for network in site.networks.values():
+            network["logical_network"] = "L1"
+    pair.imports()
+
+    added, shown = pair.town.says("add Prod to DR"), pair.town.says("show Prod")
+
+    assert "! Not checked: whether the protecting clouds can reach DR" in added.text
+    assert "! Not checked: whether the protecting cloud can reach DR" in shown.text
+
+
 def test_a_test_failover_never_uses_the_mapped_network(pair: Pair) -> None:
     pair.town.does("add Prod to DR --test Bubble")
     pair.town.does("add Dev to DR-Old")

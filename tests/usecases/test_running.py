@@ -334,6 +334,26 @@ def test_of_several_of_a_name_home_is_set_by_the_commands_of_the_refusal(
     assert [(answer["home"], bool(answer["change"])) for answer in answers] == [(CH, True)] * 2
 
 
+def test_a_mapping_that_leads_elsewhere_is_shown_to_lead_home(
+    sites: tuple[Town, Site, Site],
+) -> None:
+    town, ny, ch = sites
+    ny.net("Other", "Web")
+    town.takes(ny, ch)
+    reverse("web01", ny, ch)
+    town.takes(ny, ch)
+
+    def said(line: str) -> str:
+        town.does(line)
+        return town.says("show DR").text
+
+    assert "1 more of VMs that are failed over: goes home to where it was" in said("add DR to Prod")
+    assert "1 more of VMs that are failed over: goes home by this mapping" in said(
+        "change DR to Other"
+    )
+    assert town.goes("web01") == ("Other / Web", "same_name")
+
+
 def test_in_two_clouds_of_one_server_one_inventory_tells_that_it_runs_twice(
     tmp_path: Path,
 ) -> None:

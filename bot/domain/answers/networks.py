@@ -77,6 +77,8 @@ class MappingDetail(Model):
     adapters: int = 0
     away: int = 0
     """Of those: of pairs away from home. They go home by what they were, not by the subnets."""
+    led_home: int = 0
+    """Of those again: they go home by this mapping all the same, as it leads elsewhere now."""
     connected: int = 0
     disconnected: int = 0
     """Of VMs that are failed over: at home they belong on no network, and are on none."""

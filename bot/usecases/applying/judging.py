@@ -94,8 +94,7 @@ def availability(
     source_server = estate.networks[mapping.source].server
     in_use: dict[tuple[int, int], list[int]] = defaultdict(list)
     for segment in segments:
-        listed = segment.key.cloud or segment.key.toward
-        if listed and segment.adapters and not segment.key.baseline:
+        if segment.adapters and not segment.key.baseline:
             in_use[segment.key.cloud, segment.key.toward].append(segment.id)
     for cloud in estate.clouds.values():
         if cloud.server == source_server and cloud.protector and not cloud.gone:
