@@ -28,8 +28,12 @@ def away_answer(pair: PairAnswer) -> Sequence[Piece]:
 def away_lead(pair: PairAnswer) -> Sequence[Piece]:
     """Where it runs, since when, and where its home is."""
     seen = [a.now if pair.failed_over else a.source for a in pair.adapters]
-    spots = list(dict.fromkeys(spot(one) for one in seen if one is not None))
-    on = NO_NETWORK if set(spots) <= {spot(Spot())} else f"on {listed(spots)}"
+    there = [one for one in seen if one is not None]
+    nowhere = there.count(Spot())
+    spots = list(dict.fromkeys(spot(one) for one in there if one != Spot()))
+    on = f"on {listed(spots)}" if spots else NO_NETWORK
+    if spots and nowhere:
+        on += f" with {nowhere} of {len(there)} NICs {NO_NETWORK}"
     day: list[Piece] = [" ", At(pair.since, day=True)] if pair.since else []
     return [f"{pair.vm} {where_it_runs(pair)} {on} (failed over", *day, f", {_home(pair)}). "]
 

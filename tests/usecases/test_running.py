@@ -492,6 +492,19 @@ def test_one_that_came_up_without_a_network_is_high_and_stands_first(
     assert "runs_unconnected" not in town.kinds()
 
 
+def test_one_that_came_up_partly_connected_says_so_first(sites: tuple[Town, Site, Site]) -> None:
+    town, ny, ch = sites
+    ny.vms["web01"]["adapters"].append(on("Prod", "Web", 1))
+    ch.vms["web01"]["adapters"].append(on(None, slot=1))
+    town.takes(ny, ch)
+    ch.vms["web01"] |= OVER
+    town.takes(ch)
+
+    assert town.says("vm web01").text.startswith(
+        "web01 RUNS at VMM-Chicago on DR / Web with 1 of 2 NICs WITHOUT A NETWORK (failed over"
+    )
+
+
 @pytest.mark.parametrize("reversed_first", [False, True])
 def test_one_that_was_connected_after_the_failover_where_the_mapping_wants_it_keeps_its_home(
     sites: tuple[Town, Site, Site], reversed_first: bool
