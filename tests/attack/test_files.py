@@ -62,7 +62,7 @@ HEAD = f'{{"format": "{FORMAT}", "plan": "p", "server": {{"id": "s", "name": "n"
         (f'{{"format": "{FORMAT}", "server": []}}'.encode(), "does not begin as"),
         (b"source,target\n" + b'"' * 100_000, "cannot be mapped"),
         (b"source,target\n\xe9,\xff", "not valid UTF-8"),
-        (b'{"value": "/replicationNetworks/", "x": ' + b"[" * 100_000, "not valid JSON"),
+        (b'{"value": "/replicationNetworks/", "x": ' + b"[" * 100_000, "not JSON that can be read"),
     ],
 )
 def test_a_file_of_any_kind_that_cannot_be_read_is_refused(
