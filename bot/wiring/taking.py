@@ -23,6 +23,7 @@ from bot.domain.codes import Role
 from bot.domain.errors import Forbidden, InventoryFault, NetmapError, Stopped
 from bot.domain.replies import Fault, Reply
 from bot.domain.requests import HANDED_IN
+from bot.render import Show
 from bot.render.errors import error as render_error
 from bot.render.steps import about, steps
 
@@ -38,15 +39,26 @@ log = logging.getLogger("netmap")
 
 
 def take_files(ports: Outside, intake: Intake) -> Iterator[ImportReport]:
-    """Import inventory files one after the other, in this process."""
+    """Import inventory files one after the other, in this process.
+
+    Raises:
+        NetmapError: one is refused; it says which were taken in before that, and stay so.
+    """
     from bot.importers import open_inventory
     from bot.usecases.importing.imports import Options, import_inventory
 
     options = Options(force=intake.force, replace_server=intake.replace_server)
+    before: list[str] = []
     for source in open_inventory(intake.paths, intake.server, intake.collected_at):
         command = intake.command or HANDED_IN + source.names
         stamp = Stamp(intake.by, intake.at, command=command)
-        yield import_inventory(ports, source, stamp, options)
+        try:
+            report = import_inventory(ports, source, stamp, options)
+        except NetmapError as error:
+            error.facts = (*(f"{one} was taken in before that" for one in before), *error.facts)
+            raise
+        before.append(report.server)
+        yield report
 
 
 def take_in(
@@ -65,17 +77,15 @@ def take_in(
         )
         for source in sources
     ]
-    return _brought(house, reports, at, options.simulated)
+    if house.poster is None and not options.simulated:
+        house.look()
+    return _brought(reports, house.show(at))
 
 
-def _brought(
-    house: House, reports: list[ImportReport], at: datetime, simulated: bool = False
-) -> Reply:
+def _brought(reports: list[ImportReport], show: Show) -> Reply:
     from bot.render.imports import import_report
 
-    if house.poster is None and not simulated:
-        house.look()
-    reply = import_report(reports, house.show(at))
+    reply = import_report(reports, show)
     reply.found = reports
     return reply
 
@@ -157,7 +167,12 @@ def import_files(
             force=force,
             replace_server=replace_server,
         )
-        return _brought(house, house.ports.bring(intake), intake.at)
+        try:
+            reports = house.ports.bring(intake)
+        finally:
+            if house.poster is None:
+                house.look()  # also at what was taken in before a refusal
+        return _brought(reports, show)
     except NetmapError as error:
         return render_error(error, show)
 

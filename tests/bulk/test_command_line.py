@@ -1,5 +1,6 @@
 """The command line: scripts and tables as files, and what is given back."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,18 @@ def test_a_wrong_description_of_a_server_is_a_sentence(tmp_path: Path) -> None:
 
     assert found.returncode == 1
     assert "NETMAP_VMM describes VMM-Chicago without host=" in found.stderr
+
+
+def test_of_two_inventories_the_first_stays_though_the_second_is_refused(tmp_path: Path) -> None:
+    here, there = two_sites(3)
+    write(tmp_path / "here.jsonl", here)
+    write(tmp_path / "there.jsonl", [line.replace('"subnets"', '"subnet"') for line in there])
+
+    refused = netmap("import", "here.jsonl", "there.jsonl", cwd=tmp_path)
+
+    assert refused.returncode == 1
+    assert "there.jsonl cannot be taken in" in refused.stdout.splitlines()[0]
+    assert "VMM-NewYork was taken in before that" in refused.stdout
+    assert "VMM-NewYork" in netmap("say", "servers", cwd=tmp_path).stdout
+    found = netmap("say", "--json", "drift", cwd=tmp_path)
+    assert all(f["id"] for f in json.loads(found.stdout)["result"]["findings"])
