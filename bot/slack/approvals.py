@@ -17,6 +17,7 @@ from bot.slack.desk import Desk
 from bot.slack.messages import message
 from bot.slack.payloads import Address
 from bot.slack.replies import Replies
+from bot.slack.unbrought import Unbrought
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +36,10 @@ _LABEL = re.compile(r"\bR[0-9]{1,9}\b")
 class Approvals:
     """Keeps the cards of requests as the requests are."""
 
-    def __init__(self, desk: Desk, replies: Replies) -> None:
+    def __init__(self, desk: Desk, replies: Replies, unbrought: Unbrought) -> None:
         self._desk = desk
         self._replies = replies
+        self._unbrought = unbrought
         self._tried: dict[tuple[int, RequestState], datetime] = {}
         self._posting = threading.Lock()
 
@@ -91,7 +93,7 @@ class Approvals:
             return False
         log.info("%s has expired", request.label)
         if not request.by.startswith("local:"):
-            self._replies.direct(request.by, self._desk.expiry(request))
+            self._tell(request.by, self._desk.expiry(request))
         return True
 
     def _show(self, label: str) -> bool:
@@ -127,7 +129,12 @@ class Approvals:
         decided = request.state in (RequestState.DONE, RequestState.REJECTED)
         own = request.by == request.decided_by or request.by.startswith("local:")
         if request.kind is RequestKind.APPROVAL and decided and not own:
-            self._replies.direct(request.by, reply)
+            self._tell(request.by, reply)
+
+    def _tell(self, user: str, reply: Reply) -> None:
+        """Tell who asked; once Slack takes it, where it does not now."""
+        if not self._replies.direct(user, reply):
+            self._unbrought.keep(Address(user), message(reply))
 
     def tells(self, reply: Reply, channel: str) -> bool:
         """Whether a card in this channel says just what the answer does."""

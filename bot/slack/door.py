@@ -109,8 +109,8 @@ class Door:
 
     def _furnish(self, desk: Desk, replies: Replies, people: People) -> Rooms:
         later = self.conversation.later
-        approvals = Approvals(desk, replies)
         unbrought = Unbrought(desk, replies)
+        approvals = Approvals(desk, replies, unbrought)
         after = After(desk, approvals, replies, unbrought)
         forms = Forms(desk, replies, self._clients, self.pool, self.openers, after)
         modals = Modals(desk, forms, people, replies, later, after)

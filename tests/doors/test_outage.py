@@ -9,7 +9,7 @@ import pytest
 from bot.slack.door import Door
 from bot.slack.payloads import Address
 from bot.wiring import House
-from tests.doors.office import ANA, ONCALL, Clock, Office, office
+from tests.doors.office import ANA, BEN, CHANGES_ID, ONCALL, Clock, Office, office
 from tests.doors.test_forms import press_ok
 from tests.doors.test_progress import WIDE, Slow, bars, wide_form, with_applier
 
@@ -131,6 +131,26 @@ def test_a_change_is_told_once_slack_is_back_however_it_was_asked_for(
 
         [answer] = told(desk, "@ana" if where == "direct" else ONCALL)
         assert LATE in answer
+
+
+@pytest.mark.parametrize("line", ["approve R1", "reject R1"])
+def test_who_asked_is_told_what_was_decided_while_slack_was_away(
+    house: House, way: str, clock: Clock, line: str
+) -> None:
+    with office(house, way, approval=True, changes_channel=CHANGES_ID) as desk:
+        desk.private("ana", "add Prod-Web to DR-Web")
+        desk.settle()
+        goes(desk)
+        rooms = desk.door.conversation.rooms
+        assert rooms is not None
+        assert rooms.desk.answer(line, BEN).ok
+        desk.door.look_after()
+        assert desk.ws.messages("@ana") == []
+        comes_back(desk, clock)
+
+        [told] = desk.ws.messages("@ana")
+        assert told.text.startswith("R1")
+        assert LATE in told.text
 
 
 def test_where_slack_stays_away_it_is_tried_for_a_day(house: House, way: str, clock: Clock) -> None:
