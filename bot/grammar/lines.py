@@ -99,7 +99,10 @@ def _unknown_command(tokens: Sequence[Token], names: Mapping[str, str]) -> NoCom
     message = f"I know no command `{clip(written(tokens[:1]), 40)}`."
     if not near:
         return NoCommand(message, hint="`/netmap help` lists them.", commands=["help"])
-    best, *others = sorted(near, key=lambda name: -near[name][0])[:4]
+    spoken: dict[str, str] = {}
+    for name in sorted(near, key=lambda name: -near[name][0]):
+        spoken.setdefault(names[name], name)  # an alias of what is suggested already says no more
+    best, *others = list(spoken.values())[:4]
     return NoCommand(
         f"{message} Did you mean `/netmap {best}`?",
         hint=f"Or: {', '.join(f'`/netmap {name}`' for name in others)}." if others else "",

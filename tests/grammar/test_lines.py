@@ -265,6 +265,13 @@ def test_an_unknown_command_is_never_taken_for_another(
     assert caught.value.commands[: len(commands)] == commands
 
 
+def test_a_command_is_suggested_once_whatever_else_it_is_called() -> None:
+    with pytest.raises(Misread) as caught:
+        split_verb(tokenize("lst"), {"list": "list", "ls": "list", "last": "history"})
+
+    assert caught.value.commands == ("list", "last")
+
+
 def test_half_of_a_command_of_two_words_names_the_others() -> None:
     with pytest.raises(Misread) as caught:
         split_verb(tokenize("digest"), VERBS)
