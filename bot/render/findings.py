@@ -112,12 +112,11 @@ def what(finding: Finding) -> str:
     words, _ = found(finding.kind)
     number = f"{finding.id} " if finding.id else ""
     text = f"{number}{SEVERITY[finding.severity]}: {about(finding)}: {words}."
-    if finding.vms:
-        text += f" {effect(finding.kind, finding.vms)}"
-    elif finding.adapters:
-        text += f" {plural(finding.adapters, 'adapter')}"
+    if means := _effect(finding):
+        text += f" {means[0].upper()}{means[1:]}"
     if finding.examples:
-        text += f" ({listed(finding.examples, last='', of=finding.vms or 0)})"
+        such = "such as " if finding.adapters and not finding.vms else ""
+        text += f" ({such}{listed(finding.examples, last='', of=finding.vms or 0)})"
     if not text.endswith("."):
         text += "."
     return text
@@ -163,4 +162,12 @@ def facts_of(finding: Finding) -> tuple[Piece, ...]:
 
 def effect_on(finding: Finding) -> list[Piece]:
     """What it means for VMs, to follow what it is."""
-    return [f"; {effect(finding.kind, finding.vms)}"] if finding.vms else []
+    means = _effect(finding)
+    return [f"; {means}"] if means else []
+
+
+def _effect(finding: Finding) -> str:
+    """What it means; where there are too many adapters to count their VMs, by the adapters."""
+    if finding.vms or not finding.adapters:
+        return effect(finding.kind, finding.vms) if finding.vms else ""
+    return f"the VMs of {plural(finding.adapters, 'adapter')} {found(finding.kind)[1]}"

@@ -16,6 +16,7 @@ from bot.domain.maps import DayCount, MapLine, MapPanel
 from bot.domain.posts import Gone, Letter, Part, Post, Worse
 from bot.domain.subscribing import DigestDraft
 from bot.render.digests import listing
+from bot.render.findings import what
 from bot.render.hushing import hush_form
 from bot.render.letters import letter
 from bot.render.subscribing import digest_form
@@ -45,6 +46,15 @@ def finding(number: int, **more: Any) -> Finding:
         "fix": ("add", {"source": "Prod-DB", "source_on": NY, "target": "<network>"}),
     }
     return Finding(**given | more)
+
+
+def test_too_many_to_count_their_vms_come_up_all_the_same() -> None:
+    many = finding(1, vms=0, adapters=1_988)
+
+    assert what(many).endswith(
+        "it is not mapped. The VMs of 1,988 adapters come up WITHOUT A NETWORK"
+        " (such as sql09, sql10, sql11)."
+    )
 
 
 UNMAPPED = finding(1)
