@@ -163,6 +163,8 @@ class AnswersTaken(Model):
     """Adapters that were reconnected once more since."""
     unknown: list[str] = []
     """Adapters netmap does not know."""
+    failed_over: list[str] = []
+    """Adapters of VMs that run there by now: only an inventory says where those are."""
     older: bool = False
     """The server's inventory is newer, so nothing was taken."""
     complete: bool = True

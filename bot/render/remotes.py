@@ -11,6 +11,8 @@ from bot.render.phrases import plural
 from bot.render.pieces import At, Piece, Show
 from bot.render.scripts import CONNECT, connect_script
 
+NAMED = 6
+"""Adapters named of those that nothing is taken of."""
 OUTCOME = {
     Outcome.CONNECTED: "connected",
     Outcome.ALREADY: "there already",
@@ -70,7 +72,12 @@ def answers_taken(result: AnswersTaken, show: Show) -> Reply:
         result.more,
     )
     if result.unknown:
-        page.warn(f"Not known here: {', '.join(result.unknown[:6])}")
+        page.warn(f"Not known here: {_some(result.unknown)}")
+    if result.failed_over:
+        page.warn(
+            f"By what is known here no replica any more, so the next inventory of {result.server}"
+            f" has to tell where it is: {_some(result.failed_over)}"
+        )
     if result.overtaken:
         page.warn(f"Reconnected once more since: {plural(result.overtaken, 'adapter')}")
     if not result.complete:
@@ -81,6 +88,12 @@ def answers_taken(result: AnswersTaken, show: Show) -> Reply:
         page.foot(result.change)
     visible = Visibility.IN_CHANNEL if result.confirmed else Visibility.EPHEMERAL
     return page.reply(visible)
+
+
+def _some(adapters: list[str]) -> str:
+    """The first of them, and how many more."""
+    left = len(adapters) - NAMED
+    return ", ".join(adapters[:NAMED]) + f" and {left:,} more" * (left > 0)
 
 
 def _why(outcome: Outcome, words: str) -> str:

@@ -88,6 +88,7 @@ def test_a_run_that_broke_off_counts_as_far_as_it_went(town: Town) -> None:
     assert reply.result["confirmed"] == 1
     assert "The run broke off after 1 adapter; run the script again" in reply.text
     assert town.does("plan")["total"]["adapters"] == 2
+    assert "carried out at VMM-Chicago: 1 adapter reconnected" in town.say("history").text
 
 
 def test_a_run_that_broke_off_within_a_line_counts_up_to_there(town: Town) -> None:
@@ -171,6 +172,47 @@ def test_adapters_and_servers_it_does_not_know_are_said(town: Town) -> None:
 
     assert give_back(town, strange).result["unknown"] == ["web001, NIC 0"]
     assert "which is not known here" in give_back(town, [other, *lines[1:]]).text
+
+
+def test_all_that_it_does_not_know_are_counted(town: Town) -> None:
+    first, line, *_, last = run_script(town, VmmEstate(town.there))
+    strange = [line.replace('"vm":"vmm-chicago-v1"', f'"vm":"other{n}"') for n in range(9)]
+
+    reply = give_back(town, [first, *strange, last])
+
+    assert f"Not known here: {', '.join(['web001, NIC 0'] * 6)} and 3 more" in reply.text
+
+
+def test_of_one_that_failed_over_since_the_next_inventory_tells(town: Town) -> None:
+    estate = VmmEstate(town.there)
+    lines = run_script(town, estate)
+    town.clock.tick()
+    here = [json.loads(line) for line in town.here]
+    here[0]["collected_at"] = town.clock().isoformat()
+    for row in here:
+        if row.get("vm", {}).get("name") == "web001":
+            row["vm"] |= {"role": "replica", "power": "off"}
+    town.take(write(town.folder / "here.jsonl", [json.dumps(row) for row in here]))
+
+    reply = give_back(town, lines)
+
+    assert (reply.result["confirmed"], reply.result["unknown"]) == (2, [])
+    assert reply.result["failed_over"] == ["web001, NIC 0"]
+    assert (
+        f"By what is known here no replica any more, so the next inventory of {THERE} has to tell"
+        " where it is: web001, NIC 0"
+    ) in reply.text
+
+
+def test_a_run_of_the_future_is_refused_as_no_inventory_could_say_otherwise(town: Town) -> None:
+    first, *lines = run_script(town, VmmEstate(town.there))
+    about = json.loads(first) | {"at": "2027-11-22T06:00:00Z"}
+
+    reply = give_back(town, [json.dumps(about), *lines])
+
+    assert not reply.ok
+    assert "says it was run at 2027-11-22 06:00 UTC, and here it is 2026-11-22 06:0" in reply.text
+    assert town.standing() == "pending"
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from bot.domain.asking import Stamp
-from bot.domain.codes import ChangeKind
-from bot.domain.errors import NotFound
+from bot.domain.codes import AHEAD, ChangeKind
+from bot.domain.errors import NotFound, Refused
 from bot.domain.estate import DISCONNECTED, Estate
 from bot.domain.history import Detail
 from bot.domain.orders import Answer, Answers, AnswersTaken, Ids, Order
@@ -64,8 +64,16 @@ def take_answers(ports: Ports, answers: Answers, stamp: Stamp) -> AnswersTaken:
     """Believe what a run of the script says it has done; the rest is told, nothing else moves.
 
     Raises:
+        Refused: it is from the future, where no inventory could say otherwise until then.
         NotFound: its server is not known here.
     """
+    if answers.at > stamp.at + AHEAD:
+        raise Refused(
+            f"{answers.names} says it was run at {answers.at:%Y-%m-%d %H:%M %Z},"
+            f" and here it is {stamp.at:%Y-%m-%d %H:%M %Z}.",
+            hint="Put the clock right that is wrong and run the script again; it says what is done"
+            " already. An inventory shows it too.",
+        )
     with ports.store.write() as tables:
         estate = tables.estate()
         server = next((s for s in estate.servers.values() if s.guid == answers.server), None)
@@ -91,7 +99,9 @@ def take_answers(ports: Ports, answers: Answers, stamp: Stamp) -> AnswersTaken:
             if not row.outcome.done:
                 continue
             found = _move(tables, server.id, row, places.get(row.to))
-            if found is None:
+            if found is None and _replicates_back(tables, server.id, row):
+                taken.failed_over.append(f"{row.name}, NIC {row.slot}")
+            elif found is None:
                 taken.unknown.append(f"{row.name}, NIC {row.slot}")
             elif found.observed == found.wish:
                 taken.known += 1
@@ -106,7 +116,7 @@ def take_answers(ports: Ports, answers: Answers, stamp: Stamp) -> AnswersTaken:
                 change,
                 Detail(
                     text=f"plan {answers.plan}, carried out at {server.name}:"
-                    f" {taken.confirmed} adapters reconnected",
+                    f" {taken.confirmed} adapter{'s' * (taken.confirmed != 1)} reconnected",
                     adapters=taken.confirmed,
                     vms=len({m.pair for m in moves}),
                     seen=answers.at,
@@ -131,3 +141,13 @@ def _move(tables: Tables, server: int, row: Answer, place: int | None) -> Move |
                 if nic.slot == row.slot:
                     return Move(pair.id, nic.slot, nic.segment, nic.observed, place, pending=True)
     return None
+
+
+def _replicates_back(tables: Tables, server: int, row: Answer) -> bool:
+    """Whether the VM of a line is no replica any more by what is known here."""
+    return any(
+        pair.active == vm.id
+        for vm in tables.vms.with_id(row.vm)
+        if vm.server == server
+        for pair in tables.vms.pairs_of(vm)
+    )

@@ -193,7 +193,8 @@ def _confirm(tables: Tables, stamp: Stamp, done: Done, carried: list["Receipt"])
     part = tables.changes.begin(ChangeKind.APPLY, stamp, part_of=done.change)
     count = confirm(tables, [receipt.move for receipt in carried], part)
     seen = max(receipt.at or stamp.at for receipt in carried)
-    tables.changes.finish(part, Detail(text=f"{count} adapters reconnected", seen=seen))
+    text = f"{count} adapter{'s' * (count != 1)} reconnected"
+    tables.changes.finish(part, Detail(text=text, seen=seen))
 
 
 def take_lease(tables: Tables, server: int, stamp: Stamp, adapters: int) -> Lease | None:
