@@ -70,13 +70,18 @@ def _fields(result: type) -> dict[str, Any]:
     if not issubclass(result, Model):
         return get_type_hints(result)
     result.model_rebuild()  # what a name in quotes stands for
-    return {name: field.annotation for name, field in result.model_fields.items()}
+    fields = result.model_fields
+    return {name: field.annotation for name, field in fields.items() if not field.exclude}
 
 
 def _inner(annotation: Any) -> str:
     """The fields of the models inside a list, one level deep."""
     for part in getattr(annotation, "__args__", ()):
-        names = getattr(part, "model_fields", None) or getattr(part, "__dataclass_fields__", None)
+        names = (
+            _fields(part)
+            if isinstance(part, type) and issubclass(part, Model)
+            else getattr(part, "__dataclass_fields__", None)
+        )
         if names:
             return f" [{', '.join(names)}]"
     return ""

@@ -68,6 +68,7 @@ def agree(
     with ports.store.read() as tables:
         request = holding.find_request(tables, label)
         given = tables.requests.given(request.id)
+    holding.refuse_glass(request)
     holding.may_agree(request, stamp._replace(by="") if trial else stamp, approving)
     handed_over = not approving and stamp.gate is not None and stamp.gate.approval
     as_asked = stamp._replace(

@@ -73,6 +73,11 @@ class Request(Model, frozen=True):
         return f"R{self.id}"
 
     @property
+    def name(self) -> str:
+        """What people know it by: of what went through at once, the change."""
+        return f"C{self.change}" if self.kind is RequestKind.GLASS else self.label
+
+    @property
     def expires(self) -> datetime:
         return self.at + LASTS
 

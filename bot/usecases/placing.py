@@ -133,6 +133,7 @@ def reference(estate: Estate, mapping: NetworkMapping) -> MappingRef:
         source_gone=source.gone,
         target_gone=target.gone,
         removed=mapping.removed,
+        ends=(source.id, target.id, test.id if test else 0),
     )
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import Field
+
 from bot.domain.model import Model
 
 
@@ -61,6 +63,8 @@ class MappingRef(Model, frozen=True):
     target_gone: bool = False
     removed: bool = False
     """It is not in force any more; named as it stood."""
+    ends: tuple[int, int, int] = Field((0, 0, 0), exclude=True, repr=False)
+    """Source, target and test network by the numbers they have here; two may bear one name."""
 
 
 class Tally(Model, frozen=True):

@@ -155,11 +155,12 @@ def may_agree(request: Request, stamp: Stamp, approving: bool) -> None:
         _refuse_decided(request, state)
     if request.kind is RequestKind.LOOK:
         return
+    word = "review" if request.kind is RequestKind.GLASS else "approve"
     if approving and _is_local(stamp.by) and not _is_local(request.by):
         raise Forbidden(
-            f"{request.label} was asked for in Slack, where it is known who is who.",
+            f"{request.name} was asked for in Slack, where it is known who is who.",
             hint="Another editor has to say it there:",
-            commands=[say("approve", change=request.label)],
+            commands=[say(word, change=request.name)],
         )
     if not approving:
         raise Forbidden(
@@ -168,10 +169,25 @@ def may_agree(request: Request, stamp: Stamp, approving: bool) -> None:
             commands=[say("approve", change=request.label)],
         )
     if request.by == stamp.by:
+        glass = request.kind is RequestKind.GLASS
+        what = "reviews what they did" if glass else "approves what they asked for"
         raise Forbidden(
-            f"{request.label} is your own: nobody approves what they asked for themselves.",
+            f"{request.name} is your own: nobody {what} themselves.",
             hint="Another editor can; to take it back:",
-            commands=[say("reject", change=request.label)],
+            commands=[say("undo" if glass else "reject", change=request.name)],
+        )
+
+
+def refuse_glass(request: Request) -> None:
+    """Refuse to decide on what went through already.
+
+    Raises:
+        Forbidden: it went through with `--break-glass`, and nobody has reviewed it.
+    """
+    if request.kind is RequestKind.GLASS and request.state is RequestState.OPEN:
+        raise Forbidden(
+            f"{request.label} is done already, as {request.name}: it can be reviewed or undone.",
+            commands=[say("review", change=request.name), say("undo", change=request.name)],
         )
 
 
@@ -188,7 +204,7 @@ def _refuse_decided(request: Request, state: RequestState) -> NoReturn:
             commands=[say("undo", change=f"C{request.change}")],
         )
     words = "was reviewed already" if state is RequestState.REVIEWED else "was rejected"
-    raise Conflict(f"{request.label} {words}.", hint="See what waits.", commands=[say("pending")])
+    raise Conflict(f"{request.name} {words}.", hint="See what waits.", commands=[say("pending")])
 
 
 def _request(
@@ -237,7 +253,8 @@ def fingerprint(result: MappingChanged, ready: Sequence[Move]) -> str:
     """Eight hexadecimal digits of what a change does to the table and to the replicas."""
     digest = hashlib.blake2b(digest_size=4)
     for ref in result.mappings:
-        digest.update(f"{ref.model_dump_json(exclude={'id'})};{result.previous};".encode())
+        shown = ref.model_dump_json(exclude={"id"})
+        digest.update(f"{shown};{ref.ends};{result.previous};".encode())
     for move in sorted(ready):
         digest.update(f"{move.pair},{move.slot},{move.observed},{move.wish};".encode())
     return digest.hexdigest()

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot.domain.asking import Stamp
+from bot.domain.asking import Stamp, say
 from bot.domain.codes import Role
 from bot.domain.errors import Forbidden
 from bot.domain.requests import PendingList, Request, RequestKind, RequestLine, RequestState
 from bot.ports import Ports
-from bot.usecases.applying.holding import AskRequest, find_request, may_agree
+from bot.usecases.applying.holding import AskRequest, find_request, may_agree, refuse_glass
 from bot.usecases.networks import AskNothing
 from bot.usecases.restored import lately
 
@@ -31,12 +31,7 @@ def reject(ports: Ports, asks: Sequence[AskRequest], stamp: Stamp) -> RequestLin
         request = find_request(tables, ask.change)
         if request.by != stamp.by and not stamp.role.allows(Role.EDITOR):
             raise Forbidden(f"{request.label} is not yours.")
-        if request.kind is RequestKind.GLASS:
-            raise Forbidden(
-                f"{request.label} is done already, as C{request.change}: it can be reviewed or"
-                " undone.",
-                commands=[f"review C{request.change}", f"undo C{request.change}"],
-            )
+        refuse_glass(request)
         may_agree(request, stamp._replace(by=""), approving=True)  # one's own can be taken back
         tables.requests.decide(
             request.id, RequestState.REJECTED, stamp.by, stamp.at, said=ask.reason
@@ -47,7 +42,22 @@ def reject(ports: Ports, asks: Sequence[AskRequest], stamp: Stamp) -> RequestLin
 
 
 def review(ports: Ports, request: Request, stamp: Stamp) -> RequestLine:
-    """Say that a change that went through with `--break-glass` was looked at."""
+    """Say that a change that went through with `--break-glass` was looked at.
+
+    Raises:
+        Forbidden: it is one's own, or none that went through so.
+    """
+    if request.kind is not RequestKind.GLASS and request.stands(stamp.at) is RequestState.OPEN:
+        done = (
+            say("apply", plan=request.label)
+            if request.kind is RequestKind.LOOK
+            else say("approve", change=request.label)
+        )
+        raise Forbidden(
+            f"{request.label} is not done yet, so there is nothing to review.",
+            hint="To have it done, or not:",
+            commands=[done, say("reject", change=request.label)],
+        )
     with ports.store.write() as tables:
         may_agree(request, stamp, approving=True)
         tables.requests.decide(request.id, RequestState.REVIEWED, stamp.by, stamp.at)
