@@ -1,5 +1,6 @@
 """Where VMs come up: one in full, several as a table with the worst first."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from bot.domain.addresses import Outlook
@@ -202,10 +203,8 @@ def _lone_words(alone: LoneAnswer) -> str:
 def _several(result: VmAnswer, show: Show) -> Page:
     rows: list[tuple[int, tuple[str, ...]]] = []
     ranks: list[Rank | None] = []
-    names = [pair.vm for pair in result.pairs]
-    for pair in result.pairs:
-        name = f"{pair.vm} ({pair.active or '?'} → {pair.passive or '?'})"
-        found = _rows(pair, name if names.count(pair.vm) > 1 else pair.vm, result.test)
+    for pair, name in zip(result.pairs, _names(result.pairs), strict=True):
+        found = _rows(pair, name, result.test)
         rows += found
         ranks.append(Rank(min(rank for rank, _ in found)))
     for alone in result.alone:
@@ -229,6 +228,31 @@ def _several(result: VmAnswer, show: Show) -> Page:
         newest[age.server] = max(known, age, key=lambda one: one.collected_at)
     page.ages(list(newest.values()))
     return page
+
+
+def _names(pairs: Sequence[PairAnswer]) -> list[str]:
+    """What tells each apart from its namesakes: its servers, if need be its cloud, its host."""
+    marks = [
+        (
+            f"{pair.active or '?'} → {pair.passive or '?'}",
+            pair.cloud or "",
+            pair.host or "",
+            f"pair {pair.pair}",
+        )
+        for pair in pairs
+    ]
+    known = Counter(
+        (pair.vm, mark[:depth])
+        for pair, mark in zip(pairs, marks, strict=True)
+        for depth in range(len(mark) + 1)
+    )
+    found = []
+    for pair, mark in zip(pairs, marks, strict=True):
+        alone = (n for n in range(len(mark)) if known[pair.vm, mark[:n]] == 1)
+        depth = next(alone, len(mark))
+        said = ", ".join(filter(None, mark[:depth]))
+        found.append(f"{pair.vm} ({said})" if said else pair.vm)
+    return found
 
 
 _SUMMARY = {

@@ -324,3 +324,22 @@ def test_an_inventory_that_is_too_old_is_warned_of_not_noted_in_small_print() ->
     assert f"  ! {warning} 19 Nov 04:00 UTC" in found.text.splitlines()
     assert f"⚠️ {warning}" in found.blocks[1]["text"]["text"]
     assert "VMM-NewYork's inventory" not in found.text
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "names"),
+    [
+        ({"cloud": "Gold"}, {"cloud": "Silver"}, ["Gold", "Silver"]),
+        ({"cloud": "Gold", "host": "hv1"}, {"cloud": "Gold", "host": "hv2"}, ["Gold, hv1", "hv2"]),
+        ({"pair": 7}, {"pair": 12}, ["pair 7", "pair 12"]),
+    ],
+    ids=["clouds", "hosts", "nothing that was listed"],
+)
+def test_namesakes_between_the_same_servers_are_told_apart(
+    one: dict[str, Any], other: dict[str, Any], names: list[str]
+) -> None:
+    found = text(pair(adapter(), **one), pair(adapter(), **other), pair(adapter(), vm="db01"))
+
+    assert f"web01 (VMM-NewYork → VMM-Chicago, {names[0]})" in found
+    assert f"{names[1]})" in found
+    assert "db01 (" not in found
