@@ -30,6 +30,14 @@ _pair_row = maker(PairRow)
 _pair_adapter = maker(PairAdapterRow)
 
 
+_UNKNOWN = (
+    "v.role IS NULL AND v.gone = 0"
+    " AND NOT EXISTS (SELECT 1 FROM pair WHERE active = v.id AND passive <> 0)"
+    " AND NOT EXISTS (SELECT 1 FROM pair WHERE passive = v.id AND active <> 0)"
+)
+"""No inventory says whether VM `v` is replicated, that of its other side neither."""
+
+
 class Vms:
     """VMs by name, and what belongs to them."""
 
@@ -144,12 +152,9 @@ class Vms:
 
     def unknown(self, server: int) -> tuple[int, list[str]]:
         """VMs of which nobody said whether they are replicated: how many, and a few names."""
-        (count,) = self._connection.execute(
-            "SELECT count(*) FROM vm WHERE server = ? AND role IS NULL AND gone = 0", (server,)
-        ).fetchone()
-        rows = self._connection.execute(
-            "SELECT name FROM vm WHERE server = ? AND role IS NULL AND gone = 0 LIMIT 3", (server,)
-        )
+        where = f"FROM vm v WHERE v.server = ? AND {_UNKNOWN}"
+        (count,) = self._connection.execute(f"SELECT count(*) {where}", (server,)).fetchone()
+        rows = self._connection.execute(f"SELECT v.name {where} LIMIT 3", (server,))
         return int(count), [name for (name,) in rows]
 
     def unknown_on(self, server: int, places: Iterable[int]) -> int:
@@ -157,8 +162,7 @@ class Vms:
         wanted = sorted(set(places))
         (count,) = self._connection.execute(
             "SELECT count(DISTINCT a.vm) FROM vm v CROSS JOIN adapter a ON a.vm = v.id"
-            " WHERE v.server = ? AND v.role IS NULL AND v.gone = 0"
-            f" AND a.at IN ({', '.join('?' * len(wanted))})",
+            f" WHERE v.server = ? AND {_UNKNOWN} AND a.at IN ({', '.join('?' * len(wanted))})",
             (server, *wanted),
         ).fetchone()
         return int(count)

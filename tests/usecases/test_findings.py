@@ -525,6 +525,25 @@ def test_what_was_never_listed_is_not_checked_and_nothing_is_refused_for_it(
     assert {a["role"] for a in town.does("vm web01")["alone"]} == {None}
 
 
+def test_a_role_that_the_other_side_tells_is_not_called_unchecked(tmp_path: Path) -> None:
+    town, ny, ch = Town(tmp_path), Site(NY), Site(CH)
+    ny.net("Prod", "Web")
+    ch.net("DR", "Web")
+    ny.vm("web01", on("Prod", "Web"), role=None)
+    ch.vm("web01", on(None), role="replica")
+    ny.vm("web02", on("Prod", "Web"))
+    ch.vm("web02", on(None), role=None, power="off")
+    ny.vm("web03", on("Prod", "Web"), role=None)
+    town.takes(ny, ch)
+
+    result = town.does("add Prod to DR --dry-run")
+
+    assert result["pending"]["vms"] == 2
+    assert result["replication_not_checked"] == 1
+    [found] = town.findings("replication_not_checked")
+    assert (found["server"], found["vms"], found["examples"]) == (NY, 1, ["web03"])
+
+
 def test_commands_that_mend_a_finding_run_as_they_stand(tmp_path: Path) -> None:
     world = World(tmp_path)
     reorders(world)
