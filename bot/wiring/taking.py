@@ -167,10 +167,11 @@ def import_files(
             force=force,
             replace_server=replace_server,
         )
+        before, reports = _last(house), list[ImportReport]()
         try:
             reports = house.ports.bring(intake)
         finally:
-            if house.poster is None:
+            if house.poster is None and (reports or _last(house) != before):
                 house.look()  # also at what was taken in before a refusal
         return _brought(reports, show)
     except NetmapError as error:
@@ -200,6 +201,12 @@ def _take_mappings(
     reply = brought(result, show)
     reply.found, reply.steps, reply.about = result, steps(result, reply, show), about(result)
     return reply
+
+
+def _last(house: House) -> int:
+    """The number of the newest change."""
+    with house.store.read() as tables:
+        return tables.changes.last()
 
 
 def _take_answers(house: House, path: Path, stamp: Stamp) -> Reply:
