@@ -167,7 +167,8 @@ def import_files(
             force=force,
             replace_server=replace_server,
         )
-        before, reports = _last(house), list[ImportReport]()
+        before = _last(house)
+        reports: list[ImportReport] = []
         try:
             reports = house.ports.bring(intake)
         finally:
