@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command()
 def check() -> None:
     """Say what the set-up lacks; each line says what to do."""
-    from bot.render.phrases import plural
+    from bot.domain.numbers import plural
     from bot.slack.checking import Check, check_slack
 
     found: list[Check] = []
@@ -142,7 +142,7 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def restore(file: Path) -> None:
     """Put the backup FILE in the place of the database. The bot must be stopped."""
-    from bot.render.phrases import plural
+    from bot.domain.numbers import plural
     from bot.wiring import copies
 
     settings = settings_of()

@@ -6,11 +6,12 @@ import io
 from bot.domain.answers.mappings import MappingChanged
 from bot.domain.asking import say
 from bot.domain.bulk import COLUMNS, Brought, LineTaken, MappingTable
+from bot.domain.numbers import plural
 from bot.domain.replies import Attachment, Reply, Visibility
 from bot.render.first_lines import DRY_RUN, HELD
 from bot.render.mappings import MOVES, mapping_changed, move_rows, tell_warnings
 from bot.render.page import Page
-from bot.render.phrases import in_earnest, plural
+from bot.render.phrases import in_earnest
 from bot.render.pieces import Show
 
 FILE = "netmap-mappings.csv"

@@ -7,12 +7,13 @@ from bot.domain.answers.digests import DigestCard, DigestChanged, DigestLine, Di
 from bot.domain.asking import say
 from bot.domain.codes import Severity
 from bot.domain.digests import Step
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply, StepKind, Visibility
 from bot.domain.replies import Step as Press
 from bot.engine.delivery import NO_TOKEN
 from bot.render import pictures
 from bot.render.page import Page
-from bot.render.phrases import listed, plural
+from bot.render.phrases import listed
 from bot.render.pieces import At, Channel, Person, Piece, Run, Show
 from bot.render.refusals import MEND
 from bot.render.words import DAYS

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.domain.asking import Say, say
 from bot.domain.codes import Severity
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply, Step, StepKind
 from bot.engine.severity import ORDER
 from bot.render.page import Page
-from bot.render.phrases import at_risk, listed, plural
+from bot.render.phrases import at_risk, listed
 from bot.render.pieces import At, Piece, Run, Show
 from bot.render.restored import DOUBT, warn_restored
 from bot.render.words import FACT, SEVERITY, effect, found

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.domain.answers.shared import MappingRef
-from bot.render.phrases import listed, plural
+from bot.domain.numbers import plural
+from bot.render.phrases import listed
 from bot.render.words import at_server
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from bot.domain.forms import (
     ChoiceGroup,
     Form,
 )
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply
 from bot.render.blocks import (
     CONTEXT,
@@ -36,7 +37,7 @@ from bot.render.blocks import (
     tidy,
 )
 from bot.render.mappings import preview as told
-from bot.render.phrases import TOO_OLD, more, plural
+from bot.render.phrases import TOO_OLD, more
 from bot.render.pieces import At, Person, Piece, Show, as_mrkdwn
 
 if TYPE_CHECKING:

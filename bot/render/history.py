@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from bot.domain.asking import say
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply, Visibility
 from bot.render.page import Page
-from bot.render.phrases import plural
 from bot.render.pieces import At, Person, Piece, Show
 from bot.render.restored import warn_restored
 from bot.render.words import CHANGE

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from bot.domain.asking import Say
 from bot.domain.codes import Role
+from bot.domain.numbers import plural
 from bot.render.blocks import Block, actions, context, divider, header, mrkdwn, plain, section
 from bot.render.history import change_line
-from bot.render.phrases import TOO_OLD, more, plural
+from bot.render.phrases import TOO_OLD, more
 from bot.render.pieces import At, Channel, Person, Piece, Run, Show, as_mrkdwn
 from bot.render.refusals import MEND
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from bot.domain.answers.shared import UnreadableVm
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply, Visibility
 from bot.domain.reports import ImportReport, NetworkNews
 from bot.render.page import Page
-from bot.render.phrases import listed, plural
+from bot.render.phrases import listed
 from bot.render.pieces import At, Piece, Show
 from bot.render.words import RULE
 

@@ -7,6 +7,7 @@ from bot.domain.answers.findings import Finding
 from bot.domain.asking import Say, say
 from bot.domain.digests import Step
 from bot.domain.maps import EstateMap
+from bot.domain.numbers import plural
 from bot.domain.posts import Letter, Part, Post
 from bot.domain.replies import Reply
 from bot.render import pictures
@@ -15,7 +16,6 @@ from bot.render.findings import about
 from bot.render.lives import word
 from bot.render.maps import map_in_words, trend_in_words
 from bot.render.page import Page
-from bot.render.phrases import plural
 from bot.render.pieces import At, Channel, Line, Person, Show, login
 from bot.render.posts import digest, reply_below
 from bot.render.refusals import MEND

@@ -5,12 +5,13 @@ from bot.domain.answers.networks import MappingCard, MappingDetail
 from bot.domain.asking import say
 from bot.domain.checks import Standing
 from bot.domain.codes import Note
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply
 from bot.render.history import change_line
 from bot.render.mappings import tell_preconditions
 from bot.render.networks import logical, subnet_rows
 from bot.render.page import Page, aligned
-from bot.render.phrases import listed, plural
+from bot.render.phrases import listed
 from bot.render.pieces import At, Person, Show
 from bot.render.words import RULE, at_server
 

@@ -9,10 +9,11 @@ from bot.domain.answers.shared import Tally
 from bot.domain.asking import say
 from bot.domain.checks import Standing
 from bot.domain.codes import Note, Rule
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply, Visibility
 from bot.render.first_lines import DRY_RUN, first_line
 from bot.render.page import Page
-from bot.render.phrases import in_earnest, listed, plural
+from bot.render.phrases import in_earnest, listed
 from bot.render.pieces import Show
 from bot.render.placements import missing_subnets
 from bot.render.words import (

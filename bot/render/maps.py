@@ -8,11 +8,11 @@ from itertools import groupby
 from bot.domain.asking import say
 from bot.domain.codes import LineState, Severity
 from bot.domain.maps import DayCount, EstateMap, MapLine, MapPanel
+from bot.domain.numbers import plural
 from bot.domain.replies import Attachment, Reply
 from bot.engine.severity import ORDER
 from bot.render import pictures
 from bot.render.page import Page, aligned
-from bot.render.phrases import plural
 from bot.render.pieces import Show
 from bot.render.words import LINE_STATE, SEVERITY
 

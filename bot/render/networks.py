@@ -9,9 +9,10 @@ from bot.domain.answers.networks import (
     ServerList,
     SubnetFacts,
 )
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply
 from bot.render.page import Page, aligned, named
-from bot.render.phrases import listed, plural
+from bot.render.phrases import listed
 from bot.render.pieces import Show
 from bot.render.words import at_server
 

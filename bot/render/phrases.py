@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from bot.domain.numbers import plural
 from bot.render.blocks import clip_middle
 
 _DRY = re.compile(r"(.+?)\s+(?:--|[–—―])dry-run", re.S)
@@ -11,11 +12,6 @@ TOO_OLD = "TOO OLD to rely on"
 """Said of an inventory."""
 NAME = 60
 """Characters of a name in a list; its middle is cut."""
-
-
-def plural(number: int, noun: str, nouns: str = "") -> str:
-    """A number and its noun: `1 VM`, `1,200 VMs`."""
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def at_risk(vms: int, more: bool) -> str:

@@ -2,10 +2,10 @@
 
 from bot.domain.answers.mappings import Plan
 from bot.domain.asking import say
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply
 from bot.render.mappings import MOVES, move_rows
 from bot.render.page import Page
-from bot.render.phrases import plural
 from bot.render.pieces import Show
 from bot.render.restored import DOUBT, warn_restored
 

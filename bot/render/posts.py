@@ -11,12 +11,13 @@ from bot.domain.answers.findings import Finding
 from bot.domain.asking import say
 from bot.domain.codes import Severity
 from bot.domain.digests import Step
+from bot.domain.numbers import plural
 from bot.domain.posts import Gone, Post
 from bot.domain.replies import Reply, StepKind
 from bot.domain.replies import Step as Press
 from bot.render.findings import about, hush, mend, menu, short, what
 from bot.render.page import Page
-from bot.render.phrases import at_risk, plural
+from bot.render.phrases import at_risk
 from bot.render.pieces import At, Call, Person, Piece, Run, Show
 from bot.render.words import SEVERITY, found
 

@@ -1,13 +1,13 @@
 """What went out to VMM servers and what came back."""
 
 from bot.domain.asking import say
+from bot.domain.numbers import plural
 from bot.domain.orders import AnswersTaken, Outcome, PlanScript
 from bot.domain.remotes import RemoteStanding
 from bot.domain.replies import Attachment, Reply, Visibility
 from bot.domain.reports import Refreshed
 from bot.render.imports import import_report
 from bot.render.page import Page
-from bot.render.phrases import plural
 from bot.render.pieces import At, Piece, Show
 from bot.render.scripts import CONNECT, connect_script
 

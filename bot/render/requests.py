@@ -1,5 +1,6 @@
 """Changes that wait for another person, and what became of them."""
 
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply, Visibility
 from bot.domain.requests import (
     PendingList,
@@ -9,7 +10,6 @@ from bot.domain.requests import (
     file_of,
 )
 from bot.render.page import Page
-from bot.render.phrases import plural
 from bot.render.pieces import At, Person, Piece, Run, Show
 from bot.render.restored import warn_restored
 

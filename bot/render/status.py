@@ -3,9 +3,10 @@
 from bot.domain.answers.operation import Help, HelpEntry, Scheduler, Status, Who
 from bot.domain.asking import say
 from bot.domain.codes import AHEAD
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply, Step, StepKind
 from bot.render.page import Page
-from bot.render.phrases import TOO_OLD, listed, plural
+from bot.render.phrases import TOO_OLD, listed
 from bot.render.pieces import At, Person, Piece, Run, Show
 from bot.render.remotes import standing
 from bot.render.restored import warn_restored

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from bot.domain.asking import Say, say
 from bot.domain.codes import FindingKind
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply, Step, StepKind
 from bot.render.blocks import clip_middle
-from bot.render.phrases import plural
 from bot.render.pieces import Show
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from bot.domain.answers.shared import Spot
 from bot.domain.answers.vms import AdapterAnswer, PairAnswer
 from bot.domain.checks import Trial
-from bot.render.phrases import listed, plural
+from bot.domain.numbers import plural
+from bot.render.phrases import listed
 from bot.render.words import TRIAL_REFUSAL, spot
 
 

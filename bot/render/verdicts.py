@@ -8,7 +8,8 @@ from bot.domain.addresses import Outlook
 from bot.domain.answers.shared import Spot
 from bot.domain.answers.vms import AdapterAnswer, PairAnswer
 from bot.domain.codes import Note, Rule
-from bot.render.phrases import listed, plural
+from bot.domain.numbers import plural
+from bot.render.phrases import listed
 from bot.render.words import NO_NETWORK, READINESS, at_server, spot
 
 GONE_AT_HOME = "the network or subnet that it would join at home is gone"

@@ -9,9 +9,10 @@ from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnsw
 from bot.domain.asking import Say, say
 from bot.domain.codes import Note, Power, VmRole
 from bot.domain.errors import NotFound
+from bot.domain.numbers import plural
 from bot.domain.replies import Fault, Reply
 from bot.render.page import Page
-from bot.render.phrases import TOO_OLD, listed, plural
+from bot.render.phrases import TOO_OLD, listed
 from bot.render.pieces import At, Piece, Run, Show
 from bot.render.placements import WARNINGS, address, because, replication
 from bot.render.running import (

@@ -2,7 +2,7 @@
 
 from bot.domain.answers.shared import Spot
 from bot.domain.codes import ChangeKind, FindingKind, LineState, Note, Role, Rule, Severity
-from bot.render.phrases import plural
+from bot.domain.numbers import plural
 
 NO_NETWORK = "WITHOUT A NETWORK"
 

@@ -19,8 +19,8 @@ from slack_bolt.request.payload_utils import is_slash_command
 from slack_sdk import WebClient
 
 from bot.commands import Said, read
+from bot.domain.numbers import plural
 from bot.domain.replies import Reply, StepKind
-from bot.render.phrases import plural
 from bot.slack.messages import escape, notice, response
 from bot.slack.payloads import Address, Body, Kind, address_of, is_from_a_bot, kind_of, spoken
 from bot.slack.people import People

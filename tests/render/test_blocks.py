@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.names import normal
+from bot.domain.numbers import plural
 from bot.render import Show, blocks
 from bot.render.page import Page, aligned
-from bot.render.phrases import listed, plural
+from bot.render.phrases import listed
 from bot.render.pieces import Run
 from tests.render.show import NOW
 

@@ -14,6 +14,7 @@ from bot.domain.codes import Readiness
 from bot.domain.errors import Conflict, Forbidden, NotFound, Outdated
 from bot.domain.estate import DISCONNECTED
 from bot.domain.labels import number
+from bot.domain.numbers import plural
 from bot.domain.placements import Move, Segment
 from bot.domain.requests import Request, RequestKind, RequestState, file_of
 from bot.ports import Ports, Tables
@@ -298,7 +299,7 @@ def _differences(
     yield from (f"{lead}: {_named(tables, [p for p, _ in some])}" for lead, some in others if some)
     vms = len({m.pair for m in ready})
     if vms != request.vms:
-        yield f"It was {_vms(request.vms)}, and would be {_vms(vms)} now."
+        yield f"It was {plural(request.vms, 'VM')}, and would be {plural(vms, 'VM')} now."
     elif wish == request.text and not any(some for _, some in others):
         yield "The networks or the test network of the mapping are others by now."
 
@@ -309,7 +310,3 @@ def _named(tables: Tables, pairs: Sequence[int]) -> str:
     shown = ", ".join(names.get(pair, "?") for pair in wanted[:NAMED])
     left = len(wanted) - NAMED
     return f"{shown} and {left:,} more" if left > 0 else shown
-
-
-def _vms(number: int) -> str:
-    return f"{number:,} VM{'s' * (number != 1)}"

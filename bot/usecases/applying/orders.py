@@ -8,6 +8,7 @@ from bot.domain.codes import AHEAD, ChangeKind
 from bot.domain.errors import NotFound, Refused
 from bot.domain.estate import DISCONNECTED, Estate
 from bot.domain.history import Detail
+from bot.domain.numbers import plural
 from bot.domain.orders import Answer, Answers, AnswersTaken, Ids, Order
 from bot.domain.placements import Move
 from bot.ports import Ports, Tables
@@ -116,7 +117,7 @@ def take_answers(ports: Ports, answers: Answers, stamp: Stamp) -> AnswersTaken:
                 change,
                 Detail(
                     text=f"plan {answers.plan}, carried out at {server.name}:"
-                    f" {taken.confirmed} adapter{'s' * (taken.confirmed != 1)} reconnected",
+                    f" {plural(taken.confirmed, 'adapter')} reconnected",
                     adapters=taken.confirmed,
                     vms=len({m.pair for m in moves}),
                     seen=answers.at,

@@ -13,6 +13,7 @@ from bot.domain.codes import ChangeKind, Readiness
 from bot.domain.errors import NotFound, Outdated, Refused
 from bot.domain.estate import DISCONNECTED, Estate
 from bot.domain.history import Detail
+from bot.domain.numbers import plural
 from bot.domain.orders import PlanScript, ServerOrders
 from bot.domain.placements import Move, Segment
 from bot.ports import Ports, Tables
@@ -245,5 +246,4 @@ def _sum(tables: Tables, ready: Iterable[int]) -> _Sum:
 
 
 def _size(total: Tally) -> str:
-    vms, adapters = total.vms, total.adapters
-    return f"{vms:,} VM{'s' * (vms != 1)} with {adapters:,} adapter{'s' * (adapters != 1)}"
+    return f"{plural(total.vms, 'VM')} with {plural(total.adapters, 'adapter')}"

@@ -11,6 +11,7 @@ from bot.domain.asking import Lease, Stamp
 from bot.domain.codes import ChangeKind, Readiness
 from bot.domain.estate import DISCONNECTED
 from bot.domain.history import Detail
+from bot.domain.numbers import plural
 from bot.domain.placements import Move, Segment
 from bot.ports import Applier, Ports, Tables
 from bot.usecases.applying import holding
@@ -193,7 +194,7 @@ def _confirm(tables: Tables, stamp: Stamp, done: Done, carried: list["Receipt"])
     part = tables.changes.begin(ChangeKind.APPLY, stamp, part_of=done.change)
     count = confirm(tables, [receipt.move for receipt in carried], part)
     seen = max(receipt.at or stamp.at for receipt in carried)
-    text = f"{count} adapter{'s' * (count != 1)} reconnected"
+    text = f"{plural(count, 'adapter')} reconnected"
     tables.changes.finish(part, Detail(text=text, seen=seen))
 
 

@@ -24,6 +24,7 @@ from bot.domain.forms import (
     Present,
 )
 from bot.domain.names import name_key
+from bot.domain.numbers import plural
 from bot.ports import Ports, Tables
 from bot.usecases.mapping.mappings import allow
 from bot.usecases.placing import ages, reference
@@ -218,7 +219,7 @@ def _find(estate: Estate, value: str) -> Network | None:
 
 def _choice(network: Network, vms: int | None = None, twin: bool = False) -> Choice:
     """A choice, with what tells it from another network of its name."""
-    notes = [] if vms is None else [f"{vms:,} VM{'s' * (vms != 1)}"]
+    notes = [] if vms is None else [plural(vms, "VM")]
     if twin:
         names = ", ".join(subnet.name for subnet in network.subnets[:TOLD])
         notes += filter(None, [network.logical, names and f"subnets {names}", network.guid[:8]])
