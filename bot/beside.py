@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.domain.errors import InventoryFault, Stopped
-from bot.domain.intake import Intake, Taken, read_taken
+from bot.domain.intake import Intake, Taken, read_taken, taken_before
 from bot.domain.reports import ImportReport
 
 log = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ class Beside:
         raise InventoryFault(
             f"The import of {intake.names} broke off: its process {why}.",
             hint="An inventory is taken in whole or not at all. Give it again.",
-            facts=[f"{server} was taken in before that" for server in before],
+            facts=taken_before(before),
         )
 
 

@@ -1,5 +1,6 @@
 """Inventory files to be taken in, and what comes of it, as a process tells it to another."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -52,6 +53,11 @@ class Taken(Model, frozen=True):
 
     report: ImportReport | None = None
     fault: Fault | None = None
+
+
+def taken_before(servers: Iterable[str]) -> tuple[str, ...]:
+    """What a refusal says of inventories that were taken in before it, and stay."""
+    return tuple(f"{server} was taken in before that" for server in servers)
 
 
 def read_taken(text: str) -> list[Taken]:

@@ -64,10 +64,13 @@ def _already(result: MappingChanged) -> str:
     )
 
 
+def _no_longer(ref: MappingRef, would: bool) -> str:
+    return f"{_from(ref)} {'would no longer be' if would else 'is no longer'} mapped to {_to(ref)}"
+
+
 def _taken_back(result: MappingChanged, ref: MappingRef, would: bool) -> str:
     if ref.removed:
-        no = "would no longer be" if would else "is no longer"
-        return f"{_from(ref)} {no} mapped to {_to(ref)}"
+        return _no_longer(ref, would)
     be = "would be" if would else "is"
     instead = f" instead of {result.previous}" if result.previous else ""
     return f"{_from(ref)} {be} mapped to {_to(ref)} again{instead}"
@@ -98,8 +101,7 @@ def _each_other(refs: Sequence[MappingRef], result: MappingChanged) -> str:
     sentences = []
     for ref in refs:
         if result.verb == "removed":
-            no = "would no longer be" if would else "is no longer"
-            sentences.append(f"{_from(ref)} {no} mapped to {_to(ref)}")
+            sentences.append(_no_longer(ref, would))
         elif result.verb == "changed" and result.previous is None:
             test = f"the test network {ref.test}" if ref.test else "no test network"
             has = "would have" if would else "now has"

@@ -28,14 +28,11 @@ def because(rule: Rule, notes: list[Note], target: Spot | None, missing: str | N
         case Rule.FIRST_SUBNET:
             which = "first" if Note.SEVERAL_SUBNETS in notes else "only"
             subnet = target.subnet if target and target.subnet else "this"
-            lacks = (
-                f"{network} has no subnet called {missing}"
-                if missing
-                else "the adapter is on no subnet"
-            )
-            clause = f"because {lacks}: {subnet} is its {which} one"
-            if not missing:
-                clause = f"because {lacks}: {subnet} is the {which} one of {network}"
+            if missing:
+                lacks, whose = f"{network} has no subnet called {missing}", f"its {which} one"
+            else:
+                lacks, whose = "the adapter is on no subnet", f"the {which} one of {network}"
+            clause = f"because {lacks}: {subnet} is {whose}"
         case Rule.NO_SUBNETS:
             clause = f"because {network} has no subnets"
         case Rule.UNCHANGED:

@@ -13,6 +13,8 @@ from bot.render.verdicts import GONE_AT_HOME, no_placement
 from bot.render.words import NO_NETWORK, spot
 
 GOING_HOME = "Where it joins going home"
+NOWHERE = Spot()
+"""Where an adapter is that was seen on no network."""
 
 
 def away_answer(pair: PairAnswer) -> Sequence[Piece]:
@@ -29,8 +31,8 @@ def away_lead(pair: PairAnswer) -> Sequence[Piece]:
     """Where it runs, since when, and where its home is."""
     seen = [a.now if pair.failed_over else a.source for a in pair.adapters]
     there = [one for one in seen if one is not None]
-    nowhere = there.count(Spot())
-    spots = list(dict.fromkeys(spot(one) for one in there if one != Spot()))
+    nowhere = there.count(NOWHERE)
+    spots = list(dict.fromkeys(spot(one) for one in there if one != NOWHERE))
     on = f"on {listed(spots)}" if spots else NO_NETWORK
     if spots and nowhere:
         on += f" with {nowhere} of {len(there)} NICs {NO_NETWORK}"
@@ -43,6 +45,11 @@ def where_it_runs(pair: PairAnswer) -> str:
     over = pair.failed_over
     server, cloud = (pair.passive, pair.protecting_cloud) if over else (pair.active, pair.cloud)
     return f"RUNS {_at(server, cloud, pair)}"
+
+
+def runs_on(pair: PairAnswer, at: Spot | None) -> str:
+    """The same with the network that one of its adapters is on there."""
+    return f"{where_it_runs(pair)} {NO_NETWORK if at == NOWHERE else f'on {spot(at)}'}"
 
 
 def where_it_was_left(pair: PairAnswer) -> str:

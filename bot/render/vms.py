@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.domain.addresses import Outlook
-from bot.domain.answers.shared import Age, Spot, UnreadableVm
+from bot.domain.answers.shared import Age, UnreadableVm
 from bot.domain.answers.vms import AdapterAnswer, LoneAnswer, PairAnswer, VmAnswer
 from bot.domain.asking import Say, say
 from bot.domain.codes import Note, Power, VmRole
@@ -17,9 +17,11 @@ from bot.render.pieces import At, Piece, Run, Show
 from bot.render.placements import WARNINGS, address, because, replication
 from bot.render.running import (
     GOING_HOME,
+    NOWHERE,
     age_of,
     away_answer,
     away_lead,
+    runs_on,
     warn_of_running,
     where_it_runs,
     where_it_was_left,
@@ -245,7 +247,7 @@ def _names(pairs: Sequence[PairAnswer]) -> list[str]:
     known = Counter(
         (pair.vm, mark[:depth])
         for pair, mark in zip(pairs, marks, strict=True)
-        for depth in range(len(mark) + 1)
+        for depth in range(len(mark))
     )
     found = []
     for pair, mark in zip(pairs, marks, strict=True):
@@ -315,8 +317,7 @@ def _row(
         where, _, why = trial(adapter).partition(": ")
         return Rank.FINE if connected(adapter.test) else Rank.WITHOUT, (name, nic, where, why)
     if pair.failed_over:
-        nowhere = without(adapter.now)
-        where = f"{where_it_runs(pair)} {NO_NETWORK if nowhere else f'on {spot(adapter.now)}'}"
+        where = runs_on(pair, adapter.now)
         if pair.runs_twice:
             return Rank.TWICE, (
                 name,
@@ -324,7 +325,7 @@ def _row(
                 f"{where}, and {where_it_was_left(pair)} too",
                 "RUNS TWICE",
             )
-        rank = Rank.WITHOUT if nowhere else Rank.AWAY
+        rank = Rank.WITHOUT if adapter.now == NOWHERE else Rank.AWAY
         return rank, (name, nic, where, "replication not reversed")
     rank = verdict(pair, adapter).rank
     if adapter.target is not None and adapter.target.network:
@@ -335,10 +336,8 @@ def _row(
         )
     where = f"{spot(adapter.source)} → {joins}"
     if pair.away:
-        nowhere = without(adapter.source)
-        on = NO_NETWORK if nowhere else f"on {spot(adapter.source)}"
-        where = f"{where_it_runs(pair)} {on}, at home {joins}"
-        rank = Rank.WITHOUT if nowhere else rank
+        where = f"{runs_on(pair, adapter.source)}, at home {joins}"
+        rank = Rank.WITHOUT if adapter.source == NOWHERE else rank
     reason = READINESS.get(pair.readiness, "") if adapter.standing in ("", "pending") else ""
     if pair.away and rank is Rank.FINE:
         rank = Rank.AWAY
@@ -350,11 +349,6 @@ def _row(
         f"on {spot(adapter.now)} now" if rank in (Rank.WRONG, Rank.SUBNET) else "",
     ]
     return rank, (name, nic, where, " · ".join(filter(None, words)))
-
-
-def without(at: Spot | None) -> bool:
-    """Whether an adapter was seen on no network."""
-    return at is not None and at.observed and not at.network
 
 
 # What to do

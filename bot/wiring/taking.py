@@ -44,6 +44,7 @@ def take_files(ports: Outside, intake: Intake) -> Iterator[ImportReport]:
     Raises:
         NetmapError: one is refused; it says which were taken in before that, and stay so.
     """
+    from bot.domain.intake import taken_before
     from bot.importers import open_inventory
     from bot.usecases.importing.imports import Options, import_inventory
 
@@ -55,7 +56,7 @@ def take_files(ports: Outside, intake: Intake) -> Iterator[ImportReport]:
         try:
             report = import_inventory(ports, source, stamp, options)
         except NetmapError as error:
-            error.facts = (*(f"{one} was taken in before that" for one in before), *error.facts)
+            error.facts = (*taken_before(before), *error.facts)
             raise
         before.append(report.server)
         yield report
